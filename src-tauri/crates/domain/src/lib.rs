@@ -1,0 +1,36 @@
+//! The words of Scrutineer: what an election export holds, what we conclude from it, and how sure we are.
+//!
+//! This crate knows no file formats, no SQL, no threads and no clock. The other crates speak to each other in these
+//! types.
+//!
+//! # Glossary
+//! * **evidence**: a file as it came, byte for byte; an *evidence row* is one record of it with file and row number.
+//! * **vote**: one stored choice (one row) of an export; a *ballot* is all votes of one voter for one contest.
+//! * **credential** (token): what lets a person vote without naming them; **receipt**: what lets a voter find a vote.
+//! * **roll**: who may vote. **contest** (position): one question on the ballot.
+//! * **claim**: something the evidence asserts and we test; **verdict**: what the test showed.
+//! * **finding**: one observation with a stable code, its rows, its rule and its innocent explanations.
+//! * **chain head**: the newest hash of a hash chain. **ledger**: our own chain of every act in a case.
+
+pub mod audit;
+pub mod digest;
+pub mod evidence;
+pub mod finding;
+pub mod job;
+pub mod keys;
+pub mod report;
+pub mod time;
+pub mod vote;
+
+pub use audit::{AuditRecord, AuditSource};
+pub use digest::Sha256Digest;
+pub use evidence::{EvidenceFile, FileId, Place};
+pub use finding::{Finding, FindingCode, Severity};
+pub use job::{Job, Unwatched};
+pub use keys::{KeyRing, SigningKey};
+pub use report::{Claim, Verdict};
+pub use time::Instant;
+pub use vote::VoteRecord;
+
+/// Version of the program, printed in every answer and report.
+pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
