@@ -1,7 +1,7 @@
 //! What an audit concludes: claims with verdicts, the origin's own answers, findings. This is the JSON contract of
 //! `scrutineer audit --json`, field order included, and the input of every report.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::finding::Finding;
@@ -10,7 +10,7 @@ use crate::finding::Finding;
 pub const AUDIT_SCHEMA: &str = "scrutineer/audit/1";
 
 /// How far a claim is carried. Ordered from worst to best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The evidence contradicts the claim.
@@ -46,12 +46,11 @@ impl Verdict {
 }
 
 /// One claim of the evidence and what its test showed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claim {
     /// Stable id, `votes.signatures`.
     pub id: String,
     /// What the evidence claims, in a sentence.
-    #[serde(skip)]
     pub title: String,
     /// What the test showed.
     pub verdict: Verdict,
@@ -66,7 +65,7 @@ pub struct Claim {
 }
 
 /// A row in a file, by path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EvidenceRef {
     /// Path relative to the input.
     pub path: String,
@@ -75,7 +74,7 @@ pub struct EvidenceRef {
 }
 
 /// A finding as it is told to the outside.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportedFinding {
     /// Printed code.
     pub code: String,
@@ -140,7 +139,7 @@ pub fn sort_findings(findings: &mut [ReportedFinding]) {
 }
 
 /// An input file as it is told to the outside.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InputFile {
     /// Path relative to the input.
     pub path: String,
@@ -157,22 +156,22 @@ pub struct InputFile {
 }
 
 /// The program that answered.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProgramName {
     /// Always `scrutineer`.
-    pub name: &'static str,
+    pub name: String,
     /// Version.
-    pub version: &'static str,
+    pub version: String,
 }
 
 impl Default for ProgramName {
     fn default() -> Self {
-        Self { name: "scrutineer", version: crate::PROGRAM_VERSION }
+        Self { name: "scrutineer".to_owned(), version: crate::PROGRAM_VERSION.to_owned() }
     }
 }
 
 /// Exactly what the origin's integrity check would answer, without its `error` field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoteIntegrity {
     /// Election.
     pub election_id: String,
@@ -195,7 +194,7 @@ pub struct VoteIntegrity {
 }
 
 /// Published and recounted result.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TallyComparison {
     /// The published result in the origin's own shape, or null.
     pub published: Value,
@@ -208,16 +207,16 @@ pub struct TallyComparison {
 }
 
 /// One break in an audit chain, as the origin's own check would name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainError {
     /// The origin's own number.
     pub log_id: i64,
     /// Kind of break.
-    pub kind: &'static str,
+    pub kind: String,
 }
 
 /// Exactly what the origin's audit chain check would answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditChain {
     /// True without errors.
     pub verified: bool,
@@ -232,7 +231,7 @@ pub struct AuditChain {
 }
 
 /// Everything about one election.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ElectionReport {
     /// Id as in the source.
     pub election_id: String,
@@ -245,26 +244,24 @@ pub struct ElectionReport {
     /// Claims by id.
     pub claims: Vec<Claim>,
     /// The origin's own check.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vote_integrity: Option<VoteIntegrity>,
     /// Count.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tally: Option<TallyComparison>,
     /// Findings by code and subject.
     pub findings: Vec<ReportedFinding>,
     /// One sentence for the cover.
-    #[serde(skip)]
     pub sentence: String,
     /// What the reports print beside the claims.
-    #[serde(skip)]
     pub exhibit: Value,
 }
 
 /// The answer of an audit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuditReport {
     /// [`AUDIT_SCHEMA`].
-    pub schema: &'static str,
+    pub schema: String,
     /// Who answered.
     pub program: ProgramName,
     /// Input files by path.
@@ -272,13 +269,28 @@ pub struct AuditReport {
     /// Elections by id.
     pub elections: Vec<ElectionReport>,
     /// The origin's own audit chain check.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit_chain: Option<AuditChain>,
     /// Findings that belong to no single election.
     pub findings: Vec<ReportedFinding>,
 }
 
 impl AuditReport {
+    /// The answer as scripts know it: without what only reports and the window need.
+    pub fn contract(&self) -> Value {
+        let mut value = serde_json::to_value(self).unwrap_or(Value::Null);
+        let elections = value.get_mut("elections").and_then(Value::as_array_mut);
+        for election in elections.into_iter().flatten().filter_map(Value::as_object_mut) {
+            election.shift_remove("sentence");
+            election.shift_remove("exhibit");
+            let claims = election.get_mut("claims").and_then(Value::as_array_mut);
+            for claim in claims.into_iter().flatten().filter_map(Value::as_object_mut) {
+                claim.shift_remove("title");
+            }
+        }
+        value
+    }
+
     /// True where any claim is contradicted.
     pub fn is_contradicted(&self) -> bool {
         self.elections.iter().any(|election| election.verdict == Verdict::Contradicted)

@@ -1,1 +1,44 @@
-//! Placeholder replaced in the next commit.
+//! Readers and rules of each source system. One folder per system; [`SOURCES`] lists them.
+//!
+//! This crate turns files into rows ([`read_inputs`]) and knows how each system builds the texts that it signs and
+//! hashes. It checks nothing itself: `verification` holds the algorithms, `workflow` puts both together.
+
+pub mod formats;
+pub mod inputs;
+pub mod json;
+pub mod logbook;
+pub mod reading;
+
+pub use inputs::{InputSet, InputSource};
+pub use reading::{ImportError, read_inputs};
+
+/// One source system.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// Short id, used on the command line and in answers.
+    pub id: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// Tells what a file holds, from its name and first bytes.
+    pub recognise: fn(&inputs::FileHead) -> Option<reading::FileKind>,
+    /// Turns one raw row of a kind into a record.
+    pub record: fn(&reading::FileKind, formats::RawRow, domain::Place) -> Result<domain::Record, reading::RowError>,
+    /// Columns of a table, for files without a header.
+    pub columns: fn(&str) -> &'static [&'static str],
+}
+
+/// All source systems that can be imported.
+pub const SOURCES: &[Source] = &[logbook::SOURCE];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn source_ids_are_unique() {
+        let mut ids: Vec<_> = SOURCES.iter().map(|source| source.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), SOURCES.len());
+    }
+}

@@ -1,1 +1,21 @@
-//! Placeholder replaced in the next commit.
+//! Reports: what Scrutineer prints for courts and auditors.
+//!
+//! Two halves that meet in [`document`]:
+//! - [`documents`] decides what a report says and builds a [`Document`];
+//! - [`formats`] decides how it looks and turns the document into bytes.
+//!
+//! The same input gives the same bytes, on every machine and every run: dates come in as arguments, fonts are
+//! bundled, nothing is random. The crate does not read evidence, does not judge it and does not write files; that is
+//! left to `verification`, `tally` and `workflow`.
+
+pub mod document;
+pub mod documents;
+mod error;
+pub mod formats;
+
+pub use document::{
+    Align, Block, Bucket, Column, Cover, Document, Labels, Span, SpanStyle, Table, Timeline, TimelineEvent, Tone,
+};
+pub use error::Error;
+pub use formats::csv::write_csv;
+pub use formats::pdf::render as render_pdf;

@@ -1,0 +1,523 @@
+//! Rows out of JSON: an array of objects, one object a line, an object of arrays by table name, or a list of table
+//! objects as phpMyAdmin writes it. Streaming: one row is held at a time, however long the file.
+
+use std::io::Read;
+
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Item, RawRow, ReadError, Receive};
+
+/// Largest single row or document that is taken into memory.
+const MAX_VALUE: usize = 256 << 20;
+/// Bytes asked of the medium at a time.
+const CHUNK: usize = 1 << 20;
+
+/// What a top-level object is.
+#[derive(Clone, Copy)]
+pub enum Layout<'a> {
+    /// Tables by name where its first member is one of these; otherwise a document.
+    Tables(&'a dyn Fn(&str) -> bool),
+    /// An envelope: the rows stand in this member.
+    RowsIn(&'a str),
+}
+
+/// Reads all rows or the one document of a JSON file.
+///
+/// # Errors
+/// [`ReadError::Broken`] with the row where the text ends early or is no JSON.
+pub fn read(source: impl Read, layout: Layout<'_>, receive: Receive<'_>) -> Result<(), ReadError> {
+    let mut scanner = Scanner::new(source);
+    match scanner.peek()? {
+        None => Err(ReadError::broken(0, "", "the file is empty")),
+        Some(b'[') => {
+            scanner.advance();
+            rows_of_array(&mut scanner, "", receive)?;
+            expect_end(&mut scanner)
+        }
+        Some(b'{') => {
+            let is_keyed = match layout {
+                Layout::RowsIn(_) => true,
+                Layout::Tables(is_table) => scanner.first_key()?.is_some_and(|name| is_table(&name)),
+            };
+            if is_keyed {
+                return keyed_tables(&mut scanner, layout, receive);
+            }
+            let first = scanner.value(1)?;
+            if scanner.peek()? == Some(b'{') {
+                return lines(&mut scanner, &first, receive);
+            }
+            expect_end(&mut scanner)?;
+            receive_document(&first, receive)
+        }
+        Some(_) => Err(ReadError::broken(0, "", "the text is no JSON: it starts with neither [ nor {")),
+    }
+}
+
+/// Reads one object a line. Blank lines are passed over.
+fn lines(scanner: &mut Scanner<impl Read>, first: &[u8], receive: Receive<'_>) -> Result<(), ReadError> {
+    let mut number = 1;
+    if !deliver(first, "", number, receive)? {
+        return Err(ReadError::Cancelled);
+    }
+    while scanner.peek()?.is_some() {
+        number += 1;
+        let value = scanner.value(number)?;
+        if !deliver(&value, "", number, receive)? {
+            return Err(ReadError::Cancelled);
+        }
+    }
+    Ok(())
+}
+
+fn receive_document(bytes: &[u8], receive: Receive<'_>) -> Result<(), ReadError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| ReadError::broken(1, "", format!("not UTF-8 text at byte {}", error.valid_up_to())))?;
+    // The strict parser has the last word on what is JSON.
+    serde_json::from_str::<&RawValue>(text).map_err(|error| ReadError::broken(1, "", error.to_string()))?;
+    if receive(Item::Document(text.to_owned())) { Ok(()) } else { Err(ReadError::Cancelled) }
+}
+
+fn expect_end(scanner: &mut Scanner<impl Read>) -> Result<(), ReadError> {
+    match scanner.peek()? {
+        None => Ok(()),
+        Some(_) => Err(ReadError::broken(0, "", "there is more text behind the end of the JSON document")),
+    }
+}
+
+/// Reads the elements of an array whose `[` is behind us, up to and including its `]`.
+fn rows_of_array(scanner: &mut Scanner<impl Read>, table: &str, receive: Receive<'_>) -> Result<(), ReadError> {
+    let mut number = 0u64;
+    if scanner.peek()? == Some(b']') {
+        scanner.advance();
+        return Ok(());
+    }
+    loop {
+        number += 1;
+        if table.is_empty() && scanner.is_table_object()? {
+            table_object(scanner, receive)?;
+        } else {
+            let value = scanner.value(number)?;
+            let skip = table.is_empty() && is_php_my_admin_preamble(&value);
+            if !skip && !deliver(&value, table, number, receive)? {
+                return Err(ReadError::Cancelled);
+            }
+        }
+        match scanner.peek()? {
+            Some(b',') => scanner.advance(),
+            Some(b']') => {
+                scanner.advance();
+                return Ok(());
+            }
+            Some(_) => return Err(ReadError::broken(number, "", "a comma or the end of the list was expected")),
+            None => return Err(ReadError::broken(number, "", "the file ends in the middle of the list; it is truncated")),
+        }
+    }
+}
+
+fn is_php_my_admin_preamble(value: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Preamble {
+        r#type: String,
+    }
+    value.len() < 4096
+        && serde_json::from_slice::<Preamble>(value).is_ok_and(|it| it.r#type == "header" || it.r#type == "database")
+}
+
+/// `{"type":"table","name":"votes",...,"data":[rows]}`
+fn table_object(scanner: &mut Scanner<impl Read>, receive: Receive<'_>) -> Result<(), ReadError> {
+    scanner.advance();
+    let mut name = String::new();
+    loop {
+        match scanner.peek()? {
+            Some(b'}') => {
+                scanner.advance();
+                return Ok(());
+            }
+            Some(b',') => scanner.advance(),
+            Some(b'"') => {
+                let key = scanner.key()?;
+                if key == "data" && scanner.peek()? == Some(b'[') {
+                    scanner.advance();
+                    rows_of_array(scanner, &name, receive)?;
+                } else {
+                    let value = scanner.value(0)?;
+                    if key == "name" {
+                        name = serde_json::from_slice(&value).unwrap_or_default();
+                    }
+                }
+            }
+            Some(_) => return Err(ReadError::broken(0, "", "a member name was expected")),
+            None => return Err(ReadError::broken(0, "", "the file ends inside a table; it is truncated")),
+        }
+    }
+}
+
+/// `{"votes": [rows], "elections": [rows]}`
+fn keyed_tables(
+    scanner: &mut Scanner<impl Read>,
+    layout: Layout<'_>,
+    receive: Receive<'_>,
+) -> Result<(), ReadError> {
+    scanner.advance();
+    loop {
+        match scanner.peek()? {
+            Some(b'}') => {
+                scanner.advance();
+                return expect_end(scanner);
+            }
+            Some(b',') => scanner.advance(),
+            Some(b'"') => {
+                let key = scanner.key()?;
+                let table = match layout {
+                    Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
+                    Layout::RowsIn(member) => (key == member).then_some(""),
+                };
+                if let Some(table) = table
+                    && scanner.peek()? == Some(b'[')
+                {
+                    scanner.advance();
+                    rows_of_array(scanner, table, receive)?;
+                } else {
+                    scanner.value(0)?;
+                }
+            }
+            Some(_) => return Err(ReadError::broken(0, "", "a member name was expected")),
+            None => return Err(ReadError::broken(0, "", "the file ends between two tables; it is truncated")),
+        }
+    }
+}
+
+/// Hands out one object as a row; anything else becomes a reject.
+fn deliver(bytes: &[u8], table: &str, number: u64, receive: Receive<'_>) -> Result<bool, ReadError> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let reason = format!("not UTF-8 text at byte {} of the row", error.valid_up_to());
+            return Ok(receive(Item::Reject { table: table.to_owned(), number, column: String::new(), reason }));
+        }
+    };
+    match serde_json::from_str::<Members>(text) {
+        Ok(Members(fields)) => Ok(receive(Item::Row(RawRow { table: table.to_owned(), number, fields }))),
+        Err(error) if error.is_syntax() || error.is_eof() => Err(ReadError::broken(number, "", error.to_string())),
+        Err(error) => {
+            let reason = error.to_string();
+            Ok(receive(Item::Reject { table: table.to_owned(), number, column: String::new(), reason }))
+        }
+    }
+}
+
+/// Members of an object with their values as text.
+struct Members(Vec<(String, Option<String>)>);
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a row as a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut fields: Vec<(String, Option<String>)> = Vec::new();
+                while let Some((key, raw)) = map.next_entry::<String, &RawValue>()? {
+                    if fields.iter().any(|(name, _)| *name == key) {
+                        return Err(serde::de::Error::custom(format!("the field {key} stands twice in the row")));
+                    }
+                    let text = raw.get();
+                    let value = match text.as_bytes().first() {
+                        Some(b'n') => None,
+                        Some(b'"') => Some(serde_json::from_str::<String>(text).map_err(serde::de::Error::custom)?),
+                        _ => Some(text.to_owned()),
+                    };
+                    fields.push((key, value));
+                }
+                Ok(Members(fields))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// Cuts JSON text into values without building them: strings and brackets are all it understands.
+struct Scanner<R> {
+    source: R,
+    buffer: Vec<u8>,
+    at: usize,
+    is_ended: bool,
+}
+
+impl<R: Read> Scanner<R> {
+    fn new(source: R) -> Self {
+        Self { source, buffer: Vec::new(), at: 0, is_ended: false }
+    }
+
+    /// Reads more; false at the end of the file. What lies before `keep_from` is dropped, and `at` moves along.
+    fn fill(&mut self, keep_from: usize) -> Result<bool, ReadError> {
+        if self.is_ended {
+            return Ok(false);
+        }
+        self.buffer.drain(..keep_from);
+        self.at -= keep_from;
+        let old = self.buffer.len();
+        self.buffer.resize(old + CHUNK, 0);
+        let count = loop {
+            match self.source.read(&mut self.buffer[old..]) {
+                Ok(count) => break count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        };
+        self.buffer.truncate(old + count);
+        self.is_ended = count == 0;
+        Ok(count > 0)
+    }
+
+    /// The next byte that is no white space, without taking it.
+    fn peek(&mut self) -> Result<Option<u8>, ReadError> {
+        loop {
+            while let Some(byte) = self.buffer.get(self.at) {
+                if !byte.is_ascii_whitespace() {
+                    return Ok(Some(*byte));
+                }
+                self.at += 1;
+            }
+            if !self.fill(self.at)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn advance(&mut self) {
+        self.at += 1;
+    }
+
+    /// The first member name of the object that begins here, without taking anything.
+    fn first_key(&mut self) -> Result<Option<String>, ReadError> {
+        while self.buffer.len() - self.at < 4096 && self.fill(self.at)? {}
+        let rest = &self.buffer[self.at..];
+        let Some(open) = rest.iter().position(|byte| *byte == b'"') else { return Ok(None) };
+        let Some(close) = rest[open + 1..].iter().position(|byte| *byte == b'"') else { return Ok(None) };
+        Ok(String::from_utf8(rest[open + 1..open + 1 + close].to_vec()).ok())
+    }
+
+    /// True where the object that begins here is a table of a phpMyAdmin export.
+    fn is_table_object(&mut self) -> Result<bool, ReadError> {
+        if self.peek()? != Some(b'{') || self.first_key()?.as_deref() != Some("type") {
+            return Ok(false);
+        }
+        let rest = &self.buffer[self.at..(self.at + 200).min(self.buffer.len())];
+        let text: Vec<u8> = rest.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        Ok(text.starts_with(br#"{"type":"table","#))
+    }
+
+    /// A member name and its colon.
+    fn key(&mut self) -> Result<String, ReadError> {
+        let raw = self.value(0)?;
+        if self.peek()? != Some(b':') {
+            return Err(ReadError::broken(0, "", "a colon was expected behind a member name"));
+        }
+        self.advance();
+        serde_json::from_slice(&raw).map_err(|error| ReadError::broken(0, "", error.to_string()))
+    }
+
+    /// The bytes of the next value.
+    fn value(&mut self, row: u64) -> Result<Vec<u8>, ReadError> {
+        let truncated = || ReadError::broken(row, "", "the file ends in the middle of this row; it is truncated");
+        if self.peek()?.is_none() {
+            return Err(truncated());
+        }
+        if self.at > CHUNK {
+            self.buffer.drain(..self.at);
+            self.at = 0;
+        }
+        let start = self.at;
+        let mut end = start;
+        let (mut depth, mut in_string, mut is_escaped) = (0usize, false, false);
+        loop {
+            let Some(&byte) = self.buffer.get(end) else {
+                if end - start > MAX_VALUE {
+                    return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
+                }
+                let before = self.at;
+                if !self.fill(start)? {
+                    // A bare word or number may end with the file.
+                    if depth == 0 && !in_string && end > start {
+                        break;
+                    }
+                    return Err(truncated());
+                }
+                debug_assert_eq!(before - start, self.at, "start is the new zero");
+                return self.value_from(row, end - start, depth, in_string, is_escaped);
+            };
+            match self.step(byte, &mut depth, &mut in_string, &mut is_escaped) {
+                Step::Inside => end += 1,
+                Step::Last => {
+                    end += 1;
+                    break;
+                }
+                Step::Beyond => break,
+            }
+        }
+        self.at = end;
+        self.check(row, start, end)
+    }
+
+    /// [`Self::value`] continued after more was read: the value starts at 0 of the buffer, `end` bytes are looked at.
+    fn value_from(
+        &mut self,
+        row: u64,
+        mut end: usize,
+        mut depth: usize,
+        mut in_string: bool,
+        mut is_escaped: bool,
+    ) -> Result<Vec<u8>, ReadError> {
+        loop {
+            let Some(&byte) = self.buffer.get(end) else {
+                if end > MAX_VALUE {
+                    return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
+                }
+                if !self.fill(0)? {
+                    if depth == 0 && !in_string && end > 0 {
+                        break;
+                    }
+                    return Err(ReadError::broken(row, "", "the file ends in the middle of this row; it is truncated"));
+                }
+                continue;
+            };
+            match self.step(byte, &mut depth, &mut in_string, &mut is_escaped) {
+                Step::Inside => end += 1,
+                Step::Last => {
+                    end += 1;
+                    break;
+                }
+                Step::Beyond => break,
+            }
+        }
+        self.at = end;
+        self.check(row, 0, end)
+    }
+
+    fn check(&self, row: u64, start: usize, end: usize) -> Result<Vec<u8>, ReadError> {
+        if start == end {
+            return Err(ReadError::broken(row, "", "a value was expected"));
+        }
+        Ok(self.buffer[start..end].to_vec())
+    }
+
+    fn step(&self, byte: u8, depth: &mut usize, in_string: &mut bool, is_escaped: &mut bool) -> Step {
+        if *in_string {
+            match byte {
+                _ if *is_escaped => *is_escaped = false,
+                b'\\' => *is_escaped = true,
+                b'"' => {
+                    *in_string = false;
+                    if *depth == 0 {
+                        return Step::Last;
+                    }
+                }
+                _ => {}
+            }
+            return Step::Inside;
+        }
+        match byte {
+            b'"' => *in_string = true,
+            b'{' | b'[' => *depth += 1,
+            b'}' | b']' => {
+                if *depth == 0 {
+                    return Step::Beyond;
+                }
+                *depth -= 1;
+                if *depth == 0 {
+                    return Step::Last;
+                }
+            }
+            b',' | b':' if *depth == 0 => return Step::Beyond,
+            byte if *depth == 0 && byte.is_ascii_whitespace() => return Step::Beyond,
+            _ => {}
+        }
+        Step::Inside
+    }
+}
+
+enum Step {
+    Inside,
+    Last,
+    Beyond,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands out one byte at a time, so that every chunk edge is met.
+    struct Dripping<'a>(&'a [u8]);
+
+    impl Read for Dripping<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.split_first() {
+                Some((first, rest)) if !buffer.is_empty() => {
+                    buffer[0] = *first;
+                    self.0 = rest;
+                    Ok(1)
+                }
+                _ => Ok(0),
+            }
+        }
+    }
+
+    fn all(text: &str) -> Result<Vec<Item>, ReadError> {
+        let mut items = Vec::new();
+        let is_table = |name: &str| name == "votes" || name == "elections";
+        read(Dripping(text.as_bytes()), Layout::Tables(&is_table), &mut |item| {
+            items.push(item);
+            true
+        })?;
+        Ok(items)
+    }
+
+    fn row(table: &str, number: u64, fields: &[(&str, Option<&str>)]) -> Item {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
+        Item::Row(RawRow { table: table.to_owned(), number, fields })
+    }
+
+    #[test]
+    fn the_same_row_in_every_container() {
+        let object = r#"{"id": "a\"[", "n": 12345678901234567890, "x": null, "j": {"k": [1.0, "}"]}}"#;
+        let expect = |table| row(table, 1, &[
+            ("id", Some("a\"[")), ("n", Some("12345678901234567890")), ("x", None), ("j", Some(r#"{"k": [1.0, "}"]}"#))]);
+        assert_eq!(all(&format!("[{object}]")).expect("array"), [expect("")]);
+        assert_eq!(all(&format!("{{\"votes\": [{object}], \"note\": 1}}")).expect("keyed"), [expect("votes")]);
+        let php = format!(r#"[{{"type":"header","version":"5"}}, {{"type":"table","name":"votes","database":"d","data":[{object}]}}]"#);
+        assert_eq!(all(&php).expect("phpMyAdmin"), [expect("votes")]);
+        let lines = all(&format!("{object}\n\n{object}\n")).expect("lines");
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0], expect(""));
+    }
+
+    #[test]
+    fn truncated_text_names_the_row() {
+        for text in ["[{\"id\": 1}, {\"id\"", "[{\"id\": 1}", "[{\"id\": 1},", "{\"a\": 1}\n{\"a\": "] {
+            let error = all(text).expect_err("truncated");
+            assert!(matches!(error, ReadError::Broken { .. }), "{text}: {error}");
+        }
+        let error = all("[{\"id\": 1}, {\"id\"").expect_err("truncated");
+        assert!(error.to_string().starts_with("row 2"), "{error}");
+    }
+
+    #[test]
+    fn what_the_strict_parser_refuses_is_refused() {
+        for text in ["[{\"id\": 01}]", "[{\"id\": tru}]", "[{'id': 1}]", "{\"a\": 1} x", "[{\"id\": 1}] 2", "[1 2]"] {
+            assert!(all(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_field_rejects_the_row_only() {
+        let items = all(r#"[{"id": 1, "id": 2}, {"id": 3}]"#).expect("readable");
+        assert!(matches!(&items[0], Item::Reject { number: 1, reason, .. } if reason.contains("twice")), "{items:?}");
+        assert_eq!(items[1], row("", 2, &[("id", Some("3"))]));
+    }
+}

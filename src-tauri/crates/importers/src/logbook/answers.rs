@@ -1,0 +1,1 @@
+//! Placeholder for the origin's own reports.

@@ -1,0 +1,4 @@
+//! Renderings. A format knows the document model and nothing about elections.
+
+pub mod csv;
+pub mod pdf;

@@ -1,0 +1,173 @@
+//! PDF: A4 pages for print and screen.
+//!
+//! The way of a document: [`blocks`] turns each block into pieces that may not be cut, [`flow`] sets the pieces on
+//! pages, [`canvas`] turns what is on a page into drawing operators, and this module writes the file.
+//!
+//! Same document and date, same bytes. The library would write a random `/ID`; here it is taken from the file's own
+//! content. Fonts carry fixed names, positions are rounded to a hundredth of a point, and no trigonometric function
+//! is used, because its last digit differs between systems.
+//!
+//! Text is printed as it is or visibly not at all: a character that no bundled font can draw, and one that has no
+//! shape of its own (control characters, direction marks, zero-width spaces), is printed as its code point, such as
+//! `[U+05D0]`. Text runs from left to right; no ligatures are formed.
+//!
+//! Left out: tags for screen readers and PDF/A, which the library does not write.
+
+mod blocks;
+mod canvas;
+mod chart;
+mod flow;
+mod lines;
+mod table;
+mod theme;
+mod typeface;
+
+use std::io;
+
+use domain::Instant;
+use lopdf::{Dictionary, Object, StringFormat};
+use printpdf::{PdfDocument, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Pt};
+use sha2::{Digest, Sha256};
+
+use crate::{Document, Error};
+use flow::{Bookmark, Flow};
+
+/// Renders a document to the bytes of a PDF file.
+///
+/// `created_at` goes into the file's metadata only; it is printed on no page.
+///
+/// # Errors
+/// Only where the program itself is damaged; no text makes rendering fail.
+pub fn render(document: &Document, created_at: Instant) -> Result<Vec<u8>, Error> {
+    let faces = typeface::faces()?;
+    let mut flow = Flow::new();
+    blocks::set_document(document, faces, &mut flow);
+    let (mut pages, bookmarks) = flow.finish();
+    blocks::set_running_lines(document, faces, &mut pages);
+
+    let mut pdf = PdfDocument::new(&document.title);
+    faces.register(&mut pdf);
+    pdf.pages = pages
+        .into_iter()
+        .map(|ops| {
+            let mut page = PdfPage::new(printpdf::Mm(210.0), printpdf::Mm(297.0), ops);
+            for area in [&mut page.media_box, &mut page.trim_box, &mut page.crop_box] {
+                area.width = Pt(theme::PAGE_WIDTH);
+                area.height = Pt(theme::PAGE_HEIGHT);
+            }
+            page
+        })
+        .collect();
+
+    let mut warnings = Vec::new();
+    let options = PdfSaveOptions { image_optimization: None, ..PdfSaveOptions::default() };
+    let mut file = pdf.to_lopdf_document(&options, &mut warnings);
+    // The library keeps going where a font or an operator cannot be written; a report with holes is worse than none.
+    if let Some(fault) = warnings.into_iter().find(|warning| warning.severity == PdfParseErrorSeverity::Error) {
+        return Err(Error::PdfIncomplete { detail: fault.msg });
+    }
+    drop(pdf);
+    describe(&mut file, document, created_at, &bookmarks)?;
+    file.compress();
+    let unsigned = bytes_of(&mut file)?;
+    let id = Sha256::digest(&unsigned)[..16].to_vec();
+    let id = Object::String(id, StringFormat::Hexadecimal);
+    file.trailer.set("ID", vec![id.clone(), id]);
+    bytes_of(&mut file)
+}
+
+fn bytes_of(file: &mut lopdf::Document) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    file.save_to(&mut bytes).map_err(|error| Error::PdfBytes(io::Error::other(error)))?;
+    Ok(bytes)
+}
+
+/// Sets title, author, language, date and bookmarks, and removes the random id.
+fn describe(
+    file: &mut lopdf::Document,
+    document: &Document,
+    created_at: Instant,
+    bookmarks: &[Bookmark],
+) -> Result<(), Error> {
+    // Bookmarks with styles and the language entry need more than the 1.3 the library announces.
+    "1.7".clone_into(&mut file.version);
+    file.trailer.remove(b"ID");
+
+    let clock = created_at.to_utc();
+    let date = format!(
+        "D:{:04}{:02}{:02}{:02}{:02}{:02}Z",
+        clock.year, clock.month, clock.day, clock.hour, clock.minute, clock.second
+    );
+    let mut info = Dictionary::new();
+    info.set("Title", text(&document.title));
+    if !document.subtitle.is_empty() {
+        info.set("Subject", text(&document.subtitle));
+    }
+    info.set("Author", text("Scrutineer"));
+    info.set("Creator", text("Scrutineer"));
+    info.set("Producer", text(&format!("Scrutineer {}", domain::PROGRAM_VERSION)));
+    info.set("CreationDate", Object::string_literal(date.clone()));
+    info.set("ModDate", Object::string_literal(date));
+    let info_id = file.trailer.get(b"Info").and_then(Object::as_reference).map_err(incomplete)?;
+    file.set_object(info_id, info);
+
+    let outlines = outline(file, bookmarks);
+    let catalog = file.catalog_mut().map_err(incomplete)?;
+    catalog.set("Lang", text(&document.language));
+    catalog.set("ViewerPreferences", {
+        let mut preferences = Dictionary::new();
+        preferences.set("DisplayDocTitle", true);
+        preferences
+    });
+    if let Some(outlines) = outlines {
+        catalog.set("Outlines", outlines);
+        catalog.set("PageMode", "UseOutlines");
+    }
+    Ok(())
+}
+
+/// The library's own bookmarks lose the position on the page and sort headings of one page by name.
+fn outline(file: &mut lopdf::Document, bookmarks: &[Bookmark]) -> Option<Object> {
+    let pages: Vec<lopdf::ObjectId> = file.get_pages().into_values().collect();
+    let targets: Vec<_> =
+        bookmarks.iter().filter_map(|bookmark| Some((bookmark, *pages.get(bookmark.page)?))).collect();
+    let ids: Vec<lopdf::ObjectId> = targets.iter().map(|_| file.new_object_id()).collect();
+    let (first, last) = (*ids.first()?, *ids.last()?);
+    let root = file.new_object_id();
+    for (place, (bookmark, page)) in targets.iter().enumerate() {
+        let mut entry = Dictionary::new();
+        entry.set("Parent", root);
+        entry.set("Title", text(&bookmark.title));
+        let to: Vec<Object> =
+            vec![(*page).into(), "XYZ".into(), Object::Null, Object::Real(bookmark.from_bottom), Object::Null];
+        entry.set("Dest", to);
+        if let Some(previous) = place.checked_sub(1).and_then(|place| ids.get(place)) {
+            entry.set("Prev", *previous);
+        }
+        if let Some(next) = ids.get(place + 1) {
+            entry.set("Next", *next);
+        }
+        file.set_object(ids[place], entry);
+    }
+    let mut list = Dictionary::new();
+    list.set("Type", "Outlines");
+    list.set("Count", i64::try_from(ids.len()).unwrap_or(i64::MAX));
+    list.set("First", first);
+    list.set("Last", last);
+    file.set_object(root, list);
+    Some(root.into())
+}
+
+fn incomplete(error: lopdf::Error) -> Error {
+    Error::PdfIncomplete { detail: error.to_string() }
+}
+
+/// A text of the metadata: UTF-16 with a byte order mark, the one form every reader takes for all alphabets.
+fn text(value: &str) -> Object {
+    let mut bytes = vec![0xFE, 0xFF];
+    bytes.extend(value.encode_utf16().flat_map(u16::to_be_bytes));
+    Object::String(bytes, StringFormat::Hexadecimal)
+}
+
+#[cfg(test)]
+mod tests;

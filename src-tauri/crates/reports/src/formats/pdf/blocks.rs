@@ -1,0 +1,382 @@
+//! Turns the cover and the blocks of a document into pieces, and sets the running lines of each page.
+
+use printpdf::Op;
+
+use super::canvas::{self, Item, mark};
+use super::flow::{FULL, Flow, Piece};
+use super::lines::{Line, Styled, shorten, wrap};
+use super::theme::{
+    BLACK, BODY, CELL, CODE, COVER_TITLE, COVER_VERDICT, FOOTER, GREY, GROUND, HAIRLINE, HEADER, HEADINGS, MONO_SCALE,
+    RULE, SIDE, SMALL, STRONG_RULE, Type, WIDTH, ground_of, ink_of,
+};
+use super::typeface::{Face, Faces};
+use super::{chart, table};
+use crate::{Block, Cover, Document, Span, SpanStyle, Tone};
+
+/// Sets the whole document.
+pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) {
+    set_cover(document, faces, flow);
+    if document.cover.is_own_page {
+        flow.break_page();
+    }
+    for block in &document.blocks {
+        match block {
+            Block::Heading { level, text } => set_heading(*level, text, faces, flow),
+            Block::Paragraph(spans) => set_paragraph(spans, faces, flow),
+            Block::Bullets(items) => set_bullets(items, faces, flow),
+            Block::KeyValues(pairs) => set_key_values(pairs, 6.0, faces, flow),
+            Block::Table(content) => table::set(content, &document.labels, faces, flow),
+            Block::CodeLines(code) => set_code(code, faces, flow),
+            Block::Callout { tone, title, text } => {
+                set_callout(*tone, document.labels.tone(*tone), title, text, faces, flow);
+            }
+            Block::Timeline(timeline) => chart::set(timeline, &document.labels, faces, flow),
+            Block::PageBreak => flow.break_page(),
+        }
+    }
+}
+
+/// Adds title, document id and page number to every page; the cover already shows the title.
+pub(super) fn set_running_lines(document: &Document, faces: &Faces, pages: &mut [Vec<Op>]) {
+    let page_count = pages.len();
+    for (at, page) in pages.iter_mut().enumerate() {
+        let mut items = Vec::new();
+        if at > 0 {
+            let title = Styled::new(&document.title, Face::Sans, SMALL.size).ink(GREY);
+            shorten(faces, title, WIDTH).draw(0.0, HEADER, &mut items);
+            rule(HEADER + 6.0, RULE, &mut items);
+        }
+        rule(FOOTER - 15.0, RULE, &mut items);
+        if !document.footer_id.is_empty() {
+            let label = format!("{} ", document.labels.document_id);
+            let parts = [
+                Styled::new(&label, Face::Sans, SMALL.size).ink(GREY),
+                Styled::new(&document.footer_id, Face::Mono, SMALL.size * MONO_SCALE).ink(GREY),
+            ];
+            wrap(faces, &parts, WIDTH * 0.7).swap_remove(0).draw(0.0, FOOTER, &mut items);
+        }
+        let number = document
+            .labels
+            .page_of
+            .replace("{pages}", &page_count.to_string())
+            .replace("{page}", &(at + 1).to_string());
+        let number = shorten(faces, Styled::new(&number, Face::Sans, SMALL.size).ink(GREY), WIDTH * 0.3);
+        let x = WIDTH - number.width;
+        number.draw(x, FOOTER, &mut items);
+        for item in &items {
+            canvas::draw(item, SIDE, 0.0, page);
+        }
+    }
+}
+
+fn rule(y: f32, ink: super::theme::Ink, items: &mut Vec<Item>) {
+    items.push(Item::Area { x: 0.0, y, width: WIDTH, height: HAIRLINE, ink });
+}
+
+/// Where the baseline lies in a line of this type.
+pub(super) fn baseline(kind: Type) -> f32 {
+    // Half of the spare leading above and below; 0.76 of the size is what the fonts need above the baseline.
+    (kind.leading - kind.size) / 2.0 + kind.size * 0.83
+}
+
+/// One piece for each line.
+fn line_pieces(lines: Vec<Line>, kind: Type, x: f32) -> Vec<Piece> {
+    lines
+        .into_iter()
+        .map(|line| {
+            let mut items = Vec::new();
+            line.draw(x, baseline(kind), &mut items);
+            Piece { height: kind.leading, items, ..Piece::default() }
+        })
+        .collect()
+}
+
+/// Keeps the first two and the last two pieces together, so no line stands alone on a page.
+fn keep_ends_together(pieces: &mut [Piece]) {
+    let count = pieces.len();
+    for (at, piece) in pieces.iter_mut().enumerate() {
+        piece.is_kept_with_next = at + 1 < count && (at == 0 || at + 2 == count);
+    }
+}
+
+fn push_all(pieces: Vec<Piece>, space: f32, flow: &mut Flow) {
+    for (at, mut piece) in pieces.into_iter().enumerate() {
+        if at == 0 {
+            piece.space = space;
+        }
+        flow.push(piece);
+    }
+}
+
+fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
+    let cover: &Cover = &document.cover;
+    let mut pieces = Vec::new();
+    // On a page of its own the cover begins lower, where a reader expects a title.
+    let sink = if cover.is_own_page { 84.0 } else { 0.0 };
+    pieces.push(Piece { height: sink, is_kept_with_next: true, ..Piece::default() });
+    if document.title != cover.title {
+        let kind = Styled::new(&document.title, Face::Bold, BODY.size).ink(GREY);
+        pieces.extend(line_pieces(wrap(faces, &[kind], WIDTH), BODY, 0.0));
+        pieces.push(Piece { height: 6.0, ..Piece::default() });
+    }
+    let title = Styled::new(&cover.title, Face::Bold, COVER_TITLE.size);
+    pieces.extend(line_pieces(wrap(faces, &[title], WIDTH), COVER_TITLE, 0.0));
+    if !document.subtitle.is_empty() {
+        pieces.push(Piece { height: 6.0, ..Piece::default() });
+        let subtitle = Styled::new(&document.subtitle, Face::Sans, 11.0).ink(GREY);
+        pieces.extend(line_pieces(wrap(faces, &[subtitle], WIDTH), Type { size: 11.0, leading: 16.0 }, 0.0));
+    }
+    pieces.push(Piece { height: 30.0, ..Piece::default() });
+    pieces.push(badge(document, faces));
+    pieces.push(Piece { height: 15.0, ..Piece::default() });
+    let verdict = Styled::new(&cover.verdict, Face::Sans, COVER_VERDICT.size);
+    pieces.extend(line_pieces(wrap(faces, &[verdict], WIDTH), COVER_VERDICT, 0.0));
+    for piece in &mut pieces {
+        piece.is_kept_with_next = true;
+    }
+    if let Some(last) = pieces.last_mut() {
+        last.is_kept_with_next = false;
+    }
+    push_all(pieces, 0.0, flow);
+    set_key_values(&cover.facts, 36.0, faces, flow);
+}
+
+/// The verdict as sign and word on a tinted ground.
+fn badge(document: &Document, faces: &Faces) -> Piece {
+    let tone = document.cover.tone;
+    let word = if document.cover.verdict_word.is_empty() {
+        document.labels.tone(tone)
+    } else {
+        &document.cover.verdict_word
+    };
+    let word = shorten(faces, Styled::new(word, Face::Bold, 14.0).ink(ink_of(tone)), WIDTH - 60.0);
+    let mut items = vec![
+        Item::Area { x: 0.0, y: 0.0, width: word.width + 54.0, height: 36.0, ink: ground_of(tone) },
+        Item::Area { x: 0.0, y: 0.0, width: 3.0, height: 36.0, ink: ink_of(tone) },
+    ];
+    mark(tone, 14.0, 10.0, 16.0, &mut items);
+    word.draw(39.0, 23.0, &mut items);
+    Piece { height: 36.0, items, ..Piece::default() }
+}
+
+fn set_heading(level: u8, text: &str, faces: &Faces, flow: &mut Flow) {
+    let at = usize::from(level.clamp(1, 3)) - 1;
+    let kind = HEADINGS[at];
+    let mut pieces = line_pieces(wrap(faces, &[Styled::new(text, Face::Bold, kind.size)], WIDTH), kind, 0.0);
+    for piece in &mut pieces {
+        piece.is_kept_with_next = true;
+    }
+    if level <= 1
+        && let Some(first) = pieces.first_mut()
+    {
+        first.bookmark = Some(text.replace('\n', " "));
+    }
+    push_all(pieces, [30.0, 21.0, 15.0][at], flow);
+}
+
+fn styled_spans(spans: &[Span], kind: Type) -> Vec<Styled<'_>> {
+    spans
+        .iter()
+        .map(|span| match span.style {
+            SpanStyle::Plain => Styled::new(&span.text, Face::Sans, kind.size),
+            SpanStyle::Strong => Styled::new(&span.text, Face::Bold, kind.size),
+            SpanStyle::Code => Styled::new(&span.text, Face::Mono, kind.size * MONO_SCALE),
+        })
+        .collect()
+}
+
+fn set_paragraph(spans: &[Span], faces: &Faces, flow: &mut Flow) {
+    let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, BODY), WIDTH), BODY, 0.0);
+    keep_ends_together(&mut pieces);
+    push_all(pieces, 6.0, flow);
+}
+
+fn set_bullets(bullets: &[Vec<Span>], faces: &Faces, flow: &mut Flow) {
+    const INDENT: f32 = 15.0;
+    for (at, spans) in bullets.iter().enumerate() {
+        let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, BODY), WIDTH - INDENT), BODY, INDENT);
+        if let Some(first) = pieces.first_mut() {
+            let bullet = shorten(faces, Styled::new("•", Face::Sans, BODY.size).ink(GREY), INDENT);
+            bullet.draw(3.0, baseline(BODY), &mut first.items);
+        }
+        keep_ends_together(&mut pieces);
+        push_all(pieces, if at == 0 { 6.0 } else { 3.0 }, flow);
+    }
+}
+
+/// True for digests and ids: one long word of hexadecimal digits, as a reader compares them digit by digit.
+fn is_id(value: &str) -> bool {
+    value.len() >= 16
+        && value.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b':'))
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &mut Flow) {
+    const GAP: f32 = 18.0;
+    const PAD: f32 = 4.0;
+    let widest = pairs
+        .iter()
+        .map(|(name, _)| wrap(faces, &[Styled::new(name, Face::Sans, CELL.size)], f32::INFINITY))
+        .flatten()
+        .map(|line| line.width)
+        .fold(0.0f32, f32::max);
+    let name_width = widest.max(96.0).min(WIDTH * 0.36);
+    let left = name_width + GAP;
+    let count = pairs.len();
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        let name = wrap(faces, &[Styled::new(name, Face::Sans, CELL.size).ink(GREY)], name_width);
+        let value = if is_id(value) {
+            Styled::new(value, Face::Mono, CODE.size)
+        } else {
+            Styled::new(value, Face::Sans, BODY.size)
+        };
+        let value = wrap(faces, &[value], WIDTH - left);
+        let mut name = name.into_iter();
+        let mut value = value.into_iter();
+        let rows = name.len().max(value.len());
+        for row in 0..rows {
+            let (top, bottom) = (row == 0, row + 1 == rows);
+            let pad = if top { PAD } else { 0.0 };
+            let mut items = Vec::new();
+            if top && at == 0 {
+                rule(0.0, RULE, &mut items);
+            }
+            if let Some(line) = name.next() {
+                line.draw(0.0, pad + baseline(BODY), &mut items);
+            }
+            if let Some(line) = value.next() {
+                line.draw(left, pad + baseline(BODY), &mut items);
+            }
+            let height = pad + BODY.leading + if bottom { PAD } else { 0.0 };
+            if bottom {
+                rule(height - HAIRLINE, RULE, &mut items);
+            }
+            // A pair stays whole unless it is longer than half a page.
+            let is_short = rows < 24;
+            flow.push(Piece {
+                space: if top && at == 0 { space } else { 0.0 },
+                height,
+                items,
+                is_kept_with_next: (is_short && !bottom) || (at == 0 && bottom && count > 1),
+                ..Piece::default()
+            });
+        }
+    }
+}
+
+fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
+    const PAD: f32 = 9.0;
+    let mut lines = Vec::new();
+    for text in code {
+        // A tab has no width of its own; four spaces are what a reader of code expects.
+        let text = text.replace('\t', "    ");
+        lines.extend(wrap(faces, &[Styled::new(&text, Face::Mono, CODE.size)], WIDTH - 2.0 * PAD));
+    }
+    let count = lines.len();
+    let mut pieces: Vec<Piece> = lines
+        .into_iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let above = if at == 0 { 6.0 } else { 0.0 };
+            let below = if at + 1 == count { 6.0 } else { 0.0 };
+            let height = above + CODE.leading + below;
+            let mut items = vec![Item::Area { x: 0.0, y: 0.0, width: WIDTH, height, ink: GROUND }];
+            line.draw(PAD, above + baseline(CODE), &mut items);
+            Piece { height, items, ..Piece::default() }
+        })
+        .collect();
+    keep_ends_together(&mut pieces);
+    push_all(pieces, 9.0, flow);
+}
+
+fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, flow: &mut Flow) {
+    const LEFT: f32 = 33.0;
+    const PAD: f32 = 9.0;
+    let width = WIDTH - LEFT - 12.0;
+    let head = format!("{word}  ");
+    let parts = [
+        Styled::new(&head, Face::Bold, BODY.size).ink(ink_of(tone)),
+        Styled::new(title, Face::Bold, BODY.size).ink(BLACK),
+    ];
+    let mut lines = wrap(faces, &parts, width);
+    let head_lines = lines.len();
+    if !text.is_empty() {
+        lines.extend(wrap(faces, &[Styled::new(text, Face::Sans, BODY.size)], width));
+    }
+    let count = lines.len();
+    #[allow(clippy::cast_precision_loss, reason = "a count of lines")]
+    let is_whole = count as f32 * BODY.leading < FULL * 0.6;
+    let mut pieces: Vec<Piece> = lines
+        .into_iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let above = match at {
+                0 => PAD,
+                _ if at == head_lines => 3.0,
+                _ => 0.0,
+            };
+            let below = if at + 1 == count { PAD } else { 0.0 };
+            let height = above + BODY.leading + below;
+            // Neighbouring areas overlap by a hair, or a printer shows a white line between them.
+            let overlap = if at == 0 { 0.0 } else { 0.3 };
+            let mut items = vec![
+                Item::Area { x: 0.0, y: -overlap, width: WIDTH, height: height + overlap, ink: ground_of(tone) },
+                Item::Area { x: 0.0, y: -overlap, width: 3.0, height: height + overlap, ink: ink_of(tone) },
+            ];
+            if at == 0 {
+                mark(tone, 14.0, above + 1.5, 11.0, &mut items);
+            }
+            line.draw(LEFT, above + baseline(BODY), &mut items);
+            Piece { height, items, is_kept_with_next: is_whole && at + 1 < count, ..Piece::default() }
+        })
+        .collect();
+    if !is_whole {
+        keep_ends_together(&mut pieces);
+    }
+    push_all(pieces, 12.0, flow);
+}
+
+/// A small bold title above a table or chart.
+pub(super) fn title_pieces(title: &str, suffix: &str, faces: &Faces) -> Vec<Piece> {
+    if title.is_empty() {
+        return Vec::new();
+    }
+    let suffix = if suffix.is_empty() { String::new() } else { format!(" ({suffix})") };
+    let parts = [Styled::new(title, Face::Bold, BODY.size), Styled::new(&suffix, Face::Sans, BODY.size).ink(GREY)];
+    let mut pieces = line_pieces(wrap(faces, &parts, WIDTH), BODY, 0.0);
+    pieces.push(Piece { height: 3.0, ..Piece::default() });
+    for piece in &mut pieces {
+        piece.is_kept_with_next = true;
+    }
+    pieces
+}
+
+/// Small print below a table or chart.
+pub(super) fn set_note(note: &str, faces: &Faces, flow: &mut Flow) {
+    if note.is_empty() {
+        return;
+    }
+    let lines = wrap(faces, &[Styled::new(note, Face::Sans, SMALL.size).ink(GREY)], WIDTH);
+    let mut pieces = line_pieces(lines, SMALL, 0.0);
+    keep_ends_together(&mut pieces);
+    push_all(pieces, 6.0, flow);
+}
+
+/// The strong rule that closes a header.
+pub(super) fn strong_rule(y: f32, items: &mut Vec<Item>) {
+    items.push(Item::Area { x: 0.0, y, width: WIDTH, height: HAIRLINE * 1.5, ink: STRONG_RULE });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_id;
+
+    #[test]
+    fn digests_and_uuids_are_set_in_monospace_and_words_are_not() {
+        assert!(is_id("7f1d2c3b-4a59-4687-9f0e-112233445566"));
+        assert!(is_id(&"0a".repeat(32)));
+        assert!(!is_id("2026-03-01 10:00:00"));
+        assert!(!is_id("deadbeef"));
+        assert!(!is_id("Board election 2026"));
+    }
+}

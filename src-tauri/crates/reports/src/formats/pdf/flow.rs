@@ -1,0 +1,167 @@
+//! Sets pieces on pages.
+//!
+//! A piece is never cut. Pieces that must stay together (a heading and what it announces, the first two lines of a
+//! paragraph, a table's header and its first row) form a chain; a chain that fits no page is set piece by piece.
+
+use std::rc::Rc;
+
+use printpdf::Op;
+
+use super::canvas::{self, Item};
+use super::theme::{BOTTOM, PAGE_HEIGHT, SIDE, TOP};
+
+/// Something that stands on one page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Piece {
+    /// Room above; dropped at the head of a page.
+    pub(super) space: f32,
+    pub(super) height: f32,
+    pub(super) items: Vec<Item>,
+    /// Stays on the page of the piece that follows.
+    pub(super) is_kept_with_next: bool,
+    /// Repeated above this piece where a page begins with it.
+    pub(super) lead: Option<Rc<Piece>>,
+    /// Title of the bookmark that leads here.
+    pub(super) bookmark: Option<String>,
+}
+
+/// A place to jump to.
+#[derive(Clone, Debug)]
+pub(super) struct Bookmark {
+    pub(super) title: String,
+    /// Page from 0.
+    pub(super) page: usize,
+    /// Height above the lower edge.
+    pub(super) from_bottom: f32,
+}
+
+/// The pages as they fill.
+pub(super) struct Flow {
+    pages: Vec<Vec<Op>>,
+    /// Next free height on the last page, from the top.
+    y: f32,
+    chain: Vec<Piece>,
+    bookmarks: Vec<Bookmark>,
+}
+
+/// Height of a page's content.
+pub(super) const FULL: f32 = BOTTOM - TOP;
+/// Slack for sums of rounded heights.
+const SLACK: f32 = 0.01;
+
+impl Flow {
+    pub(super) fn new() -> Self {
+        Self { pages: vec![Vec::new()], y: TOP, chain: Vec::new(), bookmarks: Vec::new() }
+    }
+
+    /// Adds a piece below the last one.
+    pub(super) fn push(&mut self, piece: Piece) {
+        let is_kept = piece.is_kept_with_next;
+        self.chain.push(piece);
+        if !is_kept {
+            self.set_chain();
+        }
+    }
+
+    /// Begins a new page unless the last one is still empty.
+    pub(super) fn break_page(&mut self) {
+        self.set_chain();
+        if self.y > TOP {
+            self.pages.push(Vec::new());
+            self.y = TOP;
+        }
+    }
+
+    /// The pages and the bookmarks.
+    pub(super) fn finish(mut self) -> (Vec<Vec<Op>>, Vec<Bookmark>) {
+        self.set_chain();
+        if self.y <= TOP && self.pages.len() > 1 {
+            self.pages.pop();
+        }
+        (self.pages, self.bookmarks)
+    }
+
+    fn set_chain(&mut self) {
+        let chain = std::mem::take(&mut self.chain);
+        let Some(first) = chain.first() else { return };
+        let total: f32 = chain.iter().map(|piece| piece.space + piece.height).sum();
+        let on_new_page = total - first.space + first.lead.as_ref().map_or(0.0, |lead| lead.height);
+        if self.y > TOP && self.y + total > BOTTOM + SLACK && on_new_page <= FULL + SLACK {
+            self.pages.push(Vec::new());
+            self.y = TOP;
+        }
+        for piece in chain {
+            self.set(piece);
+        }
+    }
+
+    fn set(&mut self, piece: Piece) {
+        if self.y > TOP && self.y + piece.space + piece.height > BOTTOM + SLACK {
+            self.pages.push(Vec::new());
+            self.y = TOP;
+        }
+        if self.y > TOP {
+            self.y += piece.space;
+        } else if let Some(lead) = &piece.lead {
+            self.draw(&lead.items);
+            self.y += lead.height;
+        }
+        if let Some(title) = piece.bookmark {
+            self.bookmarks.push(Bookmark {
+                title,
+                page: self.pages.len() - 1,
+                from_bottom: (PAGE_HEIGHT - self.y + 12.0).round(),
+            });
+        }
+        self.draw(&piece.items);
+        self.y += piece.height;
+    }
+
+    fn draw(&mut self, items: &[Item]) {
+        if let Some(page) = self.pages.last_mut() {
+            for item in items {
+                canvas::draw(item, SIDE, self.y, page);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(height: f32, is_kept_with_next: bool) -> Piece {
+        let items = vec![Item::Area { x: 0.0, y: 0.0, width: 1.0, height, ink: super::super::theme::BLACK }];
+        Piece { height, items, is_kept_with_next, ..Piece::default() }
+    }
+
+    #[test]
+    fn a_heading_moves_to_the_next_page_with_what_follows() {
+        let mut flow = Flow::new();
+        flow.push(piece(FULL - 30.0, false));
+        flow.push(Piece { bookmark: Some("Heading".to_owned()), ..piece(20.0, true) });
+        flow.push(piece(20.0, false));
+        let (pages, bookmarks) = flow.finish();
+        assert_eq!(pages.len(), 2);
+        assert_eq!(bookmarks[0].page, 1, "the heading would have fitted the first page alone");
+    }
+
+    #[test]
+    fn a_chain_longer_than_a_page_is_cut_instead_of_lost() {
+        let mut flow = Flow::new();
+        for _ in 0..30 {
+            flow.push(piece(FULL / 10.0, true));
+        }
+        assert_eq!(flow.finish().0.len(), 3);
+    }
+
+    #[test]
+    fn page_breaks_leave_no_empty_page() {
+        let mut flow = Flow::new();
+        flow.break_page();
+        flow.push(piece(10.0, false));
+        flow.break_page();
+        flow.break_page();
+        assert_eq!(flow.finish().0.len(), 1);
+    }
+}

@@ -1,0 +1,50 @@
+//! Reports: asks where to write and writes there.
+
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use workflow::ReportKind;
+
+use crate::dialogs;
+use crate::jobs::{Access, JobId};
+use crate::state::{Desk, in_background};
+use crate::wire::error::ErrorView;
+use crate::wire::job::{JobEvent, JobOutcome};
+use crate::wire::report::ExportKind;
+
+/// Asks where to write a report and writes it; nothing where the user cancelled.
+#[tauri::command]
+pub(crate) async fn export(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    election_id: String,
+    kind: ExportKind,
+    channel: Channel<JobEvent>,
+) -> Result<Option<JobId>, ErrorView> {
+    let (path, places) = (desk.case_path()?, desk.places.clone());
+    let Some(dest) = in_background(move || ask(&app, &places, kind)).await? else { return Ok(None) };
+    let work = desk.jobs.start(Access::Writes, channel, move |_| {
+        let files = workflow::open_case(&path)?.save_report(&election_id, kind.into(), &dest)?;
+        Ok(JobOutcome::Saved { paths: files.iter().map(|file| file.display().to_string()).collect() })
+    });
+    work.map(Some)
+}
+
+fn ask(app: &AppHandle, places: &crate::places::Places, kind: ExportKind) -> Option<std::path::PathBuf> {
+    let (title, name, ending) = match kind {
+        ExportKind::Pdf => ("Save the report", "Report.pdf", "pdf"),
+        // Tables are several files, so what is named here becomes their folder.
+        ExportKind::Csv => ("Name a folder for the tables", "Tables", ""),
+        ExportKind::Json => ("Save the answers", "Report.json", "json"),
+    };
+    dialogs::save(app, places, title, name, ending)
+}
+
+impl From<ExportKind> for ReportKind {
+    fn from(kind: ExportKind) -> Self {
+        match kind {
+            ExportKind::Pdf => Self::Pdf,
+            ExportKind::Csv => Self::Csv,
+            ExportKind::Json => Self::Json,
+        }
+    }
+}

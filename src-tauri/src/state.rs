@@ -1,0 +1,166 @@
+//! What the window holds: the open case, the chosen inputs, keys in memory, running jobs.
+//!
+//! The open case is a handle for reading. Long work opens a handle of its own, so that no screen waits for it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::KeyRing;
+use tauri::ipc::Channel;
+use workflow::Case;
+
+use crate::jobs::Jobs;
+use crate::places::{CASE_ENDING, Places};
+use crate::wire::case::{ChosenInputs, DropEvent, RecentCase};
+use crate::wire::error::ErrorView;
+
+/// What the command line asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opening {
+    pub(crate) case: Option<PathBuf>,
+    pub(crate) is_sample: bool,
+}
+
+/// The case that is open.
+pub(crate) struct OpenCase {
+    pub(crate) case: Case,
+    pub(crate) path: PathBuf,
+    pub(crate) is_sample: bool,
+}
+
+/// Files chosen to be imported.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) is_sample: bool,
+}
+
+impl Inputs {
+    pub(crate) fn view(&self) -> ChosenInputs {
+        let paths = self.paths.iter().map(|path| path.display().to_string()).collect();
+        ChosenInputs { paths, is_sample: self.is_sample }
+    }
+}
+
+/// Everything the window holds.
+pub(crate) struct Desk {
+    pub(crate) places: Places,
+    pub(crate) jobs: Arc<Jobs>,
+    opening: Mutex<Opening>,
+    open: Arc<Mutex<Option<OpenCase>>>,
+    inputs: Mutex<Inputs>,
+    keys: Arc<Mutex<Option<KeyRing>>>,
+    drops: Mutex<Option<Channel<DropEvent>>>,
+}
+
+/// A panic elsewhere must not take the whole window down: what the locks guard is replaced as a whole, never half.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    pub(crate) fn new(opening: Opening, places: Places) -> Self {
+        Self {
+            places,
+            jobs: Arc::default(),
+            opening: Mutex::new(opening),
+            open: Arc::default(),
+            inputs: Mutex::default(),
+            keys: Arc::default(),
+            drops: Mutex::default(),
+        }
+    }
+
+    /// What the command line asked for; only once, so that a reloaded page does not open the case again.
+    pub(crate) fn take_opening(&self) -> Opening {
+        std::mem::take(&mut *lock(&self.opening))
+    }
+
+    /// Makes a case the open one. Keys of the case before are forgotten.
+    pub(crate) fn put(&self, case: Case, path: PathBuf, title: &str) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let is_sample = name.starts_with(crate::sample::NAME);
+        self.places.remember(RecentCase { path: path.display().to_string(), title: title.to_owned() });
+        *lock(&self.keys) = None;
+        *lock(&self.open) = Some(OpenCase { case, path, is_sample });
+    }
+
+    /// Closes the case.
+    pub(crate) fn close(&self) {
+        *lock(&self.keys) = None;
+        *lock(&self.inputs) = Inputs::default();
+        *lock(&self.open) = None;
+    }
+
+    /// Path of the open case.
+    pub(crate) fn case_path(&self) -> Result<PathBuf, ErrorView> {
+        lock(&self.open).as_ref().map(|open| open.path.clone()).ok_or_else(ErrorView::no_case)
+    }
+
+    /// Reads from the open case on a thread where waiting harms nobody.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&OpenCase) -> Result<T, workflow::Error> + Send + 'static,
+    ) -> Result<T, ErrorView> {
+        let open = Arc::clone(&self.open);
+        let work = move || {
+            let guard = lock(&open);
+            act(guard.as_ref().ok_or_else(ErrorView::no_case)?).map_err(ErrorView::from)
+        };
+        in_background(work).await?
+    }
+
+    pub(crate) fn inputs(&self) -> Inputs {
+        lock(&self.inputs).clone()
+    }
+
+    pub(crate) fn choose(&self, inputs: Inputs) -> ChosenInputs {
+        let view = inputs.view();
+        *lock(&self.inputs) = inputs;
+        view
+    }
+
+    pub(crate) fn keys(&self) -> Option<KeyRing> {
+        lock(&self.keys).clone()
+    }
+
+    pub(crate) fn hold_keys(&self, keys: Option<KeyRing>) {
+        *lock(&self.keys) = keys;
+    }
+
+    pub(crate) fn watch_drops(&self, channel: Channel<DropEvent>) {
+        *lock(&self.drops) = Some(channel);
+    }
+
+    pub(crate) fn files_over(&self) {
+        self.tell(DropEvent::Over);
+    }
+
+    pub(crate) fn files_left(&self) {
+        self.tell(DropEvent::Left);
+    }
+
+    /// A single case file is opened; anything else is chosen for import.
+    pub(crate) fn files_dropped(&self, paths: Vec<PathBuf>) {
+        let event = match paths.as_slice() {
+            [] => DropEvent::Left,
+            [one] if one.extension().is_some_and(|ending| ending == CASE_ENDING) => {
+                DropEvent::CaseDropped { path: one.display().to_string() }
+            }
+            _ => DropEvent::Dropped { paths: self.choose(Inputs { paths, is_sample: false }).paths },
+        };
+        self.tell(event);
+    }
+
+    fn tell(&self, event: DropEvent) {
+        if let Some(channel) = &*lock(&self.drops) {
+            // A page that is being reloaded does not listen; the next one asks anew.
+            let _ = channel.send(event);
+        }
+    }
+}
+
+/// Runs waiting work away from the window's own thread.
+pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorView> {
+    tauri::async_runtime::spawn_blocking(work).await.map_err(|_| ErrorView::internal())
+}

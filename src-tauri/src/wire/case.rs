@@ -1,0 +1,136 @@
+//! The open case, the list of recent ones, and what was chosen to be imported.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::error::ErrorView;
+
+/// What the window knows when it opens.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Start {
+    /// Version of the program.
+    pub version: String,
+    /// Case named on the command line.
+    pub case: Option<CaseView>,
+    /// Why that case could not be opened.
+    pub error: Option<ErrorView>,
+    /// True with `--sample`: show the sample's import page at once.
+    pub is_sample: bool,
+    /// Cases opened before, newest first.
+    pub recent: Vec<RecentCase>,
+}
+
+/// One line of the list of recent cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RecentCase {
+    /// Where the file lies.
+    pub path: String,
+    /// Title as it was when the case was last open.
+    pub title: String,
+}
+
+/// An election of the case.
+#[derive(Debug, Serialize, TS)]
+pub struct ElectionName {
+    /// Id as in the source.
+    pub id: String,
+    /// Title, or empty where the export holds none.
+    pub title: String,
+}
+
+/// The open case.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseView {
+    /// Title.
+    pub title: String,
+    /// Where the file lies.
+    pub path: String,
+    /// When it was created.
+    pub created_at: String,
+    /// Newest hash of the ledger.
+    pub ledger_head: String,
+    /// Entries of the ledger.
+    pub ledger_entries: u64,
+    /// Evidence files.
+    pub evidence_files: u64,
+    /// Vote rows.
+    pub votes: u64,
+    /// Audit log rows.
+    pub audit_entries: u64,
+    /// Elections.
+    pub elections: Vec<ElectionName>,
+    /// True once conclusions are stored.
+    pub has_report: bool,
+    /// True where the case holds the sample, whose key the program knows.
+    pub is_sample: bool,
+}
+
+/// Files and folders chosen for import. Their paths stay on the Rust side, so that any file name works.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ChosenInputs {
+    /// Paths, for showing.
+    pub paths: Vec<String>,
+    /// True for the bundled sample.
+    pub is_sample: bool,
+}
+
+/// Files over the window, or let go there.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum DropEvent {
+    /// Files hover over the window.
+    Over,
+    /// They left.
+    Left,
+    /// They were dropped and are now the chosen inputs.
+    Dropped {
+        /// Paths, for showing.
+        paths: Vec<String>,
+    },
+    /// A case file was dropped.
+    CaseDropped {
+        /// The case file.
+        path: String,
+    },
+}
+
+/// A file as it came.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceRow {
+    /// Path relative to the input it came with.
+    pub path: String,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+    /// Source system, or empty.
+    pub system: String,
+    /// What it holds.
+    pub kind: String,
+    /// Records in it.
+    pub rows: u64,
+    /// True where the original bytes lie in the case.
+    pub is_kept: bool,
+}
+
+/// One act in the ledger.
+#[derive(Debug, Serialize, TS)]
+pub struct LedgerRow {
+    /// Number, from 1.
+    pub number: i64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// What was done.
+    pub act: String,
+    /// To what.
+    pub detail: String,
+    /// Hash of the entry, hex.
+    pub hash: String,
+}

@@ -1,0 +1,44 @@
+//! The JSON shapes between the window's two halves. Each derives its TypeScript twin; domain types stay free of both.
+//!
+//! Times and digests are text, numbers are counts. Lists that may hold a million rows are paged or cut here, and say so.
+
+pub mod case;
+pub mod error;
+pub mod exhibit;
+pub mod job;
+pub mod keys;
+pub mod plan;
+pub mod report;
+pub mod rows;
+
+use std::path::Path;
+
+use ts_rs::{Config, ExportError, TS};
+
+/// Writes the TypeScript twin of every shape into `folder`.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn export_types(folder: &Path) -> Result<(), ExportError> {
+    // JSON delivers numbers, so counts are `number` in TypeScript whatever the environment says.
+    let config = Config::new().with_large_int("number").with_out_dir(folder);
+    case::Start::export_all(&config)?;
+    case::CaseView::export_all(&config)?;
+    case::ChosenInputs::export_all(&config)?;
+    case::EvidenceRow::export_all(&config)?;
+    case::LedgerRow::export_all(&config)?;
+    case::DropEvent::export_all(&config)?;
+    error::ErrorView::export_all(&config)?;
+    job::JobEvent::export_all(&config)?;
+    keys::KeysChoice::export_all(&config)?;
+    keys::KeysHeld::export_all(&config)?;
+    report::ReportView::export_all(&config)?;
+    report::ExportKind::export_all(&config)?;
+    rows::VotesPage::export_all(&config)?;
+    rows::AuditPage::export_all(&config)
+}
+
+/// A count that serialises as a number; nothing here ever holds 2^53 of anything.
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,66 @@
+//! The reconciliation page: what an import takes over and what it leaves.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+/// Rejected rows shown; the count tells how many there are.
+pub const REJECTS_SHOWN: usize = 500;
+
+/// What an import takes over.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// Files by path.
+    pub files: Vec<PlanFile>,
+    /// Rows for each table.
+    pub tables: Vec<PlanTable>,
+    /// Rows that cannot be taken over, the first [`REJECTS_SHOWN`].
+    pub rejects: Vec<PlanReject>,
+    /// Rows that cannot be taken over.
+    pub rejects_total: u64,
+    /// Files that belong to no known kind.
+    pub ignored: Vec<String>,
+}
+
+/// One file.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct PlanFile {
+    /// Path relative to the input.
+    pub path: String,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Source system.
+    pub system: String,
+    /// What it holds.
+    pub kind: String,
+    /// Records in it.
+    pub rows: u64,
+    /// Records rejected.
+    pub rejected: u64,
+    /// Remark, or empty.
+    pub note: String,
+}
+
+/// One table.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct PlanTable {
+    /// Name in the source.
+    pub name: String,
+    /// Rows that the case will hold.
+    pub rows: u64,
+}
+
+/// One row that cannot be taken over.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct PlanReject {
+    /// File.
+    pub path: String,
+    /// Row, from 1; 0 where the whole file is meant.
+    pub row: u64,
+    /// Column, or empty.
+    pub column: String,
+    /// What is wrong.
+    pub reason: String,
+}
