@@ -134,3 +134,30 @@ pub struct LedgerRow {
     /// Hash of the entry, hex.
     pub hash: String,
 }
+
+impl From<domain::EvidenceFile> for EvidenceRow {
+    fn from(file: domain::EvidenceFile) -> Self {
+        Self {
+            path: file.path,
+            sha256: file.sha256.to_hex(),
+            bytes: file.bytes,
+            system: file.system,
+            kind: file.kind,
+            rows: file.rows,
+            is_kept: file.is_kept,
+        }
+    }
+}
+
+impl From<workflow::LedgerEntry> for LedgerRow {
+    fn from(entry: workflow::LedgerEntry) -> Self {
+        Self {
+            number: entry.number,
+            at: entry.at,
+            actor: entry.actor,
+            act: entry.act,
+            detail: entry.detail,
+            hash: entry.hash,
+        }
+    }
+}

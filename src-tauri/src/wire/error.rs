@@ -65,3 +65,20 @@ impl ErrorView {
         Self::new(ErrorCode::NoCase, "No case is open.", "Open a case or make a new one.")
     }
 }
+
+impl From<workflow::Error> for ErrorView {
+    fn from(error: workflow::Error) -> Self {
+        Self::new(ErrorCode::from(error.code()), error.to_string(), error.next_step())
+    }
+}
+
+impl From<workflow::ErrorCode> for ErrorCode {
+    fn from(code: workflow::ErrorCode) -> Self {
+        match code {
+            workflow::ErrorCode::Usage => Self::Usage,
+            workflow::ErrorCode::Input => Self::Input,
+            workflow::ErrorCode::Refused => Self::Refused,
+            workflow::ErrorCode::Cancelled => Self::Cancelled,
+        }
+    }
+}

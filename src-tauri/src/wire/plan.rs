@@ -3,6 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::count;
+
 /// Rejected rows shown; the count tells how many there are.
 pub const REJECTS_SHOWN: usize = 500;
 
@@ -63,4 +65,37 @@ pub struct PlanReject {
     pub column: String,
     /// What is wrong.
     pub reason: String,
+}
+
+impl From<workflow::ImportPlan> for PlanView {
+    fn from(plan: workflow::ImportPlan) -> Self {
+        Self {
+            files: plan.files.into_iter().map(PlanFile::from).collect(),
+            tables: plan.tables.into_iter().map(|(name, rows)| PlanTable { name, rows }).collect(),
+            rejects_total: count(plan.rejects.len()),
+            rejects: plan.rejects.into_iter().take(REJECTS_SHOWN).map(PlanReject::from).collect(),
+            ignored: plan.ignored,
+        }
+    }
+}
+
+impl From<workflow::PlannedFile> for PlanFile {
+    fn from(file: workflow::PlannedFile) -> Self {
+        Self {
+            path: file.path,
+            bytes: file.bytes,
+            sha256: file.sha256,
+            system: file.system,
+            kind: file.kind,
+            rows: file.rows,
+            rejected: file.rejected,
+            note: file.note,
+        }
+    }
+}
+
+impl From<domain::evidence::Reject> for PlanReject {
+    fn from(reject: domain::evidence::Reject) -> Self {
+        Self { path: reject.path, row: reject.row, column: reject.column, reason: reject.reason }
+    }
 }

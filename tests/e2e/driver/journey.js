@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -65,6 +65,9 @@ export class Window {
 export function journey(name, story, walk, args = []) {
   test(story, { timeout: JOURNEY_MS }, async () => {
     mkdirSync(OUTPUT, { recursive: true })
+    for (const old of readdirSync(OUTPUT)) {
+      if (old.startsWith(`${name}-`)) rmSync(join(OUTPUT, old))
+    }
     const folder = await mkdtemp(join(tmpdir(), `scrutineer-${name}-`))
     const driver = await startDriver(name, folder)
     try {

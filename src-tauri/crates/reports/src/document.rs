@@ -89,7 +89,7 @@ impl Default for Labels {
             critical: "Critical".to_owned(),
             major: "Major".to_owned(),
             minor: "Minor".to_owned(),
-            info: "Note".to_owned(),
+            info: "Info".to_owned(),
             good: "Good".to_owned(),
             neutral: "Neutral".to_owned(),
         }

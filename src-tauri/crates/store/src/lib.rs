@@ -1,1 +1,19 @@
-//! Placeholder replaced in the next commit.
+//! The case file: one SQLite database with everything a case holds. Nothing outside this crate knows SQL.
+//!
+//! * [`CaseFile`] creates, opens, checks and backs up a case;
+//! * [`Import`] brings evidence in, all or nothing;
+//! * [`tables`] reads and writes each table, SQL beside its row mapping.
+//!
+//! Every change of state and its ledger entry are one transaction. Evidence rows are protected by triggers against
+//! update and delete; what we conclude lives in tables of its own.
+
+mod case;
+mod error;
+mod import;
+mod migrate;
+pub mod tables;
+
+pub use case::{Act, CaseFile, Integrity, Reader};
+pub use error::StoreError;
+pub use import::{Import, ImportTotals};
+pub use tables::ledger::LedgerEntry;

@@ -110,7 +110,7 @@ fn clippy(house: &House) -> Result<()> {
 /// The desktop crate is tested with the rest: another selection of packages would compile shared dependencies twice.
 fn rust_tests(house: &House) -> Result<()> {
     setup::ui(house)?;
-    if house::output("cargo-nextest", &["--version"]).is_some() {
+    if house::output("cargo", &["nextest", "--version"]).is_some() {
         house::run(house.cargo(["nextest", "run", "--workspace", "--locked"]).args(EMBED_UI))?;
     } else {
         println!("cargo-nextest is not installed; `cargo test` runs the same tests, a little slower.");

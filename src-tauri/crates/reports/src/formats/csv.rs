@@ -3,8 +3,8 @@
 //! The rules, in the order they are applied to a cell:
 //! 1. NUL and other control characters become visible: `U+0007` is written `[U+0007]`. Only tab, carriage return and
 //!    line feed stay as they are; the quoting of RFC 4180 carries them.
-//! 2. A cell that begins with `=`, `+`, `-`, `@`, tab or carriage return gets a leading apostrophe, because a
-//!    spreadsheet would run it as a formula. A plain decimal number keeps its sign: `-5` and `+3.2` stay, `-5+A1` and
+//! 2. A cell that begins with `=`, `+`, `-`, `@`, tab, carriage return or line feed gets a leading apostrophe, because
+//!    a spreadsheet would run it as a formula. A plain decimal number keeps its sign: `-5` and `+3.2` stay, `-5+A1` and
 //!    `-1e3` do not. The full-width forms `＝ ＋ － ＠` are treated like their ASCII twins, as some spreadsheets do.
 //!
 //! Header cells follow the same rules. Line ends are `\n`, the encoding is UTF-8 without a byte order mark.
@@ -37,15 +37,13 @@ pub fn write_csv<Row: AsRef<[String]>>(
             .write_record(cells.iter().map(|cell| safe_cell(cell).into_owned()))
             .map_err(|source| Error::Csv { row: row_number, source })?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| Error::Csv { row: row_number, source: csv::Error::from(error.into_error()) })
+    writer.into_inner().map_err(|error| Error::Csv { row: row_number, source: csv::Error::from(error.into_error()) })
 }
 
 /// Makes one cell harmless; see the module's rules.
 pub fn safe_cell(cell: &str) -> Cow<'_, str> {
     let shown = show_controls(cell);
-    let is_risky = shown.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let is_risky = shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if is_risky && !is_plain_number(&shown) { Cow::Owned(format!("'{shown}")) } else { shown }
 }
 
@@ -100,7 +98,10 @@ mod tests {
     #[test]
     fn numbers_keep_their_sign() {
         for number in ["-5", "+3.2", "-0,75", "12", "3.14"] {
-            assert_eq!(one_cell(number), if number.contains(',') { format!("\"{number}\"\n") } else { format!("{number}\n") });
+            assert_eq!(
+                one_cell(number),
+                if number.contains(',') { format!("\"{number}\"\n") } else { format!("{number}\n") }
+            );
         }
         assert_eq!(one_cell("-1e3"), "'-1e3\n", "a spreadsheet would rewrite it");
         assert_eq!(one_cell("-1.2.3"), "'-1.2.3\n");

@@ -4,7 +4,7 @@ use printpdf::Op;
 
 use super::canvas::{self, Item, mark};
 use super::flow::{FULL, Flow, Piece};
-use super::lines::{Line, Styled, shorten, wrap};
+use super::lines::{Line, Styled, shorten, wrap, wrap_evenly};
 use super::theme::{
     BLACK, BODY, CELL, CODE, COVER_TITLE, COVER_VERDICT, FOOTER, GREY, GROUND, HAIRLINE, HEADER, HEADINGS, MONO_SCALE,
     RULE, SIDE, SMALL, STRONG_RULE, Type, WIDTH, ground_of, ink_of,
@@ -120,7 +120,7 @@ fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
         pieces.push(Piece { height: 6.0, ..Piece::default() });
     }
     let title = Styled::new(&cover.title, Face::Bold, COVER_TITLE.size);
-    pieces.extend(line_pieces(wrap(faces, &[title], WIDTH), COVER_TITLE, 0.0));
+    pieces.extend(line_pieces(wrap_evenly(faces, title, WIDTH), COVER_TITLE, 0.0));
     if !document.subtitle.is_empty() {
         pieces.push(Piece { height: 6.0, ..Piece::default() });
         let subtitle = Styled::new(&document.subtitle, Face::Sans, 11.0).ink(GREY);
@@ -130,7 +130,7 @@ fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
     pieces.push(badge(document, faces));
     pieces.push(Piece { height: 15.0, ..Piece::default() });
     let verdict = Styled::new(&cover.verdict, Face::Sans, COVER_VERDICT.size);
-    pieces.extend(line_pieces(wrap(faces, &[verdict], WIDTH), COVER_VERDICT, 0.0));
+    pieces.extend(line_pieces(wrap_evenly(faces, verdict, WIDTH), COVER_VERDICT, 0.0));
     for piece in &mut pieces {
         piece.is_kept_with_next = true;
     }
@@ -144,11 +144,8 @@ fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
 /// The verdict as sign and word on a tinted ground.
 fn badge(document: &Document, faces: &Faces) -> Piece {
     let tone = document.cover.tone;
-    let word = if document.cover.verdict_word.is_empty() {
-        document.labels.tone(tone)
-    } else {
-        &document.cover.verdict_word
-    };
+    let word =
+        if document.cover.verdict_word.is_empty() { document.labels.tone(tone) } else { &document.cover.verdict_word };
     let word = shorten(faces, Styled::new(word, Face::Bold, 14.0).ink(ink_of(tone)), WIDTH - 60.0);
     let mut items = vec![
         Item::Area { x: 0.0, y: 0.0, width: word.width + 54.0, height: 36.0, ink: ground_of(tone) },
@@ -214,19 +211,20 @@ fn is_id(value: &str) -> bool {
 fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &mut Flow) {
     const GAP: f32 = 18.0;
     const PAD: f32 = 4.0;
+    // A SHA-256 digest fits one line beside most names.
+    const ID_SIZE: f32 = 8.25;
     let widest = pairs
         .iter()
-        .map(|(name, _)| wrap(faces, &[Styled::new(name, Face::Sans, CELL.size)], f32::INFINITY))
-        .flatten()
+        .flat_map(|(name, _)| wrap(faces, &[Styled::new(name, Face::Sans, CELL.size)], f32::INFINITY))
         .map(|line| line.width)
         .fold(0.0f32, f32::max);
-    let name_width = widest.max(96.0).min(WIDTH * 0.36);
+    let name_width = widest.clamp(96.0, WIDTH * 0.36);
     let left = name_width + GAP;
     let count = pairs.len();
     for (at, (name, value)) in pairs.iter().enumerate() {
         let name = wrap(faces, &[Styled::new(name, Face::Sans, CELL.size).ink(GREY)], name_width);
         let value = if is_id(value) {
-            Styled::new(value, Face::Mono, CODE.size)
+            Styled::new(value, Face::Mono, ID_SIZE)
         } else {
             Styled::new(value, Face::Sans, BODY.size)
         };

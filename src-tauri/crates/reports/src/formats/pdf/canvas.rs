@@ -1,8 +1,8 @@
 //! What is drawn on a page, and its translation into drawing operators.
 
-use printpdf::{
-    Color, LinePoint, Op, PaintMode, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, WindingOrder,
-};
+use std::f32::consts::FRAC_1_SQRT_2;
+
+use printpdf::{Color, LinePoint, Op, PaintMode, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, WindingOrder};
 
 use super::theme::{Ink, PAGE_HEIGHT, WHITE, ink_of};
 use super::typeface::Face;
@@ -80,7 +80,7 @@ const CIRCLE: [(f32, f32); 32] = {
         (0.980_785, 0.195_09),
         (0.923_88, 0.382_683),
         (0.831_47, 0.555_57),
-        (0.707_107, 0.707_107),
+        (FRAC_1_SQRT_2, FRAC_1_SQRT_2),
         (0.555_57, 0.831_47),
         (0.382_683, 0.923_88),
         (0.195_09, 0.980_785),
@@ -106,11 +106,20 @@ pub(super) fn mark(tone: Tone, x: f32, y: f32, size: f32, out: &mut Vec<Item>) {
         out.push(Item::Shape { points, ink });
     };
     let disc = |radius: f32| CIRCLE.map(|(px, py)| (0.5 + radius * px, 0.5 + radius * py));
-    let bar = |left: f32, top: f32, right: f32, bottom: f32| [(left, top), (right, top), (right, bottom), (left, bottom)];
+    let bar =
+        |left: f32, top: f32, right: f32, bottom: f32| [(left, top), (right, top), (right, bottom), (left, bottom)];
     match tone {
         Tone::Critical => {
-            let octagon =
-                [(0.29, 0.0), (0.71, 0.0), (1.0, 0.29), (1.0, 0.71), (0.71, 1.0), (0.29, 1.0), (0.0, 0.71), (0.0, 0.29)];
+            let octagon = [
+                (0.29, 0.0),
+                (0.71, 0.0),
+                (1.0, 0.29),
+                (1.0, 0.71),
+                (0.71, 1.0),
+                (0.29, 1.0),
+                (0.0, 0.71),
+                (0.0, 0.29),
+            ];
             shape(&octagon, ink);
             shape(&[(0.29, 0.37), (0.37, 0.29), (0.71, 0.63), (0.63, 0.71)], WHITE);
             shape(&[(0.63, 0.29), (0.71, 0.37), (0.37, 0.71), (0.29, 0.63)], WHITE);

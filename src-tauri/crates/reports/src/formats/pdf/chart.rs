@@ -19,6 +19,8 @@ const LANE: f32 = 13.0;
 /// More rows than this would bury the bars; further events keep their sign and their entry in the list.
 const LANES_MAX: usize = 6;
 const SIGN: f32 = 7.0;
+/// Room between two labels of the time axis.
+const LABEL_GAP: f32 = 8.0;
 
 /// An event's label with its place.
 struct Label {
@@ -29,7 +31,7 @@ struct Label {
 
 /// Sets a timeline.
 pub(super) fn set(timeline: &Timeline, labels: &Labels, faces: &Faces, flow: &mut Flow) {
-    let mut space = 15.0;
+    let mut space = 12.0;
     for piece in title_pieces(&timeline.title, "", faces) {
         flow.push(Piece { space: std::mem::take(&mut space), ..piece });
     }
@@ -48,7 +50,9 @@ fn chart_piece(timeline: &Timeline, events: &[&TimelineEvent], faces: &Faces) ->
     let step = WIDTH / as_f32(count);
     let xs: Vec<f32> = events
         .iter()
-        .map(|event| if event.at.is_finite() { (event.at * step).clamp(0.0, WIDTH) } else { 0.0 })
+        .map(|event| if event.at.is_finite() { event.at * step } else { 0.0 })
+        // A sign at the very edge stays inside the chart.
+        .map(|x| x.clamp(SIGN / 2.0, WIDTH - SIGN / 2.0))
         .collect();
     let placed = place_labels(events, &xs, faces);
     let lanes = placed.iter().flatten().map(|label| label.lane + 1).max().unwrap_or(0);
@@ -62,7 +66,7 @@ fn chart_piece(timeline: &Timeline, events: &[&TimelineEvent], faces: &Faces) ->
     }
     draw_bars(timeline, step, base, faces, &mut items);
     for ((x, event), label) in xs.iter().zip(events).zip(placed) {
-        let sign_left = (x - SIGN / 2.0).clamp(0.0, WIDTH - SIGN);
+        let sign_left = x - SIGN / 2.0;
         let Some(label) = label else {
             mark(event.tone, sign_left, top, SIGN, &mut items);
             continue;
@@ -80,18 +84,26 @@ fn lane_top(lanes: usize, lane: usize) -> f32 {
     as_f32(lanes - 1 - lane) * LANE
 }
 
-/// Finds a row for each label, from the right to the left, so that none covers another and few lines are crossed.
+/// Finds a row for each label, so that none covers another and few lines are crossed.
+///
+/// A label stands to the right of its sign, or to the left where the chart ends. Whatever is placed first takes the
+/// lowest row; those to the left of their signs go from left to right and the others from right to left, so that a
+/// label passes above the lines it meets.
 fn place_labels(events: &[&TimelineEvent], xs: &[f32], faces: &Faces) -> Vec<Option<Label>> {
     let mut placed: Vec<Option<Label>> = events.iter().map(|_| None).collect();
-    for at in (0..events.len()).rev() {
-        let text = Styled::new(&events[at].label, Face::Sans, SMALL.size);
-        let line = shorten(faces, text, WIDTH * 0.45);
-        let room = SIGN / 2.0 + 4.0;
-        let is_left = xs[at] + room + line.width > WIDTH;
-        let x = if is_left { xs[at] - room - line.width } else { xs[at] + room };
+    let room = SIGN / 2.0 + 4.0;
+    let lines: Vec<Line> = events
+        .iter()
+        .map(|event| shorten(faces, Styled::new(&event.label, Face::Sans, SMALL.size), WIDTH * 0.45))
+        .collect();
+    let is_left = |at: usize| xs[at] + room + lines[at].width > WIDTH;
+    let order = (0..events.len()).filter(|at| is_left(*at)).chain((0..events.len()).rev().filter(|at| !is_left(*at)));
+    for at in order {
+        let line = lines[at].clone();
+        let x = if is_left(at) { xs[at] - room - line.width } else { xs[at] + room };
         let (from, to) = (x.min(xs[at] - SIGN), (x + line.width).max(xs[at] + SIGN));
         let mut lane = 0;
-        for (other, label) in placed.iter().enumerate().skip(at + 1) {
+        for (other, label) in placed.iter().enumerate() {
             let Some(label) = label else { continue };
             let (other_from, other_to) =
                 (label.x.min(xs[other] - SIGN), (label.x + label.line.width).max(xs[other] + SIGN));
@@ -108,6 +120,10 @@ fn place_labels(events: &[&TimelineEvent], xs: &[f32], faces: &Faces) -> Vec<Opt
 
 fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &mut Vec<Item>) {
     let peak = timeline.buckets.iter().map(|bucket| bucket.count).max().unwrap_or(0);
+    if peak == 0 {
+        // An axis without any bar would leave the reader guessing.
+        small("0", faces).draw(0.0, base - 2.5, items);
+    }
     let gap = if step > 3.0 { (step * 0.15).min(3.0) } else { 0.0 };
     let mut has_peak_label = false;
     let mut next_free = 0.0f32;
@@ -115,10 +131,13 @@ fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &m
     // The last label is always shown; others give way to it.
     let last_label = timeline.buckets.last().map(|bucket| small(&bucket.label, faces));
     let last_label_x = last_label.as_ref().map_or(WIDTH, |line| centred(line, last, step));
-    let counts_fit = timeline
-        .buckets
-        .iter()
-        .all(|bucket| small(&grouped(bucket.count), faces).width + 4.0 <= step);
+    let widest = timeline.buckets.iter().map(|bucket| small(&bucket.label, faces).width).fold(0.0f32, f32::max);
+    let stride = [1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 480, 1440]
+        .into_iter()
+        // Half a width more than a label, because the first one is pushed to the right by the edge of the chart.
+        .find(|stride| as_f32(*stride) * step >= widest * 1.5 + LABEL_GAP)
+        .unwrap_or(last.max(1));
+    let counts_fit = timeline.buckets.iter().all(|bucket| small(&grouped(bucket.count), faces).width + 4.0 <= step);
     for (at, bucket) in timeline.buckets.iter().enumerate() {
         let x = as_f32(at) * step;
         let height = ratio(bucket.count, peak) * BARS;
@@ -137,13 +156,15 @@ fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &m
             items.push(Item::Area { x: left - 1.0, y: top, width: line.width + 2.0, height: 9.5, ink: WHITE });
             line.draw(left, base - height - 2.5, items);
         }
+        if at != last && at % stride != 0 {
+            continue;
+        }
         let line = small(&bucket.label, faces);
         let left = centred(&line, at, step);
         let right = left + line.width;
-        if at == last || (left >= next_free && right + 8.0 <= last_label_x) {
-            next_free = right + 8.0;
-            let middle = x + step / 2.0;
-            items.push(Item::Area { x: middle - 0.25, y: base, width: HAIRLINE, height: 3.0, ink: STRONG_RULE });
+        if at == last || (left >= next_free && right + LABEL_GAP <= last_label_x) {
+            next_free = right + LABEL_GAP;
+            items.push(Item::Area { x: x - 0.25, y: base, width: HAIRLINE, height: 3.0, ink: STRONG_RULE });
             line.draw(left, base + 12.0, items);
         }
     }
@@ -154,9 +175,9 @@ fn small(text: &str, faces: &Faces) -> Line {
     shorten(faces, Styled::new(text, Face::Sans, SMALL.size - 0.5).ink(GREY), WIDTH)
 }
 
+/// Where a label begins that is centred below the start of its bucket.
 fn centred(line: &Line, bucket: usize, step: f32) -> f32 {
-    let middle = (as_f32(bucket) + 0.5) * step;
-    (middle - line.width / 2.0).clamp(0.0, (WIDTH - line.width).max(0.0))
+    (as_f32(bucket) * step - line.width / 2.0).clamp(0.0, (WIDTH - line.width).max(0.0))
 }
 
 fn set_event_list(events: &[&TimelineEvent], labels: &Labels, has_note: bool, faces: &Faces, flow: &mut Flow) {

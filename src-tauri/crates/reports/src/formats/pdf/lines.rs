@@ -2,7 +2,7 @@
 
 use super::canvas::Item;
 use super::theme::{BLACK, Ink};
-use super::typeface::{Face, Faces, is_mark, points};
+use super::typeface::{Face, Faces, fitted, is_mark, points};
 
 /// A piece of text with its look.
 #[derive(Clone, Copy, Debug)]
@@ -82,13 +82,37 @@ pub(super) fn wrap(faces: &Faces, parts: &[Styled<'_>], width: f32) -> Vec<Line>
                 continue;
             }
             faces.show(part.face, c, |face, c, advance| {
-                let width = points(u64::from(advance), part.size);
-                glyphs.push(Glyph { c, face, size: part.size, ink: part.ink, width });
+                let size = fitted(part.face, face, part.size);
+                glyphs.push(Glyph { c, face, size, ink: part.ink, width: points(advance, size) });
             });
         }
     }
     break_line(&glyphs, width, &mut lines);
     lines
+}
+
+/// Breaks a large title into lines of about the same length, so that no single word stands in the last one.
+pub(super) fn wrap_evenly(faces: &Faces, part: Styled<'_>, width: f32) -> Vec<Line> {
+    let mut best = wrap(faces, &[part], width);
+    for percent in [90u16, 80, 70, 60, 55] {
+        let narrower = wrap(faces, &[part], width * f32::from(percent) / 100.0);
+        if narrower.len() > best.len() {
+            break;
+        }
+        best = narrower;
+    }
+    best
+}
+
+/// Breaks an id; one that needs several lines is cut into parts of equal length, which are easier to compare.
+pub(super) fn wrap_id(faces: &Faces, part: Styled<'_>, width: f32) -> Vec<Line> {
+    let lines = wrap(faces, &[part], width);
+    if lines.len() < 2 || part.text.contains(|c: char| !c.is_ascii_alphanumeric()) {
+        return lines;
+    }
+    let share = part.text.len().div_ceil(lines.len());
+    let even = wrap(faces, &[part], faces.width(part.face, part.size, &part.text[..share]));
+    if even.len() == lines.len() { even } else { lines }
 }
 
 /// Cuts a text to one line, with an ellipsis where something was cut. For running titles and chart labels only, whose
@@ -233,6 +257,14 @@ mod tests {
     fn a_uuid_is_cut_after_a_hyphen() {
         let lines = wrapped("7f1d2c3b-4a59-4687-9f0e-112233445566", Face::Mono, 130.0);
         assert_eq!(lines, ["7f1d2c3b-4a59-4687-", "9f0e-112233445566"]);
+    }
+
+    #[test]
+    fn a_digest_in_a_table_is_cut_into_equal_parts() {
+        let digest = "0123456789abcdef".repeat(4);
+        let lines = wrap_id(faces().unwrap(), Styled::new(&digest, Face::Mono, 10.0), 250.0);
+        let lengths: Vec<usize> = lines.iter().map(|line| line.runs[0].text.len()).collect();
+        assert_eq!(lengths, [32, 32]);
     }
 
     #[test]

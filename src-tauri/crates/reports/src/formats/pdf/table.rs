@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::blocks::{baseline, set_note, strong_rule, title_pieces};
 use super::canvas::Item;
 use super::flow::{FULL, Flow, Piece};
-use super::lines::{Line, Styled, extent, wrap};
+use super::lines::{Line, Styled, extent, wrap, wrap_id};
 use super::theme::{BLACK, CELL, CODE, GREY, HAIRLINE, RULE, WIDTH};
 use super::typeface::{Face, Faces};
 use crate::{Align, Labels, Table};
@@ -32,7 +32,7 @@ pub(super) fn set(table: &Table, labels: &Labels, faces: &Faces, flow: &mut Flow
     let slots = slots(table, faces);
     let header = header_piece(table, &slots, faces);
     let lead = Rc::new(lead_piece(title_pieces(&table.title, &labels.continued, faces), &header));
-    let mut space = 15.0;
+    let mut space = 12.0;
     for piece in title_pieces(&table.title, "", faces) {
         flow.push(Piece { space: std::mem::take(&mut space), ..piece });
     }
@@ -71,8 +71,9 @@ fn header_style(text: &str) -> Styled<'_> {
 
 /// Shares the width among the columns.
 ///
-/// Each column claims its weight's share, but no more than its widest cell needs while others are short of room; no
-/// column becomes narrower than the words of its header and, for numbers, than its widest number.
+/// Each column claims its weight's share, but no more than its widest cell needs while others are short of room. No
+/// column becomes narrower than the words of its header and, for numbers, than its widest number. Ids and words stay
+/// in one piece as long as the columns keep some room to share.
 fn slots(table: &Table, faces: &Faces) -> Vec<Slot> {
     let count = table.columns.len();
     let mut least = vec![0.0f32; count];
@@ -82,11 +83,13 @@ fn slots(table: &Table, faces: &Faces) -> Vec<Slot> {
         least[at] = word;
         wanted[at] = line.min(word * 2.0).max(word);
     }
+    let mut whole = least.clone();
     for row in &table.rows {
         for (at, cell) in row.iter().enumerate().take(count) {
             let align = table.columns[at].align;
-            let (line, _) = extent(faces, cell_style(cell, align));
+            let (line, word) = extent(faces, cell_style(cell, align));
             wanted[at] = wanted[at].max(line);
+            whole[at] = whole[at].max(word);
             if align == Align::Right {
                 least[at] = least[at].max(line);
             }
@@ -94,6 +97,12 @@ fn slots(table: &Table, faces: &Faces) -> Vec<Slot> {
     }
     #[allow(clippy::cast_precision_loss, reason = "a count of columns")]
     let available = WIDTH - GAP * (count - 1) as f32;
+    for at in 0..count {
+        let others: f32 = least.iter().sum::<f32>() - least[at];
+        if others + whole[at] <= available * 0.8 {
+            least[at] = least[at].max(whole[at]);
+        }
+    }
     let weights: Vec<f32> = table
         .columns
         .iter()
@@ -227,7 +236,12 @@ fn cells(row: &[String], slots: &[Slot], faces: &Faces) -> Vec<(usize, Vec<Line>
         .enumerate()
         .filter_map(|(at, slot)| {
             let text = surplus.as_ref().filter(|_| at == last).or_else(|| row.get(at))?;
-            Some((at, wrap(faces, &[cell_style(text, slot.align)], slot.width)))
+            let style = cell_style(text, slot.align);
+            let lines = match slot.align {
+                Align::Mono => wrap_id(faces, style, slot.width),
+                Align::Left | Align::Right => wrap(faces, &[style], slot.width),
+            };
+            Some((at, lines))
         })
         .collect()
 }

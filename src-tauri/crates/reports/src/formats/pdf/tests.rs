@@ -60,9 +60,21 @@ fn sample() -> Document {
                 Column::right("Failed", 0.5),
             ],
             rows: vec![
-                vec!["votes.signatures", "Each vote carries the signature of its own content", "contradicted", "12408", "1"],
+                vec![
+                    "votes.signatures",
+                    "Each vote carries the signature of its own content",
+                    "contradicted",
+                    "12408",
+                    "1",
+                ],
                 vec!["votes.chain", "No vote was removed, inserted or moved", "consistent", "12408", "0"],
-                vec!["audit.chain", "No entry of the audit log was removed, inserted or moved", "contradicted", "912", "1"],
+                vec![
+                    "audit.chain",
+                    "No entry of the audit log was removed, inserted or moved",
+                    "contradicted",
+                    "912",
+                    "1",
+                ],
                 vec!["receipts.match", "Each receipt belongs to a vote", "cannot tell", "0", "0"],
             ]
             .into_iter()
@@ -84,7 +96,12 @@ fn sample() -> Document {
                 event(12.6, "2026-02-28 20:36", "Database restored from backup", Tone::Major),
                 event(13.1, "2026-02-28 21:06", "Vote 4117 changed", Tone::Critical),
                 event(33.9, "2026-03-01 18:00", "Voting closes", Tone::Info),
-                event(33.2, "2026-03-01 17:12", "An administrator signs in from an address seen only once", Tone::Minor),
+                event(
+                    33.2,
+                    "2026-03-01 17:12",
+                    "An administrator signs in from an address seen only once",
+                    Tone::Minor,
+                ),
             ],
             note: "Hours of Europe/Athens.".to_owned(),
         }),
@@ -98,7 +115,9 @@ fn sample() -> Document {
         ]),
         Block::Bullets(vec![
             vec![Span::plain("Compare the paper record of the vote with the export.")],
-            vec![Span::plain("Ask the operator for the backup of 28 February and for the log of its restoration, and compare both with the files named below, row by row.")],
+            vec![Span::plain(
+                "Ask the operator for the backup of 28 February and for the log of its restoration, and compare both with the files named below, row by row.",
+            )],
         ]),
         Block::Table(Table {
             title: "Votes of the disputed hour".to_owned(),
@@ -174,6 +193,7 @@ fn the_same_document_gives_the_same_bytes() {
     let first = render(&sample(), noon()).unwrap();
     let from_thread = std::thread::spawn(|| render(&sample(), noon()).unwrap()).join().unwrap();
     assert!(first == from_thread, "two renderings differ");
+    // To look at the pages, name a file.
     if let Some(path) = std::env::var_os("SCRUTINEER_SAMPLE_PDF") {
         std::fs::write(path, &first).unwrap();
     }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use printpdf::{FontId, ParsedFont, PdfDocument, PdfFont, PdfFontHandle};
 
+use super::theme::MONO_SCALE;
 use crate::Error;
 
 /// One of the bundled fonts.
@@ -110,19 +111,22 @@ impl Faces {
 
     /// Width of a text set in one line.
     pub(super) fn width(&self, face: Face, size: f32, text: &str) -> f32 {
-        let mut thousandths = 0u64;
+        let mut width = 0.0;
         for c in text.chars() {
-            self.show(face, c, |_, _, advance| thousandths += u64::from(advance));
+            self.show(face, c, |drawn, _, advance| width += points(advance, fitted(face, drawn, size)));
         }
-        points(thousandths, size)
+        width
     }
 }
 
 /// Thousandths of a font size in points.
-pub(super) fn points(thousandths: u64, size: f32) -> f32 {
-    #[allow(clippy::cast_precision_loss, reason = "a line is far shorter than 2^24 thousandths")]
-    let thousandths = thousandths as f32;
-    thousandths * size / 1000.0
+pub(super) fn points(advance: u16, size: f32) -> f32 {
+    f32::from(advance) * size / 1000.0
+}
+
+/// Size of a character that is `drawn` in another face than the `asked` one.
+pub(super) fn fitted(asked: Face, drawn: Face, size: f32) -> f32 {
+    if drawn == Face::Mono && asked != Face::Mono { size * MONO_SCALE } else { size }
 }
 
 fn advance_table(font: &ParsedFont) -> Vec<u16> {

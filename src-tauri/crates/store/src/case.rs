@@ -1,0 +1,391 @@
+//! A case file: creating, opening with all its refusals, the one way to write, read handles, backup.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+
+use crate::tables::vote::Terms;
+use crate::tables::{conclusion, evidence, ledger};
+use crate::{LedgerEntry, StoreError, migrate};
+
+/// `SCRU` in ASCII: what tells a case from any other SQLite database.
+const APPLICATION_ID: i32 = 0x5343_5255;
+
+/// An act to be written into the ledger.
+#[derive(Clone, Debug)]
+pub struct Act<'a> {
+    /// When, ISO text.
+    pub at: &'a str,
+    /// Who.
+    pub actor: &'a str,
+    /// What.
+    pub act: &'a str,
+    /// Particulars.
+    pub detail: serde_json::Value,
+}
+
+/// An open case with the right to write.
+pub struct CaseFile {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+}
+
+/// A handle that can only read; for jobs beside the writer.
+pub struct Reader {
+    connection: Connection,
+    terms: Terms,
+    ambiguous: Vec<i64>,
+}
+
+/// What a second look at stored evidence found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Integrity {
+    /// Files whose kept bytes were hashed.
+    pub files_checked: u64,
+    /// What does not fit, in sentences.
+    pub problems: Vec<String>,
+}
+
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_secs(3))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+impl CaseFile {
+    /// Makes a new case. The ledger stays empty until the first act is written.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is a file already.
+    pub fn create(path: &Path, title: &str, created_at: &str) -> Result<Self, StoreError> {
+        if path.exists() {
+            return Err(StoreError::Exists { path: path.to_owned() });
+        }
+        let made = || -> Result<Self, StoreError> {
+            let mut connection = Connection::open(path)?;
+            configure(&connection)?;
+            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+            migrate::migrate(&mut connection)?;
+            connection.execute(
+                "INSERT INTO case_info (id, title, created_at, program) VALUES (1, ?1, ?2, ?3)",
+                [title, created_at, domain::PROGRAM_VERSION],
+            )?;
+            Ok(Self { connection, path: path.to_owned() })
+        };
+        made().map_err(|error| error.explain(path))
+    }
+
+    /// Opens a case: refuses what is foreign, newer, damaged, locked, or has a broken ledger.
+    ///
+    /// # Errors
+    /// One variant of [`StoreError`] for each refusal.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_checked(path).map_err(|error| error.explain(path))
+    }
+
+    fn open_checked(path: &Path) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let foreign = || StoreError::Foreign { path: path.to_owned() };
+        let mut header = [0u8; 16];
+        let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut header));
+        match read {
+            Ok(_) if header.starts_with(b"SQLite format 3\0") => {}
+            Ok(_) => return Err(foreign()),
+            Err(source) => return Err(StoreError::Io { path: path.to_owned(), source }),
+        }
+        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        configure(&connection)?;
+        let id: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        if id != APPLICATION_ID {
+            return Err(foreign());
+        }
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found > migrate::newest() {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: migrate::newest() });
+        }
+        // A writer elsewhere holds this lock; reading would work, two writers must not.
+        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        let check: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+        if check != "ok" {
+            return Err(StoreError::Damaged { path: path.to_owned(), reason: check });
+        }
+        migrate::migrate(&mut connection)?;
+        let case = Self { connection, path: path.to_owned() };
+        if let Some((number, reason)) = ledger::first_break(&ledger::all(&case.connection)?) {
+            return Err(StoreError::LedgerBroken { path: path.to_owned(), number, reason });
+        }
+        Ok(case)
+    }
+
+    /// Where the case lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Title and time of making.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn title(&self) -> Result<(String, String), StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT title, created_at FROM case_info", [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// Runs a change and writes its act in the same transaction.
+    ///
+    /// # Errors
+    /// What the change answers; then neither the change nor the act is there.
+    pub fn write<T>(
+        &mut self,
+        act: &Act<'_>,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let path = self.path.clone();
+        let run = || -> Result<T, StoreError> {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = change(&transaction)?;
+            ledger::append(&transaction, act.at, act.actor, act.act, &act.detail)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|error| error.explain(&path))
+    }
+
+    /// Stores a conclusion with its act.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn conclude(&mut self, act: &Act<'_>, body: &str) -> Result<(), StoreError> {
+        let at = act.at.to_owned();
+        self.write(act, |connection| conclusion::insert(connection, &at, body))
+    }
+
+    /// A handle for reading beside the writer.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open(&self.path)
+    }
+
+    /// All acts in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ledger(&self) -> Result<Vec<LedgerEntry>, StoreError> {
+        ledger::all(&self.connection)
+    }
+
+    /// The ledger head that reports print.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn printed_head(&self) -> Result<Option<LedgerEntry>, StoreError> {
+        ledger::newest_change(&self.connection)
+    }
+
+    /// Copies the case to a new file, complete and consistent, while it stays open.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is a file already.
+    pub fn backup(&self, destination: &Path) -> Result<(), StoreError> {
+        if destination.exists() {
+            return Err(StoreError::Exists { path: destination.to_owned() });
+        }
+        let part = destination.with_extension("scrutineer-part");
+        let copied = || -> Result<(), StoreError> {
+            let mut copy = Connection::open(&part)?;
+            rusqlite::backup::Backup::new(&self.connection, &mut copy)?.run_to_completion(
+                4096,
+                Duration::ZERO,
+                None,
+            )?;
+            copy.pragma_update(None, "journal_mode", "delete")?;
+            copy.close().map_err(|(_, error)| error)?;
+            std::fs::File::open(&part)
+                .and_then(|file| file.sync_all())
+                .and_then(|()| std::fs::rename(&part, destination))
+                .map_err(|source| StoreError::Io { path: destination.to_owned(), source })
+        };
+        copied().map_err(|error| {
+            let _ = std::fs::remove_file(&part);
+            error.explain(destination)
+        })
+    }
+}
+
+impl Reader {
+    /// Opens a case for reading only.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .map_err(|error| StoreError::from(error).explain(path))?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let terms = Terms::load(&connection)?;
+        let ambiguous = evidence::ambiguous_files(&connection)?;
+        Ok(Self { connection, terms, ambiguous })
+    }
+
+    /// Votes by number range.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn votes(&self, page: crate::tables::vote::Page<'_>) -> Result<Vec<domain::VoteRecord>, StoreError> {
+        crate::tables::vote::page(&self.connection, &self.terms, &self.ambiguous, page)
+    }
+
+    /// Largest vote number; 0 without votes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn last_vote_number(&self) -> Result<i64, StoreError> {
+        crate::tables::vote::last_number(&self.connection)
+    }
+
+    /// Votes of each election, with the number of the first one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn vote_counts(&self) -> Result<Vec<(String, u64, i64)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT election, total, first_number FROM row_count WHERE tbl = 'vote' ORDER BY election")?;
+        let found = statement
+            .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(found
+            .into_iter()
+            .map(|(election, total, first)| {
+                (self.terms.text(election).to_owned(), u64::try_from(total).unwrap_or(0), first)
+            })
+            .collect())
+    }
+
+    /// Audit entries behind `after` (origin's number, position in the case).
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn audit_entries(
+        &self,
+        after: (i64, i64),
+        limit: u32,
+    ) -> Result<Vec<(i64, domain::AuditRecord)>, StoreError> {
+        crate::tables::audit::page(&self.connection, &self.terms, after, limit)
+    }
+
+    /// Number of audit entries.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn audit_count(&self) -> Result<u64, StoreError> {
+        Ok(u64::try_from(crate::tables::audit::count(&self.connection)?).unwrap_or(0))
+    }
+
+    /// All rows of a smaller table.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn rows(&self, table: &str) -> Result<Vec<domain::TableRow>, StoreError> {
+        crate::tables::source_row::of_table(&self.connection, table)
+    }
+
+    /// Smaller tables that hold rows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn tables(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        crate::tables::source_row::tables(&self.connection)
+    }
+
+    /// Evidence files.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn evidence(&self) -> Result<Vec<domain::EvidenceFile>, StoreError> {
+        evidence::files(&self.connection)
+    }
+
+    /// Rows that could not be read.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn rejects(&self) -> Result<Vec<domain::evidence::Reject>, StoreError> {
+        evidence::rejects(&self.connection)
+    }
+
+    /// Differences between files.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn conflicts(&self) -> Result<Vec<domain::evidence::Conflict>, StoreError> {
+        evidence::conflicts(&self.connection)
+    }
+
+    /// The newest conclusion, as it was stored.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn conclusion(&self) -> Result<Option<String>, StoreError> {
+        conclusion::newest(&self.connection)
+    }
+
+    /// The evidence digest that the ledger recorded for each file, by number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ledger(&self) -> Result<Vec<LedgerEntry>, StoreError> {
+        ledger::all(&self.connection)
+    }
+
+    /// Hashes the kept bytes of every evidence file and compares with its digest and with what the ledger recorded.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn recheck_evidence(&self, is_cancelled: &dyn Fn() -> bool) -> Result<Integrity, StoreError> {
+        let mut integrity = Integrity::default();
+        if let Some((number, reason)) = ledger::first_break(&self.ledger()?) {
+            integrity.problems.push(format!("The ledger does not verify at entry {number}: {reason}."));
+        }
+        let recorded: Vec<String> = self.ledger()?.into_iter().filter(|entry| entry.act == "evidence.import").map(|entry| entry.detail).collect();
+        for file in self.evidence()? {
+            if is_cancelled() {
+                break;
+            }
+            if !recorded.iter().any(|detail| detail.contains(&file.sha256.to_hex())) {
+                integrity.problems.push(format!("{}: its digest is not the one that the ledger recorded.", file.path));
+            }
+            if file.is_kept {
+                integrity.files_checked += 1;
+                match evidence::kept_digest(&self.connection, file.id) {
+                    Ok(digest) if digest == file.sha256 => {}
+                    Ok(_) => integrity.problems.push(format!("{}: the kept bytes do not fit their digest.", file.path)),
+                    Err(error) => integrity.problems.push(format!("{}: the kept bytes cannot be read ({error}).", file.path)),
+                }
+            }
+        }
+        let recorded_votes: Option<i64> = self
+            .connection
+            .query_row("SELECT sum(total) FROM row_count WHERE tbl = 'vote'", [], |row| row.get::<_, Option<i64>>(0))
+            .optional()?
+            .flatten();
+        let votes: i64 = self.connection.query_row("SELECT count(*) FROM vote", [], |row| row.get(0))?;
+        if recorded_votes.unwrap_or(0) != votes {
+            integrity.problems.push(format!("{votes} votes are stored, but {} were imported.", recorded_votes.unwrap_or(0)));
+        }
+        Ok(integrity)
+    }
+}

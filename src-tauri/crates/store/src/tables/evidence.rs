@@ -1,0 +1,152 @@
+//! Evidence files, their bytes, rejects and conflicts.
+
+use std::io::{Read, Write};
+
+use domain::evidence::{Conflict, EvidenceFile, Reject};
+use domain::{FileId, Place, Sha256Digest};
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use rusqlite::{Connection, Row, params};
+use sha2::{Digest, Sha256};
+
+use crate::StoreError;
+
+/// Bytes of the original in one stored piece.
+pub const CHUNK_BYTES: usize = 4 << 20;
+
+fn file(row: &Row<'_>) -> rusqlite::Result<EvidenceFile> {
+    Ok(EvidenceFile {
+        id: FileId(row.get("id")?),
+        path: row.get("path")?,
+        sha256: Sha256Digest(row.get("sha256")?),
+        bytes: u64::try_from(row.get::<_, i64>("bytes")?).unwrap_or(0),
+        system: row.get("system")?,
+        kind: row.get("kind")?,
+        rows: u64::try_from(row.get::<_, i64>("row_count")?).unwrap_or(0),
+        is_kept: row.get("is_kept")?,
+    })
+}
+
+/// All evidence files by number.
+pub fn files(connection: &Connection) -> Result<Vec<EvidenceFile>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM evidence_file ORDER BY id")?;
+    let found = statement.query_map([], file)?.collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// Numbers of the files that cannot tell NULL from an empty text.
+pub fn ambiguous_files(connection: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM evidence_file WHERE has_ambiguous_nulls = 1 ORDER BY id")?;
+    let found = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// Stores the bytes of a file in compressed pieces.
+pub fn keep(connection: &Connection, id: FileId, mut source: impl Read) -> Result<(), StoreError> {
+    let io = |source| StoreError::Io { path: std::path::PathBuf::new(), source };
+    let mut insert =
+        connection.prepare_cached("INSERT INTO evidence_chunk (file_id, sequence, data) VALUES (?1, ?2, ?3)")?;
+    for sequence in 0i64.. {
+        let mut piece = Vec::new();
+        source.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut piece).map_err(io)?;
+        if piece.is_empty() {
+            break;
+        }
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&piece).map_err(io)?;
+        insert.execute(params![id.0, sequence, encoder.finish().map_err(io)?])?;
+    }
+    Ok(())
+}
+
+/// SHA-256 over the kept bytes of a file.
+pub fn kept_digest(connection: &Connection, id: FileId) -> Result<Sha256Digest, StoreError> {
+    let mut hasher = Sha256::new();
+    let mut statement =
+        connection.prepare_cached("SELECT data FROM evidence_chunk WHERE file_id = ?1 ORDER BY sequence")?;
+    let mut rows = statement.query([id.0])?;
+    while let Some(row) = rows.next()? {
+        let data: Vec<u8> = row.get(0)?;
+        let mut piece = Vec::new();
+        DeflateDecoder::new(&data[..])
+            .take(CHUNK_BYTES as u64 + 1)
+            .read_to_end(&mut piece)
+            .map_err(|error| StoreError::Value { table: "evidence_chunk", reason: error.to_string() })?;
+        hasher.update(&piece);
+    }
+    Ok(Sha256Digest(hasher.finalize().into()))
+}
+
+/// Writes a rejected row.
+pub fn add_reject(connection: &Connection, reject: &Reject) -> Result<(), StoreError> {
+    connection.prepare_cached("INSERT INTO reject (path, row, field, reason) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        reject.path,
+        i64::try_from(reject.row).unwrap_or(i64::MAX),
+        reject.column,
+        reject.reason
+    ])?;
+    Ok(())
+}
+
+/// All rejected rows.
+pub fn rejects(connection: &Connection) -> Result<Vec<Reject>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM reject ORDER BY id")?;
+    let found = statement
+        .query_map([], |row| {
+            Ok(Reject {
+                path: row.get("path")?,
+                row: u64::try_from(row.get::<_, i64>("row")?).unwrap_or(0),
+                column: row.get("field")?,
+                reason: row.get("reason")?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// Writes a difference between two files.
+pub fn add_conflict(connection: &Connection, conflict: &Conflict) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO conflict (tbl, key, field, is_protected, kept, other, file_id, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            conflict.table,
+            conflict.key,
+            conflict.column,
+            conflict.is_protected,
+            conflict.kept,
+            conflict.other,
+            conflict.place.file.0,
+            i64::try_from(conflict.place.row).unwrap_or(i64::MAX)
+        ])?;
+    Ok(())
+}
+
+/// All differences between files.
+pub fn conflicts(connection: &Connection) -> Result<Vec<Conflict>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM conflict ORDER BY id")?;
+    let found = statement
+        .query_map([], |row| {
+            Ok(Conflict {
+                table: row.get("tbl")?,
+                key: row.get("key")?,
+                column: row.get("field")?,
+                is_protected: row.get("is_protected")?,
+                kept: row.get("kept")?,
+                other: row.get("other")?,
+                place: place(row)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// The place columns of a row.
+pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    Ok(Place {
+        file: FileId(row.get("file_id")?),
+        row: u64::try_from(row.get::<_, i64>("row")?).unwrap_or(0),
+    })
+}

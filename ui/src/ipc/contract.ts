@@ -1,0 +1,76 @@
+// What the window may ask of the program: each command declared once, as name -> arguments and result. The Rust side is
+// src-tauri/src/commands/; the shapes are generated from src-tauri/src/wire/.
+
+import type { AuditPage } from './generated/AuditPage';
+import type { CaseView } from './generated/CaseView';
+import type { ChosenInputs } from './generated/ChosenInputs';
+import type { DropEvent } from './generated/DropEvent';
+import type { ErrorView } from './generated/ErrorView';
+import type { EvidenceRow } from './generated/EvidenceRow';
+import type { ExportKind } from './generated/ExportKind';
+import type { JobEvent } from './generated/JobEvent';
+import type { KeysChoice } from './generated/KeysChoice';
+import type { KeysHeld } from './generated/KeysHeld';
+import type { LedgerRow } from './generated/LedgerRow';
+import type { RecentCase } from './generated/RecentCase';
+import type { ReportView } from './generated/ReportView';
+import type { Start } from './generated/Start';
+import type { VotesPage } from './generated/VotesPage';
+
+/** Commands that answer once. `null` in a result means that the user cancelled a dialog. */
+export interface Commands {
+  start: { args: Record<never, never>; result: Start };
+  new_case: { args: Record<never, never>; result: CaseView | null };
+  open_case: { args: Record<never, never>; result: CaseView | null };
+  open_recent: { args: { path: string }; result: CaseView };
+  forget_recent: { args: { path: string }; result: RecentCase[] };
+  close_case: { args: Record<never, never>; result: RecentCase[] };
+  case_info: { args: Record<never, never>; result: CaseView };
+  choose_folder: { args: Record<never, never>; result: ChosenInputs | null };
+  choose_files: { args: Record<never, never>; result: ChosenInputs | null };
+  choose_sample: { args: Record<never, never>; result: ChosenInputs };
+  cancel_job: { args: { id: number }; result: null };
+  keys_held: { args: Record<never, never>; result: KeysHeld };
+  choose_key_file: { args: Record<never, never>; result: KeysHeld | null };
+  report: { args: Record<never, never>; result: ReportView | null };
+  evidence: { args: Record<never, never>; result: EvidenceRow[] };
+  votes_page: { args: { electionId: string; after: number; limit: number }; result: VotesPage };
+  audit_page: { args: { after: number; limit: number }; result: AuditPage };
+  ledger: { args: Record<never, never>; result: LedgerRow[] };
+}
+
+/** Commands that start long work and answer with its number; the rest comes as events. */
+export interface JobCommands {
+  recheck: Record<never, never>;
+  plan_import: Record<never, never>;
+  import: Record<never, never>;
+  audit: { keys: KeysChoice };
+  export: { electionId: string; kind: ExportKind };
+}
+
+/** The one door to the program. */
+export interface Ipc {
+  call<K extends keyof Commands>(name: K, args: Commands[K]['args']): Promise<Commands[K]['result']>;
+  /** Starts long work. `null` where the user cancelled the dialog that belongs to it. */
+  startJob<K extends keyof JobCommands>(
+    name: K,
+    args: JobCommands[K],
+    onEvent: (event: JobEvent) => void,
+  ): Promise<number | null>;
+  watchDrops(onEvent: (event: DropEvent) => void): Promise<void>;
+}
+
+/** Whatever was thrown, as something that can be shown. */
+export function asErrorView(thrown: unknown): ErrorView {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
+    return thrown as ErrorView;
+  }
+  return {
+    code: 'internal',
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+    file: null,
+    row: null,
+    column: null,
+    nextStep: 'Try again. If it happens again, report it with the copied details.',
+  };
+}

@@ -1,0 +1,292 @@
+// What the window shows: the open case, the room, the running job. Screens read it and call its acts; only this file and
+// the paged rows talk to the program.
+
+import { asErrorView, type Ipc, type JobCommands } from '../ipc/contract';
+import type { CaseView } from '../ipc/generated/CaseView';
+import type { ChosenInputs } from '../ipc/generated/ChosenInputs';
+import type { ElectionView } from '../ipc/generated/ElectionView';
+import type { ErrorView } from '../ipc/generated/ErrorView';
+import type { ExportKind } from '../ipc/generated/ExportKind';
+import type { JobOutcome } from '../ipc/generated/JobOutcome';
+import type { KeysChoice } from '../ipc/generated/KeysChoice';
+import type { PlanView } from '../ipc/generated/PlanView';
+import type { Progress } from '../ipc/generated/Progress';
+import type { RecentCase } from '../ipc/generated/RecentCase';
+import type { ReportView } from '../ipc/generated/ReportView';
+import type { MessageKey } from '../messages';
+
+/** The rooms of a case, in the order of the rail. */
+export const ROOMS = ['overview', 'evidence', 'findings', 'votes', 'audit', 'ledger', 'reports'] as const;
+export type Room = (typeof ROOMS)[number];
+export type Screen = Room | 'welcome' | 'plan' | 'keys';
+
+/** Work that the user waits for. */
+export interface RunningJob {
+  id: number | null;
+  what: MessageKey;
+  progress: Progress;
+  isStopping: boolean;
+}
+
+export interface Saved {
+  kind: ExportKind;
+  paths: string[];
+}
+
+const NOTHING_YET: Progress = { step: '', done: 0, total: null, perSecond: 0, secondsLeft: null };
+
+export class App {
+  screen = $state<Screen>('welcome');
+  isStarting = $state(true);
+  version = $state('');
+  recent = $state.raw<RecentCase[]>([]);
+  openCase = $state.raw<CaseView | null>(null);
+  report = $state.raw<ReportView | null>(null);
+  electionId = $state('');
+  inputs = $state.raw<ChosenInputs | null>(null);
+  plan = $state.raw<PlanView | null>(null);
+  job = $state<RunningJob | null>(null);
+  /** The last failure, shown on the screen where it happened until the next act. */
+  error = $state.raw<ErrorView | null>(null);
+  /** What the case's own integrity check found; null while it runs. */
+  recheckProblems = $state.raw<string[] | null>(null);
+  recheckError = $state.raw<ErrorView | null>(null);
+  saved = $state.raw<Saved | null>(null);
+  isDropping = $state(false);
+  /** Grows with every change of the case, so that tables know when to read again. */
+  revision = $state(0);
+
+  constructor(readonly ipc: Ipc) {}
+
+  get elections(): { id: string; title: string }[] {
+    const reported = this.report?.elections ?? [];
+    return reported.length > 0 ? reported : (this.openCase?.elections ?? []);
+  }
+
+  get election(): ElectionView | null {
+    const elections = this.report?.elections ?? [];
+    return elections.find((election) => election.id === this.electionId) ?? elections[0] ?? null;
+  }
+
+  /** Id for paging votes, also before an audit was run. */
+  get chosenElectionId(): string {
+    return this.election?.id ?? this.elections.find(({ id }) => id === this.electionId)?.id ?? this.elections[0]?.id ?? '';
+  }
+
+  go(screen: Screen): void {
+    this.screen = screen;
+    this.error = null;
+  }
+
+  async start(): Promise<void> {
+    await this.guard(async () => {
+      await this.ipc.watchDrops((event) => {
+        this.isDropping = event.kind === 'over';
+        if (this.job) return;
+        if (event.kind === 'dropped') void this.planInputs({ paths: event.paths, isSample: false });
+        if (event.kind === 'caseDropped') void this.openRecent(event.path);
+      });
+      const start = await this.ipc.call('start', {});
+      this.version = start.version;
+      this.recent = start.recent;
+      this.error = start.error;
+      if (start.case) await this.enter(start.case);
+      else if (start.isSample) await this.openSample();
+    });
+    this.isStarting = false;
+  }
+
+  newCase(): Promise<void> {
+    return this.guard(async () => {
+      const made = await this.ipc.call('new_case', {});
+      if (made) await this.enter(made);
+    });
+  }
+
+  chooseCase(): Promise<void> {
+    return this.guard(async () => {
+      const opened = await this.ipc.call('open_case', {});
+      if (opened) await this.enter(opened);
+    });
+  }
+
+  openRecent(path: string): Promise<void> {
+    return this.guard(async () => this.enter(await this.ipc.call('open_recent', { path })));
+  }
+
+  forgetRecent(path: string): Promise<void> {
+    return this.guard(async () => {
+      this.recent = await this.ipc.call('forget_recent', { path });
+    });
+  }
+
+  closeCase(): Promise<void> {
+    return this.guard(async () => {
+      this.recent = await this.ipc.call('close_case', {});
+      this.forgetCase();
+      this.screen = 'welcome';
+    });
+  }
+
+  chooseInputs(kind: 'folder' | 'files'): Promise<void> {
+    return this.guard(async () => {
+      const chosen = await this.ipc.call(kind === 'folder' ? 'choose_folder' : 'choose_files', {});
+      if (chosen) await this.planInputs(chosen);
+    });
+  }
+
+  openSample(): Promise<void> {
+    return this.guard(async () => {
+      const chosen = await this.ipc.call('choose_sample', {});
+      if (this.openCase) {
+        await this.ipc.call('close_case', {});
+        this.forgetCase();
+        // Closing forgets the choice as well, so it is made once more.
+        await this.planInputs(await this.ipc.call('choose_sample', {}));
+      } else {
+        await this.planInputs(chosen);
+      }
+    });
+  }
+
+  /** Shows what an import of the chosen inputs would take over. */
+  async planInputs(inputs: ChosenInputs): Promise<void> {
+    this.inputs = inputs;
+    this.plan = null;
+    this.go('plan');
+    await this.run('plan_import', {}, 'job.plan', (outcome) => {
+      if (outcome.kind === 'planned') this.plan = outcome.plan;
+    });
+  }
+
+  /** Takes the planned inputs over; without an open case, a new one is made first. */
+  async confirmImport(): Promise<void> {
+    await this.guard(async () => {
+      if (!this.openCase) {
+        const made = await this.ipc.call('new_case', {});
+        if (!made) return;
+        this.setCase(made);
+        this.recheckProblems = [];
+      }
+      await this.run('import', {}, 'job.import', async () => {
+        this.plan = null;
+        this.report = null;
+        await this.refresh();
+        this.go('keys');
+      });
+    });
+  }
+
+  async audit(keys: KeysChoice): Promise<void> {
+    await this.run('audit', { keys }, 'job.audit', async (outcome) => {
+      if (outcome.kind !== 'audited') return;
+      this.report = outcome.report;
+      await this.refresh();
+      this.go('overview');
+    });
+  }
+
+  async exportReport(kind: ExportKind): Promise<void> {
+    this.saved = null;
+    await this.run('export', { electionId: this.chosenElectionId, kind }, 'job.export', async (outcome) => {
+      if (outcome.kind !== 'saved') return;
+      await this.refresh();
+      this.saved = { kind, paths: outcome.paths };
+    });
+  }
+
+  async cancel(): Promise<void> {
+    const job = this.job;
+    if (!job || job.id === null) return;
+    job.isStopping = true;
+    await this.guard(() => this.ipc.call('cancel_job', { id: job.id ?? 0 }));
+  }
+
+  chooseElection(id: string): void {
+    this.electionId = id;
+    this.saved = null;
+  }
+
+  private async enter(opened: CaseView): Promise<void> {
+    this.forgetCase();
+    this.setCase(opened);
+    if (opened.hasReport) this.report = await this.ipc.call('report', {});
+    this.screen = opened.evidenceFiles === 0 ? 'evidence' : 'overview';
+    void this.recheck();
+  }
+
+  private setCase(opened: CaseView): void {
+    this.openCase = opened;
+    this.revision += 1;
+  }
+
+  private forgetCase(): void {
+    this.openCase = null;
+    this.report = null;
+    this.electionId = '';
+    this.inputs = null;
+    this.plan = null;
+    this.saved = null;
+    this.recheckProblems = null;
+    this.recheckError = null;
+    this.error = null;
+  }
+
+  private async refresh(): Promise<void> {
+    this.setCase(await this.ipc.call('case_info', {}));
+  }
+
+  /** The case's own integrity check runs beside everything else and speaks only when something does not hold. */
+  private async recheck(): Promise<void> {
+    const path = this.openCase?.path;
+    try {
+      await this.ipc.startJob('recheck', {}, (event) => {
+        if (this.openCase?.path !== path) return;
+        if (event.kind === 'done' && event.outcome.kind === 'rechecked') this.recheckProblems = event.outcome.problems;
+        if (event.kind === 'failed') this.recheckError = event.error;
+      });
+    } catch (thrown) {
+      this.recheckError = asErrorView(thrown);
+    }
+  }
+
+  /** Runs long work, showing its progress, until its last word. */
+  private async run<K extends keyof JobCommands>(
+    name: K,
+    args: JobCommands[K],
+    what: MessageKey,
+    onDone: (outcome: JobOutcome) => void | Promise<void>,
+  ): Promise<void> {
+    this.error = null;
+    this.job = { id: null, what, progress: NOTHING_YET, isStopping: false };
+    try {
+      const outcome = await new Promise<JobOutcome | null>((resolve, reject) => {
+        const started = this.ipc.startJob(name, args, (event) => {
+          if (event.kind === 'progress' && this.job) this.job.progress = event;
+          if (event.kind === 'done') resolve(event.outcome);
+          if (event.kind === 'cancelled') resolve(null);
+          if (event.kind === 'failed') reject(event.error);
+        });
+        started.then((id) => {
+          if (id === null) resolve(null);
+          else if (this.job) this.job.id = id;
+        }, reject);
+      });
+      if (outcome) await onDone(outcome);
+      else if (this.screen === 'plan' && !this.plan) this.go(this.openCase ? 'evidence' : 'welcome');
+    } catch (thrown) {
+      this.error = asErrorView(thrown);
+    } finally {
+      this.job = null;
+    }
+  }
+
+  private async guard<T>(act: () => Promise<T>): Promise<void> {
+    this.error = null;
+    try {
+      await act();
+    } catch (thrown) {
+      this.error = asErrorView(thrown);
+    }
+  }
+}
