@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::formats::delimited::{self, Dialect};
 use crate::formats::{Item, ReadError, json_rows, sql};
-use crate::inputs::{FileHead, InputError, InputSet, InputSource};
+use crate::inputs::{InputError, InputSet, InputSource};
 use crate::{SOURCES, Source};
 
 /// Most that a compressed log may grow while it is read.
@@ -42,6 +42,8 @@ pub struct FileKind {
     pub dialect: Option<Dialect>,
     /// Member of a JSON document that holds the rows, where the document is an envelope around one list.
     pub rows_in: Option<&'static str>,
+    /// 0 for tables; larger numbers for poorer copies of a table, which come later and count less.
+    pub poverty: u8,
 }
 
 /// Why one row cannot be taken over.
@@ -148,9 +150,10 @@ pub fn read_inputs<S: RecordSink>(
         let path = if inputs.files.len() > 1 { format!("{path} and {} more", inputs.files.len() - 1) } else { path };
         return Err(ImportError::UnknownSystem { path, known: known() });
     }
-    // Where files differ the nearest to the input counts, then JSON, CSV, SQL, tab separated; then the name decides.
+    // Fuller sources come first. Where files differ the nearest to the input counts, then JSON, CSV, SQL, tab separated; then the name decides.
     planned.sort_by(|left, right| {
-        (left.0.depth, left.2.container, &left.0.path).cmp(&(right.0.depth, right.2.container, &right.0.path))
+        let order = |file: &InputSource, kind: &FileKind| (kind.poverty, file.depth, kind.container, file.path.clone());
+        order(left.0, &left.2).cmp(&order(right.0, &right.2))
     });
     let mut skipped = inputs.skipped.clone();
     for file in ignored {

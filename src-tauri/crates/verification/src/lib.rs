@@ -1,1 +1,11 @@
-//! Placeholder replaced in the next commit.
+//! Signatures and chains: algorithms only. This crate knows no source system, no files and no case; it is given texts,
+//! keys and hashes and answers what fits.
+//!
+//! Work is split over rayon's pool and collected in order, so an answer never depends on the number of cores.
+
+pub mod audit_chain;
+pub mod keyed;
+pub mod statistics;
+pub mod vote_chain;
+
+pub use keyed::KeyedHash;

@@ -97,6 +97,17 @@ pub fn recognise(head: &FileHead) -> Option<FileKind> {
     }
 }
 
+/// Fuller sources win: table dump, shipped lines, archive, official export, list answer.
+fn poverty(name: &str) -> u8 {
+    match name {
+        "audit_shipping" => 1,
+        "audit_archive" => 2,
+        "audit_export" => 3,
+        "audit_list" => 4,
+        _ => 0,
+    }
+}
+
 fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
     let kind = |name: &str| {
         let rows_in = match name {
@@ -104,7 +115,7 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
             "audit_list" => Some("logs"),
             _ => None,
         };
-        Some(FileKind { name: name.to_owned(), container: Container::Json, dialect: None, rows_in })
+        Some(FileKind { name: name.to_owned(), container: Container::Json, dialect: None, rows_in, poverty: poverty(name) })
     };
     let has = |member: &str| text.contains(&format!("\"{member}\""));
     // A list with nothing in it is told by its name.
@@ -166,7 +177,7 @@ const HEAD_SCAN: usize = 32 << 10;
 
 fn sql_kind(text: &str) -> Option<FileKind> {
     let is_ours = TABLES.iter().any(|table| text.contains(&format!("`{}`", table.name)) || text.contains(table.name));
-    is_ours.then(|| FileKind { name: String::new(), container: Container::Sql, dialect: None, rows_in: None })
+    is_ours.then(|| FileKind { name: String::new(), container: Container::Sql, dialect: None, rows_in: None, poverty: 0 })
 }
 
 fn delimited_kind(head: &FileHead) -> Option<FileKind> {
@@ -186,7 +197,7 @@ fn delimited_kind(head: &FileHead) -> Option<FileKind> {
     })?;
     let dialect = Dialect::detect(&head.bytes, table.columns);
     let container = if dialect.delimiter == b'\t' { Container::Tsv } else { Container::Csv };
-    Some(FileKind { name: table.name.to_owned(), container, dialect: Some(dialect), rows_in: None })
+    Some(FileKind { name: table.name.to_owned(), container, dialect: Some(dialect), rows_in: None, poverty: 0 })
 }
 
 fn first_record_len(head: &[u8], dialect: &Dialect) -> Option<usize> {

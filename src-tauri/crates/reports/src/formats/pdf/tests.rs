@@ -29,7 +29,7 @@ fn document() -> Document {
 /// Every kind of block, with the texts that are known to be awkward.
 fn sample() -> Document {
     let uuid = |n: usize| format!("7f1d2c3b-4a59-4687-9f0e-{n:012x}");
-    let long_name = "Αικατερίνη-Μαριάννα von und zu Hohenlöwenstein-Kříž d'Órbigny";
+    let long_name = "Ναυσικά-Μελισσάνθη von und zu Quellenstein-Říčany d'Érablière";
     let mut document = document();
     document.blocks = vec![
         Block::heading(1, "What was found"),

@@ -1,0 +1,224 @@
+//! Anomalies with error control: nothing here accuses; each answer carries a p-value corrected for everything that was
+//! looked at, and the seed of its random draws.
+//!
+//! * bursts: Kulldorff's scan statistic over vote-anchored windows up to half of the voting time, null: votes spread
+//!   evenly over that time; p by Monte Carlo, corrected for all windows by taking the maximum;
+//! * addresses: each address's votes against an even spread over all addresses, p by the binomial tail, corrected by
+//!   Bonferroni over the addresses;
+//! * regularity: variation of the gaps within one address against exponential gaps of the same number, p by Monte Carlo,
+//!   corrected over the addresses looked at.
+
+/// Random draws that are the same on every machine: SplitMix64.
+pub struct Draws(u64);
+
+impl Draws {
+    /// Starts from a seed, which a report prints.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut value = self.0;
+        value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        value ^ (value >> 31)
+    }
+
+    /// A whole number below `limit`, which must not be zero.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        // The bias is below 2^-40 for every limit that occurs here (seconds of an election).
+        ((u128::from(self.next_u64()) * u128::from(limit)) >> 64) as u64
+    }
+
+    /// A number in (0, 1].
+    pub fn unit(&mut self) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
+        let value = ((self.next_u64() >> 11) + 1) as f64 / 9_007_199_254_740_992.0;
+        value
+    }
+}
+
+/// A window with more votes than expected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Burst {
+    /// First second of the window.
+    pub from: i64,
+    /// Last second of the window.
+    pub to: i64,
+    /// Votes in it.
+    pub votes: usize,
+    /// Votes expected in it.
+    pub expected: f64,
+    /// p-value, corrected for all windows of the election.
+    pub p: f64,
+}
+
+/// Most votes that go into the scan; above, only every n-th start is anchored.
+const SCAN_VOTES: usize = 2000;
+/// Replicates of the Monte Carlo draws.
+const REPLICATES: u32 = 999;
+
+/// Scans for the most unusual burst. `times` in seconds, ascending; `period` is when voting was possible.
+///
+/// Returns `None` for fewer than 5 votes or where no window holds more than expected.
+pub fn scan(times: &[i64], period: (i64, i64), draws: &mut Draws) -> Option<Burst> {
+    let count = times.len();
+    if count < 5 || period.1 <= period.0 {
+        return None;
+    }
+    let length = period.1 - period.0;
+    let (score, from, to, votes) = best_window(times, length)?;
+    let mut at_least = 0u32;
+    let mut simulated = vec![0i64; count];
+    let limit = u64::try_from(length).ok()?;
+    for _ in 0..REPLICATES {
+        for time in &mut simulated {
+            *time = i64::try_from(draws.below(limit + 1)).unwrap_or(0);
+        }
+        simulated.sort_unstable();
+        if best_window(&simulated, length).is_some_and(|(other, ..)| other >= score) {
+            at_least += 1;
+            // Enough to know that nothing is unusual.
+            if at_least > 100 {
+                break;
+            }
+        }
+    }
+    let p = f64::from(at_least + 1) / f64::from(REPLICATES + 1);
+    Some(Burst { from, to, votes, expected: float(count) * seconds(to - from + 1) / seconds(length), p })
+}
+
+/// The window with the largest log likelihood ratio: (ratio, from, to, votes).
+fn best_window(times: &[i64], length: i64) -> Option<(f64, i64, i64, usize)> {
+    let count = times.len();
+    let total = float(count);
+    let step = count.div_ceil(SCAN_VOTES).max(1);
+    let mut best: Option<(f64, i64, i64, usize)> = None;
+    for start in (0..count).step_by(step) {
+        let mut end = start + 2;
+        while end < count {
+            let span = times[end] - times[start] + 1;
+            if span * 2 > length {
+                break;
+            }
+            let inside = float(end - start + 1);
+            let expected = total * seconds(span) / seconds(length);
+            if inside > expected {
+                let outside = total - inside;
+                let rest = if outside > 0.0 { outside * (outside / (total - expected)).ln() } else { 0.0 };
+                let score = inside * (inside / expected).ln() + rest;
+                if best.as_ref().is_none_or(|(other, ..)| score > *other) {
+                    best = Some((score, times[start], times[end], end - start + 1));
+                }
+            }
+            // Windows grow faster once they are large: the maximum is flat there.
+            end += ((end - start) / 32).max(1);
+        }
+    }
+    best
+}
+
+/// Chance of `votes` or more on one of `addresses` addresses by an even spread of `total`, corrected for all addresses.
+pub fn address_p(votes: u64, total: u64, addresses: u64) -> f64 {
+    if addresses < 2 || votes < 3 {
+        return 1.0;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+    let (total_f, addresses_f) = (total as f64, addresses as f64);
+    let share = 1.0 / addresses_f;
+    // Binomial upper tail, summed from the first term; each term follows from the one before.
+    #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+    let first = ln_choose(total, votes) + votes as f64 * share.ln() + (total - votes) as f64 * (1.0 - share).ln();
+    let mut term = first.exp();
+    let mut tail = 0.0;
+    for k in votes..=total {
+        tail += term;
+        if term < tail * 1e-16 {
+            break;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+        let k_f = k as f64;
+        term *= (total_f - k_f) / (k_f + 1.0) * share / (1.0 - share);
+    }
+    (tail * addresses_f).min(1.0)
+}
+
+fn ln_choose(n: u64, k: u64) -> f64 {
+    let k = k.min(n - k);
+    #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+    (1..=k).map(|i| (((n - k + i) as f64) / (i as f64)).ln()).sum()
+}
+
+/// Chance that people's gaps vary as little as these, by Monte Carlo over exponential gaps. `times` ascending, at least 6.
+pub fn regularity_p(times: &[i64], draws: &mut Draws) -> Option<f64> {
+    if times.len() < 6 {
+        return None;
+    }
+    let gaps: Vec<f64> = times.windows(2).map(|pair| seconds(pair[1] - pair[0])).collect();
+    let observed = variation(&gaps)?;
+    let mean = gaps.iter().sum::<f64>() / float(gaps.len());
+    let mut at_most = 0u32;
+    for _ in 0..REPLICATES {
+        // Stored times are whole seconds: rounding must not look like a machine.
+        let simulated: Vec<f64> = (0..gaps.len()).map(|_| (-draws.unit().ln() * mean).floor()).collect();
+        if variation(&simulated).is_none_or(|other| other <= observed) {
+            at_most += 1;
+        }
+    }
+    Some(f64::from(at_most + 1) / f64::from(REPLICATES + 1))
+}
+
+/// Coefficient of variation; `None` where the mean is zero.
+fn variation(gaps: &[f64]) -> Option<f64> {
+    let mean = gaps.iter().sum::<f64>() / float(gaps.len());
+    if mean <= 0.0 {
+        return None;
+    }
+    let variance = gaps.iter().map(|gap| (gap - mean) * (gap - mean)).sum::<f64>() / float(gaps.len());
+    Some(variance.sqrt() / mean)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+fn float(count: usize) -> f64 {
+    count as f64
+}
+
+#[allow(clippy::cast_precision_loss, reason = "seconds of an election are far below 2^53")]
+fn seconds(span: i64) -> f64 {
+    span as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evenly_spread_votes_are_no_burst_and_a_cluster_is() {
+        let even: Vec<i64> = (0..60).map(|index| index * 300 + index * index % 97).collect();
+        let burst = scan(&even, (0, 18_000), &mut Draws::new(1)).expect("some window is the largest");
+        assert!(burst.p > 0.05, "{burst:?}");
+        let mut clustered = even.clone();
+        clustered.extend((0..18).map(|index| 9_000 + index * 7));
+        clustered.sort_unstable();
+        let burst = scan(&clustered, (0, 18_000), &mut Draws::new(1)).expect("a burst");
+        assert!(burst.p <= 0.001 && burst.votes >= 18, "{burst:?}");
+    }
+
+    #[test]
+    fn one_address_with_most_votes_is_unusual() {
+        assert!(address_p(18, 46, 18) < 0.001);
+        assert!(address_p(5, 46, 18) > 0.5);
+        // 3 of 3 votes on one of two addresses: 2 * (1/2)^3.
+        assert!((address_p(3, 3, 2) - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_machine_s_gaps_are_too_regular() {
+        let machine: Vec<i64> = (0..18).map(|index| index * 7).collect();
+        assert!(regularity_p(&machine, &mut Draws::new(1)).expect("enough votes") <= 0.001);
+        let people = [0, 40, 45, 300, 310, 900, 1_000, 1_003, 2_400, 2_500];
+        assert!(regularity_p(&people, &mut Draws::new(1)).expect("enough votes") > 0.05);
+    }
+}
