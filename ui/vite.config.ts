@@ -15,5 +15,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
   },
   server: { strictPort: true, port: 5173, host: 'localhost' },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], css: { include: [/tokens\.css/] } },
 });

@@ -151,11 +151,6 @@ export class Session {
     return seen
   }
 
-  /** Waits until the page says so anywhere. @param {RegExp} pattern */
-  pageMatching(pattern) {
-    return waitFor(`the page to say ${pattern}`, async () => pattern.test(await this.execute('return document.body.innerText')))
-  }
-
   /** Clicks as a person does, once the element can be clicked. @param {string} id @param {number} [index] */
   async click(id, index = 0) {
     await waitFor(`"${id}" to be clickable`, async () => {

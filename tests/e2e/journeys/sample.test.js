@@ -6,8 +6,11 @@ import { promisify } from 'node:util'
 
 import { expectedIntegrity, keyLines, titleOf } from '../driver/fixtures.js'
 import { journey } from '../driver/journey.js'
+import { Evidence } from '../screens/evidence.js'
 import { Findings } from '../screens/findings.js'
+import { Import } from '../screens/import.js'
 import { Keys } from '../screens/keys.js'
+import { Ledger } from '../screens/ledger.js'
 import { Overview } from '../screens/overview.js'
 import { Rail } from '../screens/rail.js'
 import { Reports } from '../screens/reports.js'
@@ -25,6 +28,11 @@ journey('sample', 'opens the sample, sees what was tampered with, and saves the 
   await window.picture('welcome')
   await welcome.openSample()
 
+  const importing = new Import(window)
+  await importing.plan(/votes\.json/)
+  await window.picture('import-plan')
+  await importing.confirm()
+
   const keys = new Keys(window)
   await keys.shown()
   await window.picture('keys')
@@ -38,7 +46,7 @@ journey('sample', 'opens the sample, sees what was tampered with, and saves the 
   await window.picture('overview')
 
   await rail.go('evidence')
-  await window.session.pageMatching(/votes\.json/)
+  await new Evidence(window).files(/votes\.json/)
   await window.picture('evidence')
 
   await rail.go('findings')
@@ -53,7 +61,7 @@ journey('sample', 'opens the sample, sees what was tampered with, and saves the 
   await window.picture('votes')
 
   await rail.go('ledger')
-  await window.session.pageMatching(/[0-9a-f]{8}/)
+  await new Ledger(window).entries(/import/i)
   await window.picture('ledger')
 
   await rail.go('reports')

@@ -25,6 +25,8 @@ journey('unreadable', 'is told which file cannot be read, and imports a sound ex
   await importing.error(/votes\.json/)
   await window.picture('error')
 
+  await importing.back()
+  await importing.shown()
   await importing.choose(join(LOGBOOK, '02_clean_closed'))
   await importing.plan(/votes\.(json|csv)/)
   await importing.confirm()

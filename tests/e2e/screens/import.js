@@ -24,6 +24,10 @@ export class Import {
     return this.window.session.click('import-confirm')
   }
 
+  back() {
+    return this.window.session.click('import-back')
+  }
+
   /** The panel that says what could not be read. @param {RegExp} pattern @returns {Promise<string>} */
   error(pattern) {
     return this.window.session.textMatching('error-panel', pattern)

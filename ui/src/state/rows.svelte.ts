@@ -20,8 +20,11 @@ export class PagedRows<Row> {
   error = $state.raw<ErrorView | null>(null);
   /** Grows when rows arrive, so that views that read `at` are drawn again. */
   private arrivals = $state(0);
+  // Plain maps on purpose: a page of rows is drawn anew as a whole, through `arrivals`.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   private pages = new Map<number, Row[]>();
   /** Key after which a page begins, for each page whose place is known. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   private starts = new Map<number, number>([[0, 0]]);
   private loading: Promise<void> | null = null;
   private wanted = 0;

@@ -18,7 +18,7 @@ use crate::tables::{audit, evidence, ledger, source_row, vote};
 use crate::{Act, CaseFile, StoreError};
 
 /// Originals up to this size are kept in the case.
-pub const KEPT_BYTES: u64 = 64 << 20;
+pub(crate) const KEPT_BYTES: u64 = 64 << 20;
 
 /// What an import brought.
 #[derive(Clone, Debug, Default)]
@@ -123,6 +123,16 @@ impl CaseFile {
 }
 
 impl Import {
+    /// Number that the next file will get.
+    pub fn next_file(&self) -> i64 {
+        self.next_file
+    }
+
+    /// Newest instant in the evidence so far.
+    pub fn newest(&self) -> Option<Instant> {
+        self.totals.newest
+    }
+
     fn add_vote(&mut self, mut vote: VoteRecord) -> Result<(), StoreError> {
         if let Some(instant) = vote.voted_at.as_deref().and_then(Instant::parse) {
             self.totals.newest = self.totals.newest.max(Some(instant));
@@ -345,7 +355,9 @@ impl Import {
             "rejected": self.totals.rejects.len(),
             "particulars": act.detail,
         });
-        self.connection.execute("UPDATE case_info SET title = title", [])?;
+        if let Some(before) = before {
+            self.connection.execute("UPDATE case_info SET created_at = ?1 WHERE created_at = ''", [before.at])?;
+        }
         ledger::append(&self.connection, act.at, act.actor, act.act, &detail)?;
         self.connection.execute_batch("COMMIT")?;
         if let Some(part) = self.part.clone() {

@@ -1,1 +1,25 @@
-//! Placeholder replaced in the next commit.
+//! The use cases: make and open a case, import, verify, report. The one public API under the window and the command line.
+//!
+//! * [`Case`] is an open case;
+//! * [`audit_inputs`] is the one-shot audit of files without a lasting case;
+//! * `audit/` holds one folder per source system: what its own checks would answer, and what we conclude.
+//!
+//! This crate joins the others: it hands rows from `importers` to `store`, texts and hashes to `verification`, votes to
+//! `tally`, conclusions to `reports`.
+
+mod audit;
+mod case;
+mod error;
+mod export;
+mod import;
+mod keys;
+mod oneshot;
+
+pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, Recheck, SystemClock, VotesPage};
+pub use domain;
+pub use error::{Error, ErrorCode};
+pub use export::{ReportKind, write_reports};
+pub use import::{ImportPlan, PlannedFile};
+pub use keys::{read_key_file, read_keys_environment, read_keys_text};
+pub use oneshot::{OneShot, audit_inputs};
+pub use store::LedgerEntry;

@@ -22,7 +22,7 @@ pub(crate) struct Task {
 pub(crate) const TASKS: &[Task] = &[
     Task {
         name: "start",
-        options: "[--command-line]",
+        options: "[--release] [--command-line]",
         about: "Set up this machine, build, and open the window with a sample election ready to audit",
         run: start::run,
     },

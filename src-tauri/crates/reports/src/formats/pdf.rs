@@ -1,7 +1,7 @@
 //! PDF: A4 pages for print and screen.
 //!
-//! The way of a document: [`blocks`] turns each block into pieces that may not be cut, [`flow`] sets the pieces on
-//! pages, [`canvas`] turns what is on a page into drawing operators, and this module writes the file.
+//! The way of a document: `blocks` turns each block into pieces that may not be cut, `flow` sets the pieces on
+//! pages, `canvas` turns what is on a page into drawing operators, and this module writes the file.
 //!
 //! Same document and date, same bytes. The library would write a random `/ID`; here it is taken from the file's own
 //! content. Fonts carry fixed names, positions are rounded to a hundredth of a point, streams are compressed by a

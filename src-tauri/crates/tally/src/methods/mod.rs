@@ -1,0 +1,3 @@
+//! The rules, one file each (The Logbook's four methods share their frame and stand in one file).
+
+pub mod logbook;

@@ -1,0 +1,137 @@
+//! What can go wrong, with a code for programs and a next step for people.
+
+use domain::evidence::Reject;
+use store::StoreError;
+
+/// The few kinds of failure that a caller may branch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// A file could not be read or is not what it should be.
+    Input,
+    /// The case file could not be used.
+    Case,
+    /// Another program uses the case.
+    Locked,
+    /// A name that does not exist (election, system).
+    NotFound,
+    /// A rule forbids it.
+    Refused,
+    /// The user stopped it.
+    Cancelled,
+    /// A report could not be written.
+    Output,
+}
+
+/// Why a use case did not finish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An input could not be read; the place is named.
+    #[error("{message}")]
+    Input {
+        /// File, where known.
+        path: String,
+        /// Row, from 1; 0 where none is meant.
+        row: u64,
+        /// Column, where known.
+        column: String,
+        /// The whole message, place included.
+        message: String,
+    },
+    /// The case file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such election in the case.
+    #[error("there is no election {id} in this case; it holds: {known}")]
+    NoElection {
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: String,
+    },
+    /// Something must be done first.
+    #[error("{message}")]
+    NotYet {
+        /// What is missing.
+        message: String,
+    },
+    /// The user stopped it; nothing was changed.
+    #[error("cancelled; nothing was changed")]
+    Cancelled,
+    /// A report or file could not be written.
+    #[error("{path}: {reason}")]
+    Output {
+        /// Where to.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// A key file that is none.
+    #[error("{path}: {reason}")]
+    Keys {
+        /// The file.
+        path: String,
+        /// What was expected.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The code for programs.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Input { .. } | Self::Keys { .. } => ErrorCode::Input,
+            Self::Store(StoreError::Locked { .. }) => ErrorCode::Locked,
+            Self::Store(_) => ErrorCode::Case,
+            Self::NoElection { .. } => ErrorCode::NotFound,
+            Self::NotYet { .. } => ErrorCode::Refused,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Output { .. } => ErrorCode::Output,
+        }
+    }
+
+    /// What the reader can try next.
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::Input { .. } => "Open the file at the named place, correct it or export it again, then import it once more. The case is as it was.",
+            Self::Keys { .. } => "Give a file with lines NAME=value or a JSON object of names and values.",
+            Self::Store(StoreError::Locked { .. }) => "Close the case in the other window or program, then try again.",
+            Self::Store(StoreError::Newer { .. }) => "Install the newer version of Scrutineer.",
+            Self::Store(StoreError::Damaged { .. } | StoreError::LedgerBroken { .. }) => {
+                "Keep this file as it is and open a backup; compare both."
+            }
+            Self::Store(StoreError::Foreign { .. }) => "Choose a file that ends in .scrutineer, or make a new case.",
+            Self::Store(_) => "Check the path and the free space, then try again.",
+            Self::NoElection { .. } => "Use one of the ids listed.",
+            Self::NotYet { .. } => "Do that first, then come back.",
+            Self::Cancelled => "Start again whenever you like.",
+            Self::Output { .. } => "Choose a folder that can be written.",
+        }
+        .to_owned()
+    }
+
+    pub(crate) fn from_import(error: importers::ImportError<StoreError>) -> Self {
+        use importers::ImportError;
+        use importers::formats::ReadError;
+        let message = error.to_string();
+        match error {
+            ImportError::Sink(error) => Self::Store(error),
+            ImportError::Cancelled => Self::Cancelled,
+            ImportError::File { path, source: ReadError::Broken { row, column, .. } } => Self::Input { path, row, column, message },
+            ImportError::File { path, .. } | ImportError::Encoding { path, .. } | ImportError::UnknownSystem { path, .. } => {
+                Self::Input { path, row: 0, column: String::new(), message }
+            }
+            _ => Self::Input { path: String::new(), row: 0, column: String::new(), message },
+        }
+    }
+
+    pub(crate) fn input(error: &importers::inputs::InputError) -> Self {
+        Self::Input { path: String::new(), row: 0, column: String::new(), message: error.to_string() }
+    }
+}
+
+/// One line about a rejected row.
+pub(crate) fn reject_line(reject: &Reject) -> String {
+    let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", reject.column) };
+    format!("{}, row {}{column}: {}", reject.path, reject.row, reject.reason)
+}

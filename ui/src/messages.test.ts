@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import en from '../messages/en.json';
+import { formatBytes, t, tn } from './messages';
+
+test('values are put in and numbers grouped', () => {
+  expect(t('job.of', { done: 1234567, total: 2 })).toBe('1,234,567 of 2');
+});
+
+test('one and many', () => {
+  expect([tn('votes.total', 1), tn('votes.total', 2)]).toEqual(['1 row', '2 rows']);
+});
+
+test('sizes are readable', () => {
+  expect([formatBytes(999), formatBytes(44129), formatBytes(1_500_000)]).toEqual(['999 bytes', '44 KB', '1.5 MB']);
+});
+
+test('no text accuses anybody, and every plural has both forms', () => {
+  for (const [key, text] of Object.entries(en)) {
+    expect(text.toLowerCase(), key).not.toContain('fraud');
+    if (key.endsWith('.one')) expect(Object.keys(en)).toContain(key.replace(/one$/, 'other'));
+  }
+});

@@ -1,0 +1,130 @@
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, expect, test } from 'vitest';
+
+import Window from '../Window.svelte';
+import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport } from '../ipc/fake';
+import { App, ROOMS } from '../state/app.svelte';
+import { matching } from './findings/choosing';
+
+let mounted: ReturnType<typeof mount> | null = null;
+
+async function show(ipc = fakeIpc()) {
+  const app = new App(ipc);
+  mounted = mount(Window, { target: document.body, props: { app } });
+  await app.start();
+  flushSync();
+  return app;
+}
+
+async function settle() {
+  await new Promise((resolve) => setTimeout(resolve));
+  flushSync();
+}
+
+function part(testid: string): HTMLElement | null {
+  return document.querySelector(`[data-testid="${testid}"]`);
+}
+
+afterEach(() => {
+  if (mounted) void unmount(mounted);
+  mounted = null;
+  document.body.innerHTML = '';
+});
+
+test('the welcome page offers a new case, an old one and the sample', async () => {
+  await show();
+  for (const id of ['welcome-new-case', 'welcome-open-case', 'welcome-open-sample']) expect(part(id), id).not.toBeNull();
+  expect(part('nav-overview')).toBeNull();
+});
+
+test('the sample can be walked through by its buttons', async () => {
+  await show();
+  part('welcome-open-sample')?.click();
+  await settle();
+  expect(part('import-plan')?.textContent).toContain('votes.json');
+  part('import-confirm')?.click();
+  await settle();
+  const skip = part('keys-skip') as HTMLButtonElement;
+  expect(skip.disabled).toBe(false);
+  part('keys-sample')?.click();
+  await settle();
+  expect(part('verdict-sentence')?.textContent).toContain('46 votes checked');
+  expect(part('verdict-badge')?.textContent).toContain('Contradicted');
+  expect(part('claims-table')?.querySelectorAll('tbody tr').length).toBe(4);
+  part('nav-findings')?.click();
+  await settle();
+  expect(document.querySelectorAll('[data-testid="finding-row"]').length).toBe(3);
+  expect(part('finding-detail')?.textContent).toContain('What else could explain it');
+  part('nav-reports')?.click();
+  await settle();
+  part('export-pdf')?.click();
+  await settle();
+  expect(part('export-done')?.textContent).toContain('report.pdf');
+});
+
+test('every room has something to say in an empty case', async () => {
+  const app = await show(fakeIpc({ open_case: () => emptyCase, evidence: () => [], ledger: () => [], votes_page: () => ({ rows: [], total: 0 }) }));
+  await app.chooseCase();
+  for (const room of ROOMS) {
+    app.go(room);
+    flushSync();
+    await settle();
+    expect(document.querySelector('.empty h2')?.textContent, room).toBeTruthy();
+  }
+});
+
+test('a broken case says so on every screen', async () => {
+  const app = await show(fakeIpc({}, { recheck: () => ({ kind: 'rechecked', problems: ['votes.json: hash differs'] }) }));
+  await app.chooseCase();
+  await settle();
+  expect(part('integrity-banner')?.textContent).toContain('hash differs');
+  app.go('votes');
+  await settle();
+  expect(part('integrity-banner')).not.toBeNull();
+});
+
+test('a failed list is told where it failed', async () => {
+  const app = await show(
+    fakeIpc({
+      evidence: () => {
+        throw { code: 'case', message: 'The case cannot be read.', file: null, row: null, column: null, nextStep: 'Use a copy.' };
+      },
+    }),
+  );
+  await app.chooseCase();
+  app.go('evidence');
+  await settle();
+  expect(part('error-panel')?.textContent).toContain('The case cannot be read.');
+});
+
+test('several elections can be picked in the top bar', async () => {
+  const second = { ...fakeElection, id: 'e2', title: 'انتخابات الرئيس', verdict: 'proved' as const };
+  const app = await show(fakeIpc({ report: () => ({ ...fakeReport, elections: [fakeElection, second] }) }));
+  await app.chooseCase();
+  flushSync();
+  expect(part('election-picker')?.querySelectorAll('option').length).toBe(2);
+  app.chooseElection('e2');
+  flushSync();
+  expect(part('verdict-badge')?.textContent).toContain('Proved');
+});
+
+test('every act has a name for those who cannot see it', async () => {
+  const app = await show();
+  await app.chooseCase();
+  for (const room of ROOMS) {
+    app.go(room);
+    await settle();
+    for (const control of document.querySelectorAll<HTMLElement>('button, input, select, textarea')) {
+      const label = control.id ? document.querySelector(`label[for="${control.id}"]`) : control.closest('label');
+      const name = control.getAttribute('aria-label') ?? (label ?? control).textContent;
+      expect(name?.trim(), `${room}: ${control.outerHTML.slice(0, 80)}`).toBeTruthy();
+    }
+  }
+});
+
+test('findings are filtered by every word, in rows too', () => {
+  const findings = [fakeFinding(), fakeFinding({ code: 'C202', title: 'A link of the chain is broken', detail: '', subjects: ['audit:15'] })];
+  expect(matching(findings, 'audit:15', 'all').map((finding) => finding.code)).toEqual(['C202']);
+  expect(matching(findings, 'signature match', 'all').map((finding) => finding.code)).toEqual(['S101']);
+  expect(matching(findings, '', 'minor')).toEqual([]);
+});
