@@ -31,7 +31,9 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
     }
     let dialog = app.dialog().file();
     let chosen = match wanted {
-        Wanted::Folder => dialog.set_title("Choose the folder of the export").blocking_pick_folder().map(|one| vec![one]),
+        Wanted::Folder => {
+            dialog.set_title("Choose the folder of the export").blocking_pick_folder().map(|one| vec![one])
+        }
         Wanted::Files => dialog.set_title("Choose the files of the export").blocking_pick_files(),
         Wanted::Case => dialog
             .set_title("Open a case")
@@ -56,7 +58,8 @@ pub(crate) fn save(app: &AppHandle, places: &Places, title: &str, name: &str, en
     Some(with_ending(path, ending))
 }
 
-fn with_ending(mut path: PathBuf, ending: &str) -> PathBuf {
+/// The path with its ending added where it is missing; a dot in the name is no ending.
+pub(crate) fn with_ending(mut path: PathBuf, ending: &str) -> PathBuf {
     if !ending.is_empty() && path.extension().is_none_or(|found| found != ending) {
         let mut text = path.into_os_string();
         text.push(".");

@@ -85,11 +85,6 @@ impl Jobs {
             watch.is_cancelled.store(true, Ordering::SeqCst);
         }
     }
-
-    /// True while a job changes the case.
-    pub(crate) fn is_writing(&self) -> bool {
-        self.is_writing.load(Ordering::SeqCst)
-    }
 }
 
 fn last_word(result: thread::Result<Result<JobOutcome, ErrorView>>) -> JobEvent {
@@ -197,7 +192,7 @@ mod tests {
                 break;
             }
         }
-        assert!(!jobs.is_writing(), "the next job may start");
+        assert!(!jobs.is_writing.load(Ordering::SeqCst), "the next job may start");
         events
     }
 

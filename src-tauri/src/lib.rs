@@ -94,6 +94,27 @@ fn read_arguments(arguments: impl Iterator<Item = OsString>) -> Opening {
 mod tests {
     use super::*;
 
+    /// The UI's table of commands and the handler's list are two texts; a command missing on one side fails only when used.
+    #[test]
+    fn the_ui_and_the_window_name_the_same_commands() {
+        let handler = include_str!("lib.rs").split("generate_handler![").nth(1).and_then(|rest| rest.split(']').next());
+        let mut registered: Vec<&str> =
+            handler.expect("a handler").split(',').filter_map(|path| path.trim().rsplit("::").next()).collect();
+        registered.retain(|name| !name.is_empty());
+        let contract = include_str!("../../ui/src/ipc/contract.ts");
+        let table =
+            |name: &str| contract.split(name).nth(1).and_then(|rest| rest.split("\n}").next()).expect("a table");
+        let mut declared: Vec<&str> = ["interface Commands {", "interface JobCommands {"]
+            .iter()
+            .flat_map(|name| table(name).lines())
+            .filter_map(|line| line.trim().split_once(": ").map(|(name, _)| name))
+            .chain(["watch_drops"])
+            .collect();
+        registered.sort_unstable();
+        declared.sort_unstable();
+        assert_eq!(registered, declared);
+    }
+
     #[test]
     fn arguments_name_the_sample_or_a_case() {
         let read = |arguments: &[&str]| read_arguments(arguments.iter().map(OsString::from));

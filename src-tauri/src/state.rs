@@ -1,11 +1,15 @@
 //! What the window holds: the open case, the chosen inputs, keys in memory, running jobs.
 //!
-//! The open case is a handle for reading. Long work opens a handle of its own, so that no screen waits for it.
+//! Screens read through the one open handle. An audit, a report and the check of stored evidence open a handle of their
+//! own, so that no screen waits for them. An import is alone with the case: a first import puts a new file in its place,
+//! and a second handle would go on with the old one and its journal.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::thread;
+use std::time::Duration;
 
-use domain::KeyRing;
+use domain::{Job, KeyRing};
 use tauri::ipc::Channel;
 use workflow::Case;
 
@@ -28,6 +32,49 @@ pub(crate) struct OpenCase {
     pub(crate) is_sample: bool,
 }
 
+/// The place of the open case.
+#[derive(Default)]
+pub(crate) struct CaseSlot {
+    open: Mutex<Option<OpenCase>>,
+    /// Held for reading by work with a handle of its own, for writing by an import.
+    handles: RwLock<()>,
+}
+
+impl CaseSlot {
+    /// Runs work that opens a handle of its own. Not for the window's own thread: it waits for a running import.
+    pub(crate) fn beside<T>(&self, work: impl FnOnce(&Path) -> Result<T, workflow::Error>) -> Result<T, ErrorView> {
+        let _handle = self.handles.read().unwrap_or_else(PoisonError::into_inner);
+        let path = self.path()?;
+        work(&path).map_err(ErrorView::from)
+    }
+
+    /// Runs work on the open handle while there is no other one.
+    pub(crate) fn alone<T>(
+        &self,
+        job: &dyn Job,
+        work: impl FnOnce(&mut Case) -> Result<T, workflow::Error>,
+    ) -> Result<T, ErrorView> {
+        let _alone = loop {
+            match self.handles.try_write() {
+                Ok(guard) => break guard,
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) if job.is_cancelled() => return Err(workflow::Error::Cancelled.into()),
+                Err(TryLockError::WouldBlock) => thread::sleep(WAIT),
+            }
+        };
+        let mut guard = lock(&self.open);
+        let open = guard.as_mut().ok_or_else(ErrorView::no_case)?;
+        work(&mut open.case).map_err(ErrorView::from)
+    }
+
+    fn path(&self) -> Result<PathBuf, ErrorView> {
+        lock(&self.open).as_ref().map(|open| open.path.clone()).ok_or_else(ErrorView::no_case)
+    }
+}
+
+/// Time between two looks at whether the case is free.
+const WAIT: Duration = Duration::from_millis(20);
+
 /// Files chosen to be imported.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inputs {
@@ -47,9 +94,9 @@ pub(crate) struct Desk {
     pub(crate) places: Places,
     pub(crate) jobs: Arc<Jobs>,
     opening: Mutex<Opening>,
-    open: Arc<Mutex<Option<OpenCase>>>,
+    slot: Arc<CaseSlot>,
     inputs: Mutex<Inputs>,
-    keys: Arc<Mutex<Option<KeyRing>>>,
+    keys: Mutex<Option<KeyRing>>,
     drops: Mutex<Option<Channel<DropEvent>>>,
 }
 
@@ -64,9 +111,9 @@ impl Desk {
             places,
             jobs: Arc::default(),
             opening: Mutex::new(opening),
-            open: Arc::default(),
+            slot: Arc::default(),
             inputs: Mutex::default(),
-            keys: Arc::default(),
+            keys: Mutex::default(),
             drops: Mutex::default(),
         }
     }
@@ -82,19 +129,19 @@ impl Desk {
         let is_sample = name.starts_with(crate::sample::NAME);
         self.places.remember(RecentCase { path: path.display().to_string(), title: title.to_owned() });
         *lock(&self.keys) = None;
-        *lock(&self.open) = Some(OpenCase { case, path, is_sample });
+        *lock(&self.slot.open) = Some(OpenCase { case, path, is_sample });
     }
 
     /// Closes the case.
     pub(crate) fn close(&self) {
         *lock(&self.keys) = None;
         *lock(&self.inputs) = Inputs::default();
-        *lock(&self.open) = None;
+        *lock(&self.slot.open) = None;
     }
 
-    /// Path of the open case.
-    pub(crate) fn case_path(&self) -> Result<PathBuf, ErrorView> {
-        lock(&self.open).as_ref().map(|open| open.path.clone()).ok_or_else(ErrorView::no_case)
+    /// The place of the open case, for jobs.
+    pub(crate) fn slot(&self) -> Arc<CaseSlot> {
+        Arc::clone(&self.slot)
     }
 
     /// Reads from the open case on a thread where waiting harms nobody.
@@ -102,9 +149,9 @@ impl Desk {
         &self,
         act: impl FnOnce(&OpenCase) -> Result<T, workflow::Error> + Send + 'static,
     ) -> Result<T, ErrorView> {
-        let open = Arc::clone(&self.open);
+        let slot = self.slot();
         let work = move || {
-            let guard = lock(&open);
+            let guard = lock(&slot.open);
             act(guard.as_ref().ok_or_else(ErrorView::no_case)?).map_err(ErrorView::from)
         };
         in_background(work).await?
@@ -161,6 +208,8 @@ impl Desk {
 }
 
 /// Runs waiting work away from the window's own thread.
-pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorView> {
+pub(crate) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ErrorView> {
     tauri::async_runtime::spawn_blocking(work).await.map_err(|_| ErrorView::internal())
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import en from '../messages/en.json';
-import { formatBytes, t, tn } from './messages';
+import { formatBytes, formatTime, t, tn } from './messages';
 
 test('values are put in and numbers grouped', () => {
   expect(t('job.of', { done: 1234567, total: 2 })).toBe('1,234,567 of 2');
@@ -13,6 +13,11 @@ test('one and many', () => {
 
 test('sizes are readable', () => {
   expect([formatBytes(999), formatBytes(44129), formatBytes(1_500_000)]).toEqual(['999 bytes', '44 KB', '1.5 MB']);
+});
+
+test('a time in UTC says so, others stay as written', () => {
+  expect(formatTime('2026-02-10T16:51:12.798259+00:00')).toBe('2026-02-10 16:51:12 UTC');
+  expect(formatTime('2026-02-10 16:51:12')).toBe('2026-02-10 16:51:12');
 });
 
 test('no text accuses anybody, and every plural has both forms', () => {

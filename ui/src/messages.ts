@@ -18,6 +18,12 @@ export function t(key: MessageKey, values: Values = {}): string {
   });
 }
 
+/** An act of the ledger in words; one that a later version adds keeps its own name. */
+export function actName(act: string): string {
+  const key = `act.${act}`;
+  return key in en ? t(key as MessageKey) : act;
+}
+
 /** Keys that have a form for one and a form for many: `x.one` and `x.other`. */
 type PluralKey = { [K in MessageKey]: K extends `${infer Base}.one` ? Base : never }[MessageKey];
 
@@ -43,6 +49,12 @@ export function formatBytes(bytes: number): string {
   }
   const digits = unit > 0 && value < 10 ? 1 : 0;
   return `${value.toFixed(digits)} ${units[unit] ?? ''}`;
+}
+
+/** A time of the export as people read it; a time in UTC says so, any other text stays as it was written. */
+export function formatTime(text: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|\+00:00)$/.exec(text);
+  return match ? `${match[1]} ${match[2]} UTC` : text;
 }
 
 /** Seconds as people read them. */

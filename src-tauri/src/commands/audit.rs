@@ -1,16 +1,15 @@
 //! Keys and the audit itself. Key values go one way: in.
 
-use std::fs;
-
 use domain::KeyRing;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
+use workflow::Case;
 
 use crate::dialogs::{self, Wanted};
 use crate::jobs::{Access, JobId};
 use crate::sample;
 use crate::state::{Desk, in_background};
-use crate::wire::error::{ErrorCode, ErrorView};
+use crate::wire::error::ErrorView;
 use crate::wire::job::{JobEvent, JobOutcome};
 use crate::wire::keys::{KeysChoice, KeysHeld};
 use crate::wire::report::ReportView;
@@ -27,9 +26,8 @@ pub(crate) async fn choose_key_file(app: AppHandle, desk: State<'_, Desk>) -> Re
     let places = desk.places.clone();
     let chosen = in_background(move || dialogs::open(&app, &places, Wanted::Keys)).await?;
     let Some(path) = chosen.into_iter().next() else { return Ok(None) };
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let text = fs::read_to_string(&path).map_err(|error| unreadable(&name, &error))?;
-    let keys = workflow::read_keys_text(&text, &format!("file {name}"))?;
+    let mut keys = KeyRing::default();
+    workflow::read_key_file(&path, &mut keys)?;
     let held = KeysHeld::from(&keys);
     desk.hold_keys(Some(keys));
     Ok(Some(held))
@@ -42,10 +40,9 @@ pub(crate) async fn audit(
     keys: KeysChoice,
     channel: Channel<JobEvent>,
 ) -> Result<JobId, ErrorView> {
-    let path = desk.case_path()?;
-    let keys = hold(&desk, keys)?;
+    let (slot, keys) = (desk.slot(), hold(&desk, keys)?);
     desk.jobs.start(Access::Writes, channel, move |job| {
-        let report = workflow::open_case(&path)?.verify(&keys, job)?;
+        let report = slot.beside(|path| Case::open(path)?.verify(&keys, job))?;
         Ok(JobOutcome::Audited { report: Box::new(ReportView::from(report)) })
     })
 }
@@ -62,26 +59,15 @@ fn hold(desk: &Desk, choice: KeysChoice) -> Result<KeyRing, ErrorView> {
         KeysChoice::Skip => None,
         KeysChoice::Held => desk.keys(),
         KeysChoice::Sample => Some(workflow::read_keys_text(sample::KEYS, "the sample")?),
-        KeysChoice::Pasted { text } => Some(workflow::read_keys_text(&text, "typed into the window")?),
+        KeysChoice::Pasted { text } => Some(workflow::read_keys_text(&text, "the pasted text")?),
     };
     desk.hold_keys(keys.clone());
     Ok(keys.unwrap_or_default())
 }
 
-fn unreadable(name: &str, error: &std::io::Error) -> ErrorView {
-    let mut view = ErrorView::new(
-        ErrorCode::File,
-        format!("The key file {name} cannot be read: {error}."),
-        "Choose a text file with lines of the form NAME=value, or JSON.",
-    );
-    view.file = Some(name.to_owned());
-    view
-}
-
 impl From<&KeyRing> for KeysHeld {
     fn from(keys: &KeyRing) -> Self {
-        let names: Vec<String> = keys.names().into_iter().map(str::to_owned).collect();
-        let origin = names.iter().flat_map(|name| keys.get(name)).next().map(|key| key.origin().to_owned());
-        Self { origin: origin.unwrap_or_default(), names, warnings: keys.warnings().to_vec() }
+        let held = keys.names().into_iter().flat_map(|name| keys.get(name)).map(|key| key.origin().to_owned());
+        Self { keys: held.collect(), warnings: keys.warnings().to_vec() }
     }
 }

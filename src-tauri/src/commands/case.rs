@@ -36,7 +36,7 @@ pub(crate) async fn new_case(app: AppHandle, desk: State<'_, Desk>) -> Result<Op
     let Some(path) = new_case_path(app, &desk).await? else { return Ok(None) };
     let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let made = path.clone();
-    in_background(move || workflow::create_case(&made, &title).map(drop)).await??;
+    in_background(move || Case::create(&made, &title).map(drop)).await??;
     open_path(&desk, &path).await.map(Some)
 }
 
@@ -78,9 +78,9 @@ pub(crate) async fn case_info(desk: State<'_, Desk>) -> Result<CaseView, ErrorVi
 /// Checks in the background that the evidence in the case is still what was imported.
 #[tauri::command]
 pub(crate) async fn recheck(desk: State<'_, Desk>, channel: Channel<JobEvent>) -> Result<JobId, ErrorView> {
-    let path = desk.case_path()?;
+    let slot = desk.slot();
     desk.jobs.start(Access::Reads, channel, move |job| {
-        let problems = workflow::open_case(&path)?.recheck(job)?.problems;
+        let problems = slot.beside(|path| Case::open(path)?.recheck(job))?.problems;
         Ok(JobOutcome::Rechecked { problems })
     })
 }
@@ -97,16 +97,10 @@ async fn new_case_path(app: AppHandle, desk: &Desk) -> Result<Option<PathBuf>, E
             Some(path) if path.extension().is_some_and(|ending| ending == CASE_ENDING) => Ok(Some(path)),
             // A test names its reports here; a case then gets a name of its own beside them.
             _ if places.test_dir().is_some() => places.fresh_case("Case").map(Some),
-            Some(path) => Ok(Some(path.with_added_extension(CASE_ENDING))),
+            Some(path) => Ok(Some(dialogs::with_ending(path, CASE_ENDING))),
             None => Ok(None),
         }
     })
     .await?
-    .map_err(|error| ErrorView::new(ErrorCode::File, error.to_string(), "Choose another folder for the case."))
+    .map_err(|error| ErrorView::new(ErrorCode::Output, error.to_string(), "Choose another folder for the case."))
 }
-
-/// Keeps the type of the open case in one place for the compiler's message should it ever stop being `Send`.
-const _: fn() = || {
-    fn is_send<T: Send>() {}
-    is_send::<Case>();
-};

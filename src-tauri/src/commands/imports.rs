@@ -37,7 +37,11 @@ pub(crate) async fn choose_files(app: AppHandle, desk: State<'_, Desk>) -> Resul
 pub(crate) async fn choose_sample(desk: State<'_, Desk>) -> Result<ChosenInputs, ErrorView> {
     let folder = desk.places.sample();
     let export = in_background(move || sample::write(&folder)).await?.map_err(|error| {
-        ErrorView::new(ErrorCode::File, format!("The sample cannot be written: {error}"), "Free some space and try again.")
+        ErrorView::new(
+            ErrorCode::Output,
+            format!("The sample cannot be written: {error}"),
+            "Free some space and try again.",
+        )
     })?;
     Ok(desk.choose(Inputs { paths: vec![export], is_sample: true }))
 }
@@ -54,9 +58,9 @@ pub(crate) async fn plan_import(desk: State<'_, Desk>, channel: Channel<JobEvent
 /// Takes the chosen inputs over: everything or nothing.
 #[tauri::command]
 pub(crate) async fn import(desk: State<'_, Desk>, channel: Channel<JobEvent>) -> Result<JobId, ErrorView> {
-    let (path, inputs) = (desk.case_path()?, desk.inputs().paths);
+    let (slot, inputs) = (desk.slot(), desk.inputs().paths);
     desk.jobs.start(Access::Writes, channel, move |job| {
-        let plan = workflow::open_case(&path)?.import(&inputs, None, job)?;
+        let plan = slot.alone(job, |case| case.import(&inputs, None, job))?;
         Ok(JobOutcome::Imported { plan: PlanView::from(plan) })
     })
 }

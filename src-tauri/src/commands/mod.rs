@@ -8,6 +8,8 @@ pub(crate) mod rows;
 
 use std::path::Path;
 
+use workflow::Case;
+
 use crate::state::{Desk, OpenCase, in_background};
 use crate::wire::case::{CaseView, ElectionName};
 use crate::wire::error::ErrorView;
@@ -15,7 +17,7 @@ use crate::wire::error::ErrorView;
 /// Opens a case file, makes it the open one, and describes it.
 async fn open_path(desk: &Desk, path: &Path) -> Result<CaseView, ErrorView> {
     let owned = path.to_owned();
-    let case = in_background(move || workflow::open_case(&owned)).await??;
+    let case = in_background(move || Case::open(&owned)).await??;
     let info = case.info()?;
     desk.put(case, path.to_owned(), &info.title);
     desk.read(describe).await

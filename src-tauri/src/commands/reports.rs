@@ -2,7 +2,7 @@
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
-use workflow::ReportKind;
+use workflow::{Case, ReportKind};
 
 use crate::dialogs;
 use crate::jobs::{Access, JobId};
@@ -20,10 +20,10 @@ pub(crate) async fn export(
     kind: ExportKind,
     channel: Channel<JobEvent>,
 ) -> Result<Option<JobId>, ErrorView> {
-    let (path, places) = (desk.case_path()?, desk.places.clone());
+    let (slot, places) = (desk.slot(), desk.places.clone());
     let Some(dest) = in_background(move || ask(&app, &places, kind)).await? else { return Ok(None) };
     let work = desk.jobs.start(Access::Writes, channel, move |_| {
-        let files = workflow::open_case(&path)?.save_report(&election_id, kind.into(), &dest)?;
+        let files = slot.beside(|path| Case::open(path)?.save_report(&election_id, kind.into(), &dest))?;
         Ok(JobOutcome::Saved { paths: files.iter().map(|file| file.display().to_string()).collect() })
     });
     work.map(Some)

@@ -156,8 +156,29 @@ impl From<workflow::LedgerEntry> for LedgerRow {
             at: entry.at,
             actor: entry.actor,
             act: entry.act,
-            detail: entry.detail,
-            hash: entry.hash,
+            detail: readable(&entry.detail),
+            hash: entry.hash.to_hex(),
         }
+    }
+}
+
+/// Particulars of an act, `{"title":"A","files":3}`, as `title: A, files: 3`. The ledger itself keeps the JSON.
+fn readable(detail: &str) -> String {
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(detail) else { return detail.to_owned() };
+    let parts = members.iter().map(|(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{}: {value}", name.replace('_', " "))
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particulars_read_like_words() {
+        assert_eq!(readable(r#"{"title":"A","rows_known":3}"#), "title: A, rows known: 3");
+        assert_eq!(readable("plain"), "plain");
     }
 }

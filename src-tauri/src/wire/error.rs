@@ -7,19 +7,21 @@ use ts_rs::TS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Wrong use.
-    Usage,
-    /// An input or a case could not be read.
+    /// A file could not be read or is not what it should be.
     Input,
-    /// A rule refused the act.
+    /// The case file could not be used.
+    Case,
+    /// Another program uses the case.
+    Locked,
+    /// A name that does not exist.
+    NotFound,
+    /// A rule forbids it, or something must be done first.
     Refused,
     /// The user stopped the work.
     Cancelled,
-    /// A file could not be read or written.
-    File,
-    /// The case file itself is damaged or newer than the program.
-    Case,
-    /// Another job is running.
+    /// A file could not be written.
+    Output,
+    /// Other work on the case is still running.
     Busy,
     /// No case is open.
     NoCase,
@@ -68,17 +70,66 @@ impl ErrorView {
 
 impl From<workflow::Error> for ErrorView {
     fn from(error: workflow::Error) -> Self {
-        Self::new(ErrorCode::from(error.code()), error.to_string(), error.next_step())
+        let view = Self::new(ErrorCode::from(error.code()), sentence(&error.to_string()), error.next_step());
+        match error {
+            workflow::Error::Input { path, row, column, .. } => Self {
+                file: Some(path).filter(|path| !path.is_empty()),
+                row: Some(row).filter(|row| *row > 0),
+                column: Some(column).filter(|column| !column.is_empty()),
+                ..view
+            },
+            _ => view,
+        }
     }
 }
 
 impl From<workflow::ErrorCode> for ErrorCode {
     fn from(code: workflow::ErrorCode) -> Self {
         match code {
-            workflow::ErrorCode::Usage => Self::Usage,
             workflow::ErrorCode::Input => Self::Input,
+            workflow::ErrorCode::Case => Self::Case,
+            workflow::ErrorCode::Locked => Self::Locked,
+            workflow::ErrorCode::NotFound => Self::NotFound,
             workflow::ErrorCode::Refused => Self::Refused,
             workflow::ErrorCode::Cancelled => Self::Cancelled,
+            workflow::ErrorCode::Output => Self::Output,
         }
+    }
+}
+
+/// Messages for a terminal begin small and end open; a window shows sentences. A path at the beginning stays as it is.
+fn sentence(message: &str) -> String {
+    let first_word = message.split(' ').next().unwrap_or_default();
+    let mut letters = message.chars();
+    let mut text = match letters.next() {
+        Some(first) if first_word.chars().all(char::is_alphabetic) => first.to_uppercase().chain(letters).collect(),
+        _ => message.to_owned(),
+    };
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences_and_paths_stay() {
+        assert_eq!(sentence("the file is empty"), "The file is empty.");
+        assert_eq!(sentence("votes.csv, row 3: no number."), "votes.csv, row 3: no number.");
+    }
+
+    #[test]
+    fn a_place_in_a_file_is_kept() {
+        let error = workflow::Error::Input {
+            path: "votes.csv".to_owned(),
+            row: 3,
+            column: String::new(),
+            message: "votes.csv, row 3: no number".to_owned(),
+        };
+        let view = ErrorView::from(error);
+        assert_eq!((view.file.as_deref(), view.row, view.column), (Some("votes.csv"), Some(3), None));
     }
 }

@@ -119,7 +119,8 @@ impl ExhibitView {
         let by_minute = buckets(extra.get("votes_by_minute"));
         let is_by_minute = !by_minute.is_empty();
         let deleted = exhibit.get("deleted_votes").unwrap_or(&Value::Null);
-        let excluded: Vec<ExcludedVote> = items(deleted, "records").iter().take(ROWS_SHOWN).map(excluded_vote).collect();
+        let excluded: Vec<ExcludedVote> =
+            items(deleted, "records").iter().take(ROWS_SHOWN).map(excluded_vote).collect();
         let anomalies = exhibit.get("anomaly_detection").unwrap_or(&Value::Null);
         let addresses = addresses(extra, anomalies);
         let mut events: Vec<TimelineEvent> = items(extra, "events")

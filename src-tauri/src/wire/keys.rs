@@ -23,10 +23,8 @@ pub enum KeysChoice {
 /// Keys held in memory until the case is closed: names only.
 #[derive(Debug, Default, Serialize, TS)]
 pub struct KeysHeld {
-    /// Names under which keys are held.
-    pub names: Vec<String>,
-    /// Where they came from.
-    pub origin: String,
+    /// Each key's name and where it came from.
+    pub keys: Vec<String>,
     /// Remarks about values that were not usable.
     pub warnings: Vec<String>,
 }

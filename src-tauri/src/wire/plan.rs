@@ -20,8 +20,19 @@ pub struct PlanView {
     pub rejects: Vec<PlanReject>,
     /// Rows that cannot be taken over.
     pub rejects_total: u64,
-    /// Files that belong to no known kind.
-    pub ignored: Vec<String>,
+    /// Rows that stand in several files with the same content.
+    pub rows_known: u64,
+    /// Files that are passed over.
+    pub ignored: Vec<IgnoredFile>,
+}
+
+/// A file that is passed over.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct IgnoredFile {
+    /// Path relative to the input.
+    pub path: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// One file.
@@ -41,8 +52,6 @@ pub struct PlanFile {
     pub rows: u64,
     /// Records rejected.
     pub rejected: u64,
-    /// Remark, or empty.
-    pub note: String,
 }
 
 /// One table.
@@ -74,7 +83,8 @@ impl From<workflow::ImportPlan> for PlanView {
             tables: plan.tables.into_iter().map(|(name, rows)| PlanTable { name, rows }).collect(),
             rejects_total: count(plan.rejects.len()),
             rejects: plan.rejects.into_iter().take(REJECTS_SHOWN).map(PlanReject::from).collect(),
-            ignored: plan.ignored,
+            rows_known: plan.rows_known,
+            ignored: plan.ignored.into_iter().map(|(path, reason)| IgnoredFile { path, reason }).collect(),
         }
     }
 }
@@ -89,7 +99,6 @@ impl From<workflow::PlannedFile> for PlanFile {
             kind: file.kind,
             rows: file.rows,
             rejected: file.rejected,
-            note: file.note,
         }
     }
 }

@@ -447,7 +447,8 @@ mod tests {
 
     #[test]
     fn candidates_are_named_from_the_result() {
-        let result = json!({"results_by_position": [{"candidates": [{"candidate_id": "c1", "candidate_name": "Ada"}]}]});
+        let result =
+            json!({"results_by_position": [{"candidates": [{"candidate_id": "c1", "candidate_name": "Ada"}]}]});
         let mut names = BTreeMap::new();
         collect_names(&result, &mut names);
         assert_eq!(names.get("c1").map(String::as_str), Some("Ada"));

@@ -153,8 +153,8 @@ export const fakeReport: ReportView = {
 
 export const fakePlan: PlanView = {
   files: [
-    { path: 'votes.json', bytes: 44129, sha256: HASH, system: 'logbook', kind: 'votes', rows: 46, rejected: 0, note: '' },
-    { path: 'audit_logs.json', bytes: 39941, sha256: HASH, system: 'logbook', kind: 'audit_logs', rows: 60, rejected: 0, note: '' },
+    { path: 'votes.json', bytes: 44129, sha256: HASH, system: 'logbook', kind: 'votes', rows: 46, rejected: 0 },
+    { path: 'audit_logs.json', bytes: 39941, sha256: HASH, system: 'logbook', kind: 'audit_logs', rows: 60, rejected: 0 },
   ],
   tables: [
     { name: 'votes', rows: 46 },
@@ -162,7 +162,8 @@ export const fakePlan: PlanView = {
   ],
   rejects: [],
   rejectsTotal: 0,
-  ignored: ['readme.txt'],
+  rowsKnown: 0,
+  ignored: [{ path: 'readme.txt', reason: 'no known kind of export' }],
 };
 
 export const fakeEvidence: EvidenceRow[] = fakePlan.files.map((file) => ({
@@ -219,8 +220,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     choose_files: () => ({ paths: ['/exports/harbor/votes.json'], isSample: false }),
     choose_sample: () => ({ paths: ['/sample/export'], isSample: true }),
     cancel_job: () => null,
-    keys_held: () => ({ names: [], origin: '', warnings: [] }),
-    choose_key_file: () => ({ names: ['VOTE_SIGNING_KEY'], origin: 'file keys.env', warnings: [] }),
+    keys_held: () => ({ keys: [], warnings: [] }),
+    choose_key_file: () => ({ keys: ['VOTE_SIGNING_KEY of file keys.env'], warnings: [] }),
     report: () => fakeReport,
     evidence: () => fakeEvidence,
     votes_page: ({ after, limit }) => {

@@ -173,6 +173,8 @@ pub struct Finding {
     pub subjects: Vec<String>,
     /// Where they stand.
     pub evidence: Vec<Place>,
+    /// The same in pairs: which row stands where.
+    pub rows: Vec<(String, Place)>,
     /// Number of rows concerned.
     pub count: u64,
     /// Whether the outcome could be another without the observation; `None` where it cannot be told or does not apply.
@@ -190,6 +192,7 @@ impl Finding {
             detail: detail.into(),
             subjects: Vec::new(),
             evidence: Vec::new(),
+            rows: Vec::new(),
             count: 0,
             outcome_can_change: None,
             outcome_note: String::new(),
@@ -204,8 +207,11 @@ impl Finding {
 
     /// Names one row and where it stands.
     pub fn add(&mut self, subject: String, place: Option<Place>) {
+        if let Some(place) = place {
+            self.rows.push((subject.clone(), place));
+            self.evidence.push(place);
+        }
         self.subjects.push(subject);
-        self.evidence.extend(place);
     }
 
     /// Lowers the severity.
@@ -220,6 +226,8 @@ impl Finding {
         self.subjects.dedup();
         self.evidence.sort();
         self.evidence.dedup();
+        self.rows.sort();
+        self.rows.dedup();
         self.count = u64::try_from(self.subjects.len()).unwrap_or(u64::MAX);
         self
     }

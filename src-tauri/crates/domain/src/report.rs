@@ -73,6 +73,17 @@ pub struct EvidenceRef {
     pub row: u64,
 }
 
+/// One row that a finding concerns, with its place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConcernedRow {
+    /// `vote:ID` and the like.
+    pub subject: String,
+    /// Path of the file; empty for a row that is absent.
+    pub path: String,
+    /// Data row, from 1; 0 for a row that is absent.
+    pub row: u64,
+}
+
 /// A finding as it is told to the outside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportedFinding {
@@ -100,6 +111,9 @@ pub struct ReportedFinding {
     pub innocent_causes: String,
     /// How the effect on the outcome was found out.
     pub outcome: String,
+    /// Each row concerned with its place, for reports and the window; left out of the answer to scripts.
+    #[serde(default)]
+    pub rows: Vec<ConcernedRow>,
 }
 
 impl ReportedFinding {
@@ -107,6 +121,20 @@ impl ReportedFinding {
     pub fn from_finding(finding: Finding, path_of: impl Fn(crate::FileId) -> String) -> Self {
         let finding = finding.settle();
         let text = finding.code.text();
+        let mut rows: Vec<ConcernedRow> = finding
+            .rows
+            .iter()
+            .map(|(subject, place)| ConcernedRow { subject: subject.clone(), path: path_of(place.file), row: place.row })
+            .collect();
+        let placed: std::collections::BTreeSet<&String> = finding.rows.iter().map(|(subject, _)| subject).collect();
+        rows.extend(
+            finding
+                .subjects
+                .iter()
+                .filter(|subject| !placed.contains(subject))
+                .map(|subject| ConcernedRow { subject: subject.clone(), path: String::new(), row: 0 }),
+        );
+        rows.sort_by(|left, right| (&left.subject, &left.path, left.row).cmp(&(&right.subject, &right.path, right.row)));
         let mut evidence: Vec<EvidenceRef> = finding
             .evidence
             .iter()
@@ -126,6 +154,7 @@ impl ReportedFinding {
             innocent_causes: text.innocent_causes.to_owned(),
             outcome_can_change: finding.outcome_can_change,
             outcome: finding.outcome_note,
+            rows,
             next_step: text.next_step.to_owned(),
         }
     }
@@ -278,11 +307,18 @@ pub struct AuditReport {
 impl AuditReport {
     /// The answer as scripts know it: without what only reports and the window need.
     pub fn contract(&self) -> Value {
+        let strip_rows = |findings: Option<&mut Value>| {
+            for finding in findings.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+                finding.shift_remove("rows");
+            }
+        };
         let mut value = serde_json::to_value(self).unwrap_or(Value::Null);
+        strip_rows(value.get_mut("findings"));
         let elections = value.get_mut("elections").and_then(Value::as_array_mut);
         for election in elections.into_iter().flatten().filter_map(Value::as_object_mut) {
             election.shift_remove("sentence");
             election.shift_remove("exhibit");
+            strip_rows(election.get_mut("findings"));
             let claims = election.get_mut("claims").and_then(Value::as_array_mut);
             for claim in claims.into_iter().flatten().filter_map(Value::as_object_mut) {
                 claim.shift_remove("title");

@@ -115,6 +115,19 @@ pub struct AuditPage {
     pub total: u64,
 }
 
+/// Reports that the origin system itself gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginAnswer {
+    /// Its integrity check.
+    Integrity,
+    /// Its statistics.
+    Stats,
+    /// Its results.
+    Results,
+    /// Its forensics report, with what it cuts under `extra`.
+    Forensics,
+}
+
 impl Case {
     /// Makes a new case.
     ///
@@ -343,6 +356,20 @@ impl Case {
     /// The store's.
     pub fn printed_head(&self) -> Result<String, Error> {
         Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default())
+    }
+
+    /// What the origin's own report of a kind would say about an election, recomputed from the rows.
+    ///
+    /// # Errors
+    /// [`Error::NoElection`], or the store's.
+    pub fn origin_answer(&self, kind: OriginAnswer, election_id: &str, keys: &KeyRing, job: &dyn Job) -> Result<serde_json::Value, Error> {
+        let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
+        Ok(match kind {
+            OriginAnswer::Integrity => answers.integrity,
+            OriginAnswer::Stats => answers.stats,
+            OriginAnswer::Results => answers.results,
+            OriginAnswer::Forensics => answers.forensics,
+        })
     }
 
     /// Writes an act that changed nothing in the evidence (a print, an export, a backup).

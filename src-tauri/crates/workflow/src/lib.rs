@@ -15,7 +15,7 @@ mod import;
 mod keys;
 mod oneshot;
 
-pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, Recheck, SystemClock, VotesPage};
+pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};
 pub use domain;
 pub use error::{Error, ErrorCode};
 pub use export::{ReportKind, write_reports};

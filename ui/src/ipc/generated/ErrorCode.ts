@@ -3,4 +3,4 @@
 /**
  * What the window may branch on; the message is for people.
  */
-export type ErrorCode = "usage" | "input" | "refused" | "cancelled" | "file" | "case" | "busy" | "no_case" | "internal";
+export type ErrorCode = "input" | "case" | "locked" | "not_found" | "refused" | "cancelled" | "output" | "busy" | "no_case" | "internal";

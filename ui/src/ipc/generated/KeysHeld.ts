@@ -5,13 +5,9 @@
  */
 export type KeysHeld = { 
 /**
- * Names under which keys are held.
+ * Each key's name and where it came from.
  */
-names: Array<string>, 
-/**
- * Where they came from.
- */
-origin: string, 
+keys: Array<string>, 
 /**
  * Remarks about values that were not usable.
  */

@@ -31,8 +31,4 @@ rows: number,
 /**
  * Records rejected.
  */
-rejected: number, 
-/**
- * Remark, or empty.
- */
-note: string, };
+rejected: number, };

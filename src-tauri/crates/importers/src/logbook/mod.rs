@@ -4,11 +4,9 @@
 //! * [`rows`]: typed views of the rows that the checks need;
 //! * [`rules`]: the texts it signs and hashes, in every version;
 //! * [`events`]: what its audit entries say;
-//! * [`answers`]: its own reports, field by field.
 //!
 //! Studied version: August 2026, with its history back to February 2026.
 
-pub mod answers;
 pub mod events;
 pub mod rows;
 pub mod rules;

@@ -1,0 +1,213 @@
+//! Commands and options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Opens what an election system exported and proves or disproves every claim in it. Works offline.
+#[derive(Debug, Parser)]
+#[command(name = "scrutineer", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Says nothing but the answer.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Imports, verifies, counts and reports in one go.
+    #[command(after_help = "Example: scrutineer audit export/ --keys keys.env --out report/")]
+    Audit(AuditArguments),
+    /// Makes, shows, checks or copies a case file.
+    #[command(after_help = "Example: scrutineer case new dispute.scrutineer --title \"Officer election 2026\"")]
+    Case {
+        #[command(subcommand)]
+        command: CaseCommand,
+    },
+    /// Brings files into a case, all or nothing.
+    #[command(after_help = "Example: scrutineer import dispute.scrutineer export.zip --dry-run")]
+    Import(ImportArguments),
+    /// Tests every claim of a case again.
+    #[command(after_help = "Example: scrutineer verify dispute.scrutineer --keys keys.env --json")]
+    Verify(VerifyArguments),
+    /// Prints the forensics report in the origin's field names.
+    #[command(after_help = "Example: scrutineer forensics dispute.scrutineer --election ID --json")]
+    Forensics(OriginArguments),
+    /// Prints the origin's integrity check, recomputed.
+    #[command(after_help = "Example: scrutineer integrity dispute.scrutineer --election ID --keys keys.env --json")]
+    Integrity(OriginArguments),
+    /// Prints the origin's statistics, recomputed.
+    #[command(after_help = "Example: scrutineer stats dispute.scrutineer --election ID --json")]
+    Stats(OriginArguments),
+    /// Prints the origin's results, recomputed.
+    #[command(after_help = "Example: scrutineer results dispute.scrutineer --election ID --json")]
+    Results(OriginArguments),
+    /// Writes a report of a verified case.
+    #[command(after_help = "Example: scrutineer report forensics dispute.scrutineer --id ID --pdf report.pdf --csv tables/")]
+    Report(ReportArguments),
+    /// Prints the ledger of a case, verified.
+    #[command(after_help = "Example: scrutineer ledger dispute.scrutineer --verify --export ledger.json")]
+    Ledger(LedgerArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    /// File with the origin's keys: NAME=value lines or JSON. May be given several times.
+    #[arg(long = "keys", value_name = "FILE")]
+    pub(crate) keys: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    /// Files, folders or ZIP archives; several are one export.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Source system; told from the files where absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArguments,
+    /// What the export itself lacks, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Keeps the case in this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) case: Option<PathBuf>,
+    /// Writes report.pdf, report.json and csv/*.csv into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Worker threads; the answer does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaseCommand {
+    /// Makes a new case file.
+    New {
+        /// The file, ending in .scrutineer.
+        file: PathBuf,
+        /// Title; the file's name where absent.
+        #[arg(long)]
+        title: Option<String>,
+    },
+    /// Shows what a case holds.
+    Info {
+        /// The case.
+        file: PathBuf,
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks ledger, evidence and row counts.
+    Verify {
+        /// The case.
+        file: PathBuf,
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copies a case, complete and consistent.
+    Backup {
+        /// The case.
+        file: PathBuf,
+        /// The new file.
+        destination: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// Files, folders or ZIP archives.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Source system; told from the files where absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) system: Option<String>,
+    /// What the export itself lacks, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Only shows what would come in.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Keeps originals larger than 64 MiB in the case as well.
+    #[arg(long)]
+    pub(crate) keep_original: bool,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// Only this election.
+    #[arg(long, value_name = "ID")]
+    pub(crate) election: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArguments,
+    /// Worker threads.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OriginArguments {
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// The election.
+    #[arg(long, value_name = "ID")]
+    pub(crate) election: String,
+    #[command(flatten)]
+    pub(crate) keys: KeyArguments,
+    /// Prints one compact JSON document (the default is the same, indented).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Reports that can be printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReportName {
+    /// Claims, findings, timeline, tables and audit trail of an election.
+    Forensics,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The report.
+    pub(crate) name: ReportName,
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// The election.
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: String,
+    /// Where the PDF goes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf: PathBuf,
+    /// Folder for one CSV per table.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) csv: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LedgerArguments {
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// Verifies every entry and says so.
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Writes the entries as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+}

@@ -1,0 +1,360 @@
+//! What each command does.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use workflow::domain::KeyRing;
+use workflow::domain::report::AuditReport;
+use workflow::{Case, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
+
+use crate::arguments::{
+    Arguments, AuditArguments, CaseCommand, Command, ImportArguments, KeyArguments, LedgerArguments, OriginArguments,
+    ReportArguments, ReportName, VerifyArguments,
+};
+use crate::progress::Progress;
+
+/// Done, nothing contradicted.
+const DONE: u8 = 0;
+/// Done, at least one claim contradicted.
+const CONTRADICTED: u8 = 1;
+/// Wrong use.
+const USAGE: u8 = 2;
+/// Input or case unreadable.
+const UNREADABLE: u8 = 3;
+/// Refused by a rule.
+const REFUSED: u8 = 4;
+/// Cancelled.
+const CANCELLED: u8 = 130;
+
+/// Runs a command and answers its exit code.
+pub(crate) fn run(arguments: Arguments) -> u8 {
+    let progress = Arc::new(Progress::new(arguments.quiet));
+    let on_interrupt = Arc::clone(&progress);
+    // A second Ctrl-C ends the process at once; nothing is half done then either.
+    let _ = ctrlc::set_handler(move || {
+        if workflow::domain::Job::is_cancelled(&*on_interrupt) {
+            std::process::exit(i32::from(CANCELLED));
+        }
+        on_interrupt.cancel();
+    });
+    let outcome = dispatch(arguments.command, arguments.quiet, &progress);
+    progress.end();
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            let code = match error.code() {
+                ErrorCode::Cancelled => CANCELLED,
+                ErrorCode::Refused => REFUSED,
+                ErrorCode::NotFound => USAGE,
+                ErrorCode::Input | ErrorCode::Case | ErrorCode::Locked | ErrorCode::Output => UNREADABLE,
+            };
+            say(&format!("scrutineer: {error}\n{}", error.next_step()));
+            code
+        }
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+fn answer(value: &Value) {
+    let mut out = std::io::stdout().lock();
+    let _ = serde_json::to_writer_pretty(&mut out, value);
+    let _ = writeln!(out);
+}
+
+fn keys_of(arguments: &KeyArguments, is_quiet: bool) -> Result<KeyRing, Error> {
+    let mut keys = KeyRing::default();
+    if arguments.keys.is_empty() {
+        keys = workflow::read_keys_environment();
+    }
+    for file in &arguments.keys {
+        workflow::read_key_file(file, &mut keys)?;
+    }
+    if !is_quiet {
+        for warning in keys.warnings() {
+            say(&format!("Warning: {warning}"));
+        }
+        for name in keys.names() {
+            for key in keys.get(name) {
+                say(&format!("Key: {}", key.origin()));
+            }
+        }
+    }
+    Ok(keys)
+}
+
+fn set_threads(threads: Option<usize>) {
+    if let Some(threads) = threads {
+        // Fails only where the pool exists already, and then its size stands.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+    }
+}
+
+fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {
+    match command {
+        Command::Audit(arguments) => audit(&arguments, is_quiet, progress),
+        Command::Case { command } => case(command, progress),
+        Command::Import(arguments) => import(&arguments, progress),
+        Command::Verify(arguments) => verify(&arguments, is_quiet, progress),
+        Command::Forensics(arguments) => origin(&arguments, OriginAnswer::Forensics, is_quiet, progress),
+        Command::Integrity(arguments) => origin(&arguments, OriginAnswer::Integrity, is_quiet, progress),
+        Command::Stats(arguments) => origin(&arguments, OriginAnswer::Stats, is_quiet, progress),
+        Command::Results(arguments) => origin(&arguments, OriginAnswer::Results, is_quiet, progress),
+        Command::Report(arguments) => report(&arguments),
+        Command::Ledger(arguments) => ledger(&arguments),
+    }
+}
+
+fn code_of(report: &AuditReport) -> u8 {
+    if report.is_contradicted() { CONTRADICTED } else { DONE }
+}
+
+fn check_config(config: Option<&PathBuf>) -> Result<(), Error> {
+    let Some(path) = config else { return Ok(()) };
+    let failed = |reason: String| Error::Keys { path: path.display().to_string(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_str::<Value>(&text).map_err(|error| failed(format!("line {}, column {}: {error}", error.line(), error.column())))?;
+    Ok(())
+}
+
+fn audit(arguments: &AuditArguments, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {
+    set_threads(arguments.threads);
+    check_config(arguments.config.as_ref())?;
+    let keys = keys_of(&arguments.keys, is_quiet)?;
+    let done = workflow::audit_inputs(
+        &arguments.inputs,
+        arguments.system.as_deref(),
+        &keys,
+        arguments.case.as_deref(),
+        progress,
+    )?;
+    progress.end();
+    if let Some(folder) = &arguments.out {
+        let written = workflow::write_reports(&done.case, &done.report, folder)?;
+        if !is_quiet {
+            say(&format!("{} files written to {}.", written.len(), folder.display()));
+        }
+    }
+    if arguments.json {
+        answer(&done.report.contract());
+    } else {
+        print_plan(&done.plan);
+        print_report(&done.report);
+    }
+    Ok(code_of(&done.report))
+}
+
+fn print_plan(plan: &ImportPlan) {
+    for (path, reason) in &plan.ignored {
+        println!("Ignored: {path}: {reason}.");
+    }
+    for reject in plan.rejects.iter().take(20) {
+        let column = if reject.column.is_empty() { String::new() } else { format!(", column {}", reject.column) };
+        println!("Not read: {}, row {}{column}: {}.", reject.path, reject.row, reject.reason);
+    }
+    if plan.rejects.len() > 20 {
+        println!("Not read: {} more rows.", plan.rejects.len() - 20);
+    }
+}
+
+fn print_report(report: &AuditReport) {
+    for election in &report.elections {
+        let title = if election.title.is_empty() { &election.election_id } else { &election.title };
+        println!("\n{title}\n  {}: {}", election.verdict.label(), election.sentence);
+        for claim in &election.claims {
+            println!("  {:<22} {:<12} {} checked, {} failed", claim.id, claim.verdict.label(), claim.checked, claim.failed);
+        }
+        print_findings(&election.findings);
+    }
+    if let Some(chain) = &report.audit_chain {
+        let word = if chain.verified { "verified" } else { "not verified" };
+        println!("\nAudit log\n  {word}: {} entries, {} breaks.", chain.total_checked, chain.errors.len());
+    }
+    print_findings(&report.findings);
+}
+
+fn print_findings(findings: &[workflow::domain::report::ReportedFinding]) {
+    for finding in findings {
+        println!("  {} {:<8} {}", finding.code, finding.severity, finding.detail);
+        for row in finding.rows.iter().take(8) {
+            let place = if row.path.is_empty() { "not in the export".to_owned() } else { format!("{}, row {}", row.path, row.row) };
+            println!("      {} ({place})", row.subject);
+        }
+        if finding.rows.len() > 8 {
+            println!("      and {} more", finding.rows.len() - 8);
+        }
+    }
+}
+
+fn case(command: CaseCommand, progress: &Progress) -> Result<u8, Error> {
+    match command {
+        CaseCommand::New { file, title } => {
+            let name = file.file_stem().map_or_else(|| "Case".to_owned(), |name| name.to_string_lossy().into_owned());
+            Case::create(&file, title.as_deref().unwrap_or(&name))?;
+            println!("{}", file.display());
+        }
+        CaseCommand::Info { file, json: is_json } => {
+            let info = Case::open(&file)?.info()?;
+            let elections: Vec<_> = info.elections.iter().map(|(id, title)| json!({"election_id": id, "title": title})).collect();
+            if is_json {
+                answer(&json!({
+                    "schema": "scrutineer/case/1",
+                    "title": info.title,
+                    "created_at": info.created_at,
+                    "ledger": {"entries": info.ledger_entries, "head": info.ledger_head},
+                    "evidence_files": info.evidence_files,
+                    "votes": info.votes,
+                    "audit_entries": info.audit_entries,
+                    "elections": elections,
+                    "is_verified": info.has_report,
+                }));
+            } else {
+                println!("{}\nMade {}\nEvidence files {}, votes {}, audit entries {}", info.title, info.created_at, info.evidence_files, info.votes, info.audit_entries);
+                for (id, title) in &info.elections {
+                    println!("Election {id} {title}");
+                }
+                println!("Ledger {} entries, head {}", info.ledger_entries, info.ledger_head);
+            }
+        }
+        CaseCommand::Verify { file, json: is_json } => {
+            let recheck = Case::open(&file)?.recheck(progress)?;
+            if is_json {
+                answer(&json!({"schema": "scrutineer/case-verify/1", "verified": recheck.problems.is_empty(), "files_checked": recheck.files_checked, "problems": recheck.problems}));
+            } else if recheck.problems.is_empty() {
+                println!("The ledger verifies; {} evidence files fit their digests.", recheck.files_checked);
+            } else {
+                for problem in &recheck.problems {
+                    println!("{problem}");
+                }
+            }
+            return Ok(if recheck.problems.is_empty() { DONE } else { CONTRADICTED });
+        }
+        CaseCommand::Backup { file, destination } => {
+            Case::open(&file)?.backup(&destination)?;
+            println!("{}", destination.display());
+        }
+    }
+    Ok(DONE)
+}
+
+fn plan_json(plan: &ImportPlan, is_dry: bool) -> Value {
+    let files: Vec<_> = plan
+        .files
+        .iter()
+        .map(|file| json!({"path": file.path, "sha256": file.sha256, "bytes": file.bytes, "system": file.system, "kind": file.kind, "rows": file.rows, "rejected": file.rejected}))
+        .collect();
+    let rejects: Vec<_> = plan
+        .rejects
+        .iter()
+        .map(|reject| json!({"path": reject.path, "row": reject.row, "column": reject.column, "reason": reject.reason}))
+        .collect();
+    let ignored: Vec<_> = plan.ignored.iter().map(|(path, reason)| json!({"path": path, "reason": reason})).collect();
+    let tables: serde_json::Map<String, Value> = plan.tables.iter().map(|(name, rows)| (name.clone(), (*rows).into())).collect();
+    json!({"schema": "scrutineer/import/1", "dry_run": is_dry, "files": files, "tables": tables, "rows_known": plan.rows_known, "rejects": rejects, "ignored": ignored})
+}
+
+fn import(arguments: &ImportArguments, progress: &Progress) -> Result<u8, Error> {
+    check_config(arguments.config.as_ref())?;
+    let plan = if arguments.dry_run {
+        // The case must exist and open, so that a dry run fails where the import would.
+        Case::open(&arguments.case)?;
+        Case::plan_import(&arguments.inputs, arguments.system.as_deref(), progress)?
+    } else {
+        Case::open(&arguments.case)?.import_with(&arguments.inputs, arguments.system.as_deref(), arguments.keep_original, progress)?
+    };
+    progress.end();
+    if arguments.json {
+        answer(&plan_json(&plan, arguments.dry_run));
+    } else {
+        for file in &plan.files {
+            println!("{:<40} {:<24} {:>9} rows {:>6} rejected", file.path, file.kind, file.rows, file.rejected);
+        }
+        for (table, rows) in &plan.tables {
+            println!("New in {table}: {rows}");
+        }
+        print_plan(&plan);
+    }
+    Ok(DONE)
+}
+
+fn verify(arguments: &VerifyArguments, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {
+    set_threads(arguments.threads);
+    let keys = keys_of(&arguments.keys, is_quiet)?;
+    let mut case = Case::open(&arguments.case)?;
+    let mut report = case.verify(&keys, progress)?;
+    progress.end();
+    if let Some(id) = &arguments.election {
+        let known: Vec<String> = report.elections.iter().map(|election| election.election_id.clone()).collect();
+        report.elections.retain(|election| election.election_id == *id);
+        if report.elections.is_empty() {
+            return Err(Error::NoElection { id: id.clone(), known: known.join(", ") });
+        }
+    }
+    if arguments.json {
+        answer(&report.contract());
+    } else {
+        print_report(&report);
+    }
+    Ok(code_of(&report))
+}
+
+fn origin(arguments: &OriginArguments, kind: OriginAnswer, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {
+    let keys = keys_of(&arguments.keys, is_quiet || arguments.json)?;
+    let value = Case::open(&arguments.case)?.origin_answer(kind, &arguments.election, &keys, progress)?;
+    progress.end();
+    if value.is_null() {
+        return Err(Error::NotYet {
+            message: "this answer cannot be computed: the export lacks a table or the key that it needs".to_owned(),
+        });
+    }
+    answer(&value);
+    Ok(DONE)
+}
+
+fn report(arguments: &ReportArguments) -> Result<u8, Error> {
+    let ReportName::Forensics = arguments.name;
+    let mut case = Case::open(&arguments.case)?;
+    let mut written = case.save_report(&arguments.id, ReportKind::Pdf, &arguments.pdf)?;
+    if let Some(folder) = &arguments.csv {
+        written.extend(case.save_report(&arguments.id, ReportKind::Csv, folder)?);
+    }
+    for path in written {
+        println!("{}", path.display());
+    }
+    Ok(DONE)
+}
+
+fn ledger(arguments: &LedgerArguments) -> Result<u8, Error> {
+    // Opening verifies the whole chain; a broken one is refused there.
+    let case = Case::open(&arguments.case)?;
+    let entries = case.ledger()?;
+    if let Some(path) = &arguments.export {
+        let list: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_else(|_| entry.detail.clone().into());
+                json!({"number": entry.number, "at": entry.at, "actor": entry.actor, "act": entry.act, "detail": detail, "previous": entry.previous.to_hex(), "hash": entry.hash.to_hex()})
+            })
+            .collect();
+        write_json(path, &json!({"schema": "scrutineer/ledger/1", "entries": list}))?;
+    }
+    if arguments.verify {
+        println!("{} entries verified, head {}", entries.len(), entries.last().map(|entry| entry.hash.to_hex()).unwrap_or_default());
+    } else if arguments.export.is_none() {
+        for entry in entries {
+            println!("{:>5} {} {:<18} {:<12} {}", entry.number, entry.at, entry.act, entry.actor, entry.detail);
+        }
+    }
+    Ok(DONE)
+}
+
+fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::Output { path: path.display().to_string(), reason: error.to_string() };
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    std::fs::write(path, bytes).map_err(failed)
+}

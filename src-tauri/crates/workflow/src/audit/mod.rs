@@ -1,0 +1,57 @@
+//! From stored evidence to claims with verdicts. One folder per source system composes its checks.
+
+pub(crate) mod logbook;
+
+use domain::report::{AUDIT_SCHEMA, AuditReport, InputFile, ProgramName, sort_findings};
+use domain::{Finding, FindingCode, Job, KeyRing};
+use store::Reader;
+
+use crate::Error;
+
+/// Tests every claim of a case's evidence.
+pub(crate) fn run(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<AuditReport, Error> {
+    let files = reader.evidence()?;
+    let mut inputs: Vec<InputFile> = files
+        .iter()
+        .map(|file| InputFile {
+            path: file.path.clone(),
+            sha256: file.sha256.to_hex(),
+            bytes: file.bytes,
+            system: file.system.clone(),
+            kind: file.kind.clone(),
+            rows: file.rows,
+        })
+        .collect();
+    inputs.sort_by(|left, right| (&left.path, &left.sha256).cmp(&(&right.path, &right.sha256)));
+    let mut report = AuditReport {
+        schema: AUDIT_SCHEMA.to_owned(),
+        program: ProgramName::default(),
+        inputs,
+        elections: Vec::new(),
+        audit_chain: None,
+        findings: Vec::new(),
+    };
+    let path_of = |id: domain::FileId| {
+        files.iter().find(|file| file.id == id).map_or_else(String::new, |file| file.path.clone())
+    };
+    let mut general = Vec::new();
+    logbook::run(reader, keys, job, &path_of, &mut report, &mut general)?;
+    let rejects = reader.rejects()?;
+    if !rejects.is_empty() {
+        let shown: Vec<String> = rejects.iter().take(5).map(crate::error::reject_line).collect();
+        let mut finding = Finding::new(
+            FindingCode::RowsRejected,
+            format!("{} rows could not be read; the first: {}.", rejects.len(), shown.join("; ")),
+        );
+        for reject in &rejects {
+            let file = files.iter().find(|file| file.path == reject.path);
+            let place = file.map(|file| domain::Place { file: file.id, row: reject.row });
+            finding.add(format!("row:{}:{}", reject.path, reject.row), place);
+        }
+        general.push(finding);
+    }
+    report.findings =
+        general.into_iter().map(|finding| domain::report::ReportedFinding::from_finding(finding, path_of)).collect();
+    sort_findings(&mut report.findings);
+    Ok(report)
+}

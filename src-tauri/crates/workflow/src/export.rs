@@ -1,0 +1,110 @@
+//! Writing reports to files: JSON of everything, the forensics report as PDF, one CSV per table.
+
+use std::path::{Path, PathBuf};
+
+use domain::report::AuditReport;
+use serde_json::json;
+
+use crate::{Case, Error};
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportKind {
+    /// The forensics report for printing.
+    Pdf,
+    /// One file per table.
+    Csv,
+    /// The audit answer.
+    Json,
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
+    move |error| Error::Output { path: path.display().to_string(), reason: error.to_string() }
+}
+
+/// Writes a file completely or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, bytes).map_err(failed(path))?;
+    std::fs::rename(&part, path).map_err(failed(path))
+}
+
+/// The audit answer as pretty JSON with a line end.
+pub(crate) fn json_bytes(report: &AuditReport) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(&report.contract()).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Writes `report.json`, `report.pdf` and `csv/*.csv` into a folder.
+///
+/// # Errors
+/// [`Error::Output`] where the folder cannot be written.
+pub fn write_reports(case: &Case, report: &AuditReport, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let csv = folder.join("csv");
+    std::fs::create_dir_all(&csv).map_err(failed(folder))?;
+    let mut written = Vec::new();
+    let json = folder.join("report.json");
+    write_whole(&json, &json_bytes(report))?;
+    written.push(json);
+    let pdf = folder.join("report.pdf");
+    write_whole(&pdf, &pdf_bytes(case, report, None)?)?;
+    written.push(pdf);
+    written.extend(write_tables(report, None, &csv)?);
+    Ok(written)
+}
+
+/// The forensics report of one election, or of all.
+fn pdf_bytes(case: &Case, report: &AuditReport, election_id: Option<&str>) -> Result<Vec<u8>, Error> {
+    let rejects = case.rejects()?;
+    let head = case.printed_head()?;
+    let document = reports::documents::forensics::document(report, election_id, &head, &rejects);
+    let at = reports::documents::forensics::newest_instant(report);
+    reports::render_pdf(&document, at).map_err(|error| Error::Output { path: "report.pdf".to_owned(), reason: error.to_string() })
+}
+
+fn write_tables(report: &AuditReport, election_id: Option<&str>, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut written = Vec::new();
+    for table in reports::documents::forensics::tables(report, election_id) {
+        let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+        let path = folder.join(format!("{}.csv", table.name));
+        let bytes = reports::write_csv(&columns, &table.rows)
+            .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
+        write_whole(&path, &bytes)?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+impl Case {
+    /// Writes the newest conclusion about an election to a file (PDF, JSON) or a folder (CSV), and records it.
+    ///
+    /// # Errors
+    /// [`Error::NotYet`] before the first verification, [`Error::Output`] where nothing can be written.
+    pub fn save_report(&mut self, election_id: &str, kind: ReportKind, destination: &Path) -> Result<Vec<PathBuf>, Error> {
+        let report = self.latest_report()?.ok_or_else(|| Error::NotYet { message: "nothing was verified in this case yet".to_owned() })?;
+        let known: Vec<&str> = report.elections.iter().map(|election| election.election_id.as_str()).collect();
+        if !known.is_empty() && !known.contains(&election_id) {
+            return Err(Error::NoElection { id: election_id.to_owned(), known: known.join(", ") });
+        }
+        let election = (!known.is_empty()).then_some(election_id);
+        let written = match kind {
+            ReportKind::Pdf => {
+                write_whole(destination, &pdf_bytes(self, &report, election)?)?;
+                vec![destination.to_owned()]
+            }
+            ReportKind::Json => {
+                write_whole(destination, &json_bytes(&report))?;
+                vec![destination.to_owned()]
+            }
+            ReportKind::Csv => {
+                std::fs::create_dir_all(destination).map_err(failed(destination))?;
+                write_tables(&report, election, destination)?
+            }
+        };
+        let act = if kind == ReportKind::Pdf { "report.print" } else { "report.export" };
+        let names: Vec<_> = written.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+        self.record(act, json!({"election": election_id, "files": names}))?;
+        Ok(written)
+    }
+}
