@@ -1,6 +1,7 @@
 //! The open case, the list of recent ones, and what was chosen to be imported.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use ts_rs::TS;
 
 use super::error::ErrorView;
@@ -162,14 +163,27 @@ impl From<workflow::LedgerEntry> for LedgerRow {
     }
 }
 
-/// Particulars of an act, `{"title":"A","files":3}`, as `title: A, files: 3`. The ledger itself keeps the JSON.
+/// Particulars of an act, `{"title":"A","files":[..]}`, as `title: A, files: 3`. The ledger itself keeps the JSON.
 fn readable(detail: &str) -> String {
-    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(detail) else { return detail.to_owned() };
-    let parts = members.iter().map(|(name, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        format!("{}: {value}", name.replace('_', " "))
-    });
+    let Ok(Value::Object(members)) = serde_json::from_str(detail) else { return detail.to_owned() };
+    let parts = members.iter().map(|(name, value)| format!("{}: {}", name.replace('_', " "), brief(value)));
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// A value in a few words: lists of words in full, lists of things by their number.
+fn brief(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+        }
+        Value::Array(items) => items.len().to_string(),
+        Value::Object(members) => {
+            let parts = members.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), brief(value)));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +193,7 @@ mod tests {
     #[test]
     fn particulars_read_like_words() {
         assert_eq!(readable(r#"{"title":"A","rows_known":3}"#), "title: A, rows known: 3");
+        assert_eq!(readable(r#"{"files":[{"path":"a"}],"tables":{"votes":46}}"#), "files: 1, tables: votes 46");
         assert_eq!(readable("plain"), "plain");
     }
 }

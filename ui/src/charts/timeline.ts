@@ -30,7 +30,7 @@ export interface Timeline {
 
 const BARS_MAX = 120;
 const BAR_MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080];
-const TICK_MINUTES = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200];
+const TICK_MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 43200];
 const TICKS_MAX = 9;
 
 /** Minutes since 1970 of `2026-02-10 17:58` or a longer form; null where the text is no time. A missing offset means UTC. */

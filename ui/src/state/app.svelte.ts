@@ -166,13 +166,14 @@ export class App {
         const made = await this.ipc.call('new_case', {});
         if (!made) return;
         this.setCase(made);
-        this.recheckProblems = [];
       }
       await this.run('import', {}, 'job.import', async () => {
         this.plan = null;
         this.report = null;
         await this.refresh();
         this.go('keys');
+        this.recheckProblems = null;
+        void this.recheck();
       });
     });
   }

@@ -15,6 +15,10 @@ pub const VOTE_GENESIS: &str = "GENESIS";
 pub const AUDIT_GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Key that releases of February 2026 fell back to. Whoever reads their source knows it.
 pub const PUBLISHED_DEFAULT_KEY: &str = "default-signing-key";
+/// First release that signed votes (v1): nothing before can carry a signature of it.
+pub const V1_SINCE: &str = "2026-02-11 00:00:00";
+/// First release of v2, less a day for time zones.
+pub const V2_SINCE: &str = "2026-03-04 00:00:00";
 /// Votes from this instant on carry whole seconds and need no search (2026-07-29).
 pub const CURRENT_SCHEME_SINCE: &str = "2026-07-29 00:00:00";
 
@@ -135,7 +139,13 @@ pub fn drift_searches(vote: &VoteRecord) -> Vec<DriftSearch> {
             vote.vote_rank.as_deref().unwrap_or("None"),
             vote.proxy_delegating_user_id.as_deref().unwrap_or("None")
         );
-        for (second, micros) in [(&same_second, 0..1_000_000), (&second_before, 500_000..1_000_000)] {
+        // The really signed id was `None`; with the real id only whole seconds were ever signed.
+        let ranges = if id == "None" {
+            vec![(&same_second, 0..1_000_000), (&second_before, 500_000..1_000_000)]
+        } else {
+            vec![(&same_second, 0..1)]
+        };
+        for (second, micros) in ranges {
             searches.push(DriftSearch {
                 scheme: SignatureScheme::V1,
                 prefix: format!("{head}{second}"),
@@ -150,7 +160,6 @@ pub fn drift_searches(vote: &VoteRecord) -> Vec<DriftSearch> {
             });
         }
     }
-    // The really signed id was `None`; the forms with the real id come last.
     searches
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Key {
     weakness: Option<String>,
     /// True for keys that the origin's own check would use.
     is_origin_choice: bool,
+    /// True for the default that an old release's source shows to everybody.
+    is_published: bool,
 }
 
 /// What one signature showed.
@@ -86,7 +88,8 @@ pub(crate) fn vote_keys(ring: &KeyRing) -> Vec<Key> {
                 weakness = Some(format!("the same key also serves as {purpose}"));
             }
         }
-        keys.push(Key { prepared: KeyedHash::of(key), origin: key.origin().to_owned(), weakness, is_origin_choice });
+        let is_published = key.bytes() == rules::PUBLISHED_DEFAULT_KEY.as_bytes();
+        keys.push(Key { prepared: KeyedHash::of(key), origin: key.origin().to_owned(), weakness, is_origin_choice, is_published });
     };
     for key in own {
         push(key, true, &[("the key of the audit log", audit), ("the application's secret", secret)]);
@@ -180,7 +183,8 @@ pub(crate) fn check(
 /// Searches the lost microseconds of votes from before the current scheme.
 fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], job: &dyn Job) -> Result<(), Error> {
     let until = Instant::parse(rules::CURRENT_SCHEME_SINCE);
-    let v1_until = Instant::parse("2026-03-06 00:00:00");
+    // A scheme cannot be older than its release; installations may have kept an old release for long.
+    let (v1_since, v2_since) = (Instant::parse(rules::V1_SINCE), Instant::parse(rules::V2_SINCE));
     let open: Vec<usize> = votes
         .iter()
         .zip(outcomes.iter())
@@ -190,6 +194,7 @@ fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], jo
             **outcome == Outcome::Mismatch
                 && at.is_some()
                 && at < until
+                && at >= v1_since
                 && vote.vote_signature.as_deref().and_then(signature_bytes).is_some()
         })
         .map(|(index, _)| index)
@@ -208,12 +213,16 @@ fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], jo
         let at = vote.voted_at.as_deref().and_then(Instant::parse);
         let Some(expected) = vote.vote_signature.as_deref().and_then(signature_bytes) else { continue };
         'searches: for search in rules::drift_searches(vote) {
-            if search.scheme == SignatureScheme::V1 && at >= v1_until {
+            if search.scheme == SignatureScheme::V2 && at < v2_since {
                 continue;
             }
             for (number, key) in keys.iter().enumerate() {
-                // The published default belongs to the first release alone.
-                if key.weakness.as_deref().is_some_and(|text| text.contains("published")) && search.scheme != SignatureScheme::V1 {
+                // The first release knew its own key or the published default; later ones fell back to the secret.
+                let fits_release = match search.scheme {
+                    SignatureScheme::V1 => key.is_origin_choice || key.is_published,
+                    _ => !key.is_published,
+                };
+                if !fits_release {
                     continue;
                 }
                 if search_micros(&key.prepared, &search.prefix, &search.suffix, search.micros.clone(), &expected, job).is_some() {
