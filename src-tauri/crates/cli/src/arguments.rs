@@ -45,7 +45,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example: scrutineer results dispute.scrutineer --election ID --json")]
     Results(OriginArguments),
     /// Writes a report of a verified case.
-    #[command(after_help = "Example: scrutineer report forensics dispute.scrutineer --id ID --pdf report.pdf --csv tables/")]
+    #[command(
+        after_help = "Example: scrutineer report forensics dispute.scrutineer --id ID --pdf report.pdf --csv tables/"
+    )]
     Report(ReportArguments),
     /// Prints the ledger of a case, verified.
     #[command(after_help = "Example: scrutineer ledger dispute.scrutineer --verify --export ledger.json")]

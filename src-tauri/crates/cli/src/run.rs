@@ -117,7 +117,8 @@ fn check_config(config: Option<&PathBuf>) -> Result<(), Error> {
     let Some(path) = config else { return Ok(()) };
     let failed = |reason: String| Error::Keys { path: path.display().to_string(), reason };
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    serde_json::from_str::<Value>(&text).map_err(|error| failed(format!("line {}, column {}: {error}", error.line(), error.column())))?;
+    serde_json::from_str::<Value>(&text)
+        .map_err(|error| failed(format!("line {}, column {}: {error}", error.line(), error.column())))?;
     Ok(())
 }
 
@@ -166,7 +167,13 @@ fn print_report(report: &AuditReport) {
         let title = if election.title.is_empty() { &election.election_id } else { &election.title };
         println!("\n{title}\n  {}: {}", election.verdict.label(), election.sentence);
         for claim in &election.claims {
-            println!("  {:<22} {:<12} {} checked, {} failed", claim.id, claim.verdict.label(), claim.checked, claim.failed);
+            println!(
+                "  {:<22} {:<12} {} checked, {} failed",
+                claim.id,
+                claim.verdict.label(),
+                claim.checked,
+                claim.failed
+            );
         }
         print_findings(&election.findings);
     }
@@ -181,7 +188,11 @@ fn print_findings(findings: &[workflow::domain::report::ReportedFinding]) {
     for finding in findings {
         println!("  {} {:<8} {}", finding.code, finding.severity, finding.detail);
         for row in finding.rows.iter().take(8) {
-            let place = if row.path.is_empty() { "not in the export".to_owned() } else { format!("{}, row {}", row.path, row.row) };
+            let place = if row.path.is_empty() {
+                "not in the export".to_owned()
+            } else {
+                format!("{}, row {}", row.path, row.row)
+            };
             println!("      {} ({place})", row.subject);
         }
         if finding.rows.len() > 8 {
@@ -199,7 +210,8 @@ fn case(command: CaseCommand, progress: &Progress) -> Result<u8, Error> {
         }
         CaseCommand::Info { file, json: is_json } => {
             let info = Case::open(&file)?.info()?;
-            let elections: Vec<_> = info.elections.iter().map(|(id, title)| json!({"election_id": id, "title": title})).collect();
+            let elections: Vec<_> =
+                info.elections.iter().map(|(id, title)| json!({"election_id": id, "title": title})).collect();
             if is_json {
                 answer(&json!({
                     "schema": "scrutineer/case/1",
@@ -213,7 +225,10 @@ fn case(command: CaseCommand, progress: &Progress) -> Result<u8, Error> {
                     "is_verified": info.has_report,
                 }));
             } else {
-                println!("{}\nMade {}\nEvidence files {}, votes {}, audit entries {}", info.title, info.created_at, info.evidence_files, info.votes, info.audit_entries);
+                println!(
+                    "{}\nMade {}\nEvidence files {}, votes {}, audit entries {}",
+                    info.title, info.created_at, info.evidence_files, info.votes, info.audit_entries
+                );
                 for (id, title) in &info.elections {
                     println!("Election {id} {title}");
                 }
@@ -223,7 +238,9 @@ fn case(command: CaseCommand, progress: &Progress) -> Result<u8, Error> {
         CaseCommand::Verify { file, json: is_json } => {
             let recheck = Case::open(&file)?.recheck(progress)?;
             if is_json {
-                answer(&json!({"schema": "scrutineer/case-verify/1", "verified": recheck.problems.is_empty(), "files_checked": recheck.files_checked, "problems": recheck.problems}));
+                answer(
+                    &json!({"schema": "scrutineer/case-verify/1", "verified": recheck.problems.is_empty(), "files_checked": recheck.files_checked, "problems": recheck.problems}),
+                );
             } else if recheck.problems.is_empty() {
                 println!("The ledger verifies; {} evidence files fit their digests.", recheck.files_checked);
             } else {
@@ -253,7 +270,8 @@ fn plan_json(plan: &ImportPlan, is_dry: bool) -> Value {
         .map(|reject| json!({"path": reject.path, "row": reject.row, "column": reject.column, "reason": reject.reason}))
         .collect();
     let ignored: Vec<_> = plan.ignored.iter().map(|(path, reason)| json!({"path": path, "reason": reason})).collect();
-    let tables: serde_json::Map<String, Value> = plan.tables.iter().map(|(name, rows)| (name.clone(), (*rows).into())).collect();
+    let tables: serde_json::Map<String, Value> =
+        plan.tables.iter().map(|(name, rows)| (name.clone(), (*rows).into())).collect();
     json!({"schema": "scrutineer/import/1", "dry_run": is_dry, "files": files, "tables": tables, "rows_known": plan.rows_known, "rejects": rejects, "ignored": ignored})
 }
 
@@ -264,7 +282,12 @@ fn import(arguments: &ImportArguments, progress: &Progress) -> Result<u8, Error>
         Case::open(&arguments.case)?;
         Case::plan_import(&arguments.inputs, arguments.system.as_deref(), progress)?
     } else {
-        Case::open(&arguments.case)?.import_with(&arguments.inputs, arguments.system.as_deref(), arguments.keep_original, progress)?
+        Case::open(&arguments.case)?.import_with(
+            &arguments.inputs,
+            arguments.system.as_deref(),
+            arguments.keep_original,
+            progress,
+        )?
     };
     progress.end();
     if arguments.json {
@@ -343,7 +366,11 @@ fn ledger(arguments: &LedgerArguments) -> Result<u8, Error> {
         write_json(path, &json!({"schema": "scrutineer/ledger/1", "entries": list}))?;
     }
     if arguments.verify {
-        println!("{} entries verified, head {}", entries.len(), entries.last().map(|entry| entry.hash.to_hex()).unwrap_or_default());
+        println!(
+            "{} entries verified, head {}",
+            entries.len(),
+            entries.last().map(|entry| entry.hash.to_hex()).unwrap_or_default()
+        );
     } else if arguments.export.is_none() {
         for entry in entries {
             println!("{:>5} {} {:<18} {:<12} {}", entry.number, entry.at, entry.act, entry.actor, entry.detail);

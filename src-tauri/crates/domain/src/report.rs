@@ -124,22 +124,23 @@ impl ReportedFinding {
         let mut rows: Vec<ConcernedRow> = finding
             .rows
             .iter()
-            .map(|(subject, place)| ConcernedRow { subject: subject.clone(), path: path_of(place.file), row: place.row })
+            .map(|(subject, place)| ConcernedRow {
+                subject: subject.clone(),
+                path: path_of(place.file),
+                row: place.row,
+            })
             .collect();
         let placed: std::collections::BTreeSet<&String> = finding.rows.iter().map(|(subject, _)| subject).collect();
-        rows.extend(
-            finding
-                .subjects
-                .iter()
-                .filter(|subject| !placed.contains(subject))
-                .map(|subject| ConcernedRow { subject: subject.clone(), path: String::new(), row: 0 }),
-        );
-        rows.sort_by(|left, right| (&left.subject, &left.path, left.row).cmp(&(&right.subject, &right.path, right.row)));
-        let mut evidence: Vec<EvidenceRef> = finding
-            .evidence
-            .iter()
-            .map(|place| EvidenceRef { path: path_of(place.file), row: place.row })
-            .collect();
+        rows.extend(finding.subjects.iter().filter(|subject| !placed.contains(subject)).map(|subject| ConcernedRow {
+            subject: subject.clone(),
+            path: String::new(),
+            row: 0,
+        }));
+        rows.sort_by(|left, right| {
+            (&left.subject, &left.path, left.row).cmp(&(&right.subject, &right.path, right.row))
+        });
+        let mut evidence: Vec<EvidenceRef> =
+            finding.evidence.iter().map(|place| EvidenceRef { path: path_of(place.file), row: place.row }).collect();
         evidence.sort();
         evidence.dedup();
         Self {
@@ -308,7 +309,8 @@ impl AuditReport {
     /// The answer as scripts know it: without what only reports and the window need.
     pub fn contract(&self) -> Value {
         let strip_rows = |findings: Option<&mut Value>| {
-            for finding in findings.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+            for finding in findings.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
+            {
                 finding.shift_remove("rows");
             }
         };

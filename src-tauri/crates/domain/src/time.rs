@@ -107,11 +107,9 @@ impl WallClock {
     /// The instant; a text without offset means UTC.
     pub fn instant(&self) -> Instant {
         let days = days_from_civil(i64::from(self.year), i64::from(self.month), i64::from(self.day));
-        let seconds = days * 86_400
-            + i64::from(self.hour) * 3600
-            + i64::from(self.minute) * 60
-            + i64::from(self.second)
-            - i64::from(self.offset_seconds.unwrap_or(0));
+        let seconds =
+            days * 86_400 + i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second)
+                - i64::from(self.offset_seconds.unwrap_or(0));
         Instant { micros: seconds * 1_000_000 + i64::from(self.micros) }
     }
 }
@@ -215,16 +213,28 @@ mod tests {
     #[test]
     fn the_same_moment_in_every_dump_form() {
         let expected = Instant::parse("2026-02-10 15:30:00").expect("plain form");
-        for text in ["2026-02-10T15:30:00", "2026-02-10T15:30:00Z", "2026-02-10 15:30:00+00:00", "2026-02-10T15:30:00.000000",
-            "2026-02-10T10:30:00-05:00"] {
+        for text in [
+            "2026-02-10T15:30:00",
+            "2026-02-10T15:30:00Z",
+            "2026-02-10 15:30:00+00:00",
+            "2026-02-10T15:30:00.000000",
+            "2026-02-10T10:30:00-05:00",
+        ] {
             assert_eq!(Instant::parse(text), Some(expected), "{text}");
         }
     }
 
     #[test]
     fn broken_times_are_refused() {
-        for text in ["", "2026-02-30 10:00:00", "2026-02-10", "2026-02-10 25:00:00", "2026-02-10 10:00:00+5", "2026-02-10 10:00:00x",
-            "0000-00-00 00:00:00"] {
+        for text in [
+            "",
+            "2026-02-30 10:00:00",
+            "2026-02-10",
+            "2026-02-10 25:00:00",
+            "2026-02-10 10:00:00+5",
+            "2026-02-10 10:00:00x",
+            "0000-00-00 00:00:00",
+        ] {
             assert_eq!(Instant::parse(text), None, "{text}");
         }
     }
@@ -237,14 +247,20 @@ mod tests {
                 .checked_add(jiff::Span::new().days(days))
                 .expect("in range");
             let (year, month, day) = civil_from_days(days);
-            assert_eq!((i64::from(expected.year()), i64::from(expected.month()), i64::from(expected.day())), (year, month, day));
+            assert_eq!(
+                (i64::from(expected.year()), i64::from(expected.month()), i64::from(expected.day())),
+                (year, month, day)
+            );
             assert_eq!(days_from_civil(year, month, day), days);
         }
     }
 
     #[test]
     fn iso_text_keeps_only_a_real_fraction() {
-        assert_eq!(Instant::parse("2026-02-10 15:30:00.250").expect("time").to_iso(), "2026-02-10T15:30:00.250000+00:00");
+        assert_eq!(
+            Instant::parse("2026-02-10 15:30:00.250").expect("time").to_iso(),
+            "2026-02-10T15:30:00.250000+00:00"
+        );
         assert_eq!(Instant::parse("2026-02-10 15:30:00").expect("time").to_iso(), "2026-02-10T15:30:00+00:00");
     }
 }

@@ -16,7 +16,7 @@ const SMALL_MEMBER: u64 = 64 << 20;
 /// Most files in one input.
 const MAX_FILES: usize = 100_000;
 /// Bytes that recognition may look at.
-pub const HEAD_BYTES: usize = 64 << 10;
+pub const HEAD_BYTES: usize = 256 << 10;
 
 /// One file to read.
 #[derive(Clone, Debug)]
@@ -148,8 +148,9 @@ impl InputSet {
             path: format!("{shown}: {member}"),
             reason: reason.to_owned(),
         };
-        let mut zip = zip::ZipArchive::new(File::open(archive).map_err(unreadable)?)
-            .map_err(|error| InputError::Archive { path: shown.clone(), reason: format!("the ZIP archive is damaged: {error}") })?;
+        let mut zip = zip::ZipArchive::new(File::open(archive).map_err(unreadable)?).map_err(|error| {
+            InputError::Archive { path: shown.clone(), reason: format!("the ZIP archive is damaged: {error}") }
+        })?;
         let folder = tempfile::tempdir().map_err(unreadable)?;
         let mut total = 0u64;
         if zip.len() > MAX_FILES {
@@ -159,7 +160,9 @@ impl InputSet {
             let mut member = zip.by_index(index).map_err(|error| hostile(&index.to_string(), &error.to_string()))?;
             let name = match member.name() {
                 Ok(name) => name.into_owned(),
-                Err(error) => return Err(hostile(&index.to_string(), &format!("the member's name cannot be read: {error}"))),
+                Err(error) => {
+                    return Err(hostile(&index.to_string(), &format!("the member's name cannot be read: {error}")));
+                }
             };
             if member.is_dir() {
                 continue;
@@ -178,14 +181,19 @@ impl InputSet {
             let mut written = 0u64;
             let mut buffer = vec![0u8; 1 << 20];
             loop {
-                let count = member.read(&mut buffer).map_err(|error| hostile(&name, &format!("cannot be unpacked: {error}")))?;
+                let count = member
+                    .read(&mut buffer)
+                    .map_err(|error| hostile(&name, &format!("cannot be unpacked: {error}")))?;
                 if count == 0 {
                     break;
                 }
                 written += count as u64;
                 total += count as u64;
                 if total > MAX_UNPACKED || (written > SMALL_MEMBER && written / packed > MAX_RATIO) {
-                    return Err(hostile(&name, "grows beyond all measure while unpacking; unpack it by hand if you trust it"));
+                    return Err(hostile(
+                        &name,
+                        "grows beyond all measure while unpacking; unpack it by hand if you trust it",
+                    ));
                 }
                 io::Write::write_all(&mut out, &buffer[..count]).map_err(unreadable)?;
             }

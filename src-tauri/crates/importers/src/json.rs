@@ -137,8 +137,10 @@ impl Json {
                 format!("[{}]", parts.join(", "))
             }
             Self::Object(members) => {
-                let parts: Vec<_> =
-                    members.iter().map(|(key, value)| format!("{}: {}", python_text(key), value.python_literal())).collect();
+                let parts: Vec<_> = members
+                    .iter()
+                    .map(|(key, value)| format!("{}: {}", python_text(key), value.python_literal()))
+                    .collect();
                 format!("{{{}}}", parts.join(", "))
             }
         }
@@ -415,7 +417,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_letters_escaped() {
-        let json = Json::parse(r#"{"z": 1, "a": {"y": [1, 2.5, true, null], "b": "x"}, "é": "🗳\/\u007f"}"#).expect("json");
+        let json =
+            Json::parse(r#"{"z": 1, "a": {"y": [1, 2.5, true, null], "b": "x"}, "é": "🗳\/\u007f"}"#).expect("json");
         assert_eq!(
             json.canonical(),
             r#"{"a": {"b": "x", "y": [1, 2.5, true, null]}, "z": 1, "\u00e9": "\ud83d\uddf3/\u007f"}"#

@@ -42,6 +42,8 @@ pub struct FileKind {
     pub dialect: Option<Dialect>,
     /// Member of a JSON document that holds the rows, where the document is an envelope around one list.
     pub rows_in: Option<&'static str>,
+    /// True where a JSON object at the top is a row, not a document.
+    pub holds_rows: bool,
     /// 0 for tables; larger numbers for poorer copies of a table, which come later and count less.
     pub poverty: u8,
 }
@@ -126,7 +128,8 @@ pub fn read_inputs<S: RecordSink>(
     let mut planned = Vec::new();
     let mut ignored = Vec::new();
     for file in &inputs.files {
-        let head = file.head().map_err(|source| ImportError::File { path: file.path.clone(), source: source.into() })?;
+        let head =
+            file.head().map_err(|source| ImportError::File { path: file.path.clone(), source: source.into() })?;
         match sources.iter().find_map(|source| (source.recognise)(&head).map(|kind| (*source, kind))) {
             Some((source, kind)) => {
                 if let Some(reason) = encoding_problem(&head.bytes) {
@@ -210,8 +213,7 @@ fn read_file<S: RecordSink>(
     job.begin(&format!("Reading {}", file.path), Some(file.bytes));
     let id = sink.begin_file(&file.path).map_err(ImportError::Sink)?;
     let mut hashing = Hashing::open(file).map_err(broken)?;
-    let has_ambiguous_nulls =
-        kind.dialect.as_ref().is_some_and(|dialect| dialect.style == delimited::Style::Quoted);
+    let has_ambiguous_nulls = kind.dialect.as_ref().is_some_and(|dialect| dialect.style == delimited::Style::Quoted);
     let mut rows = 0u64;
     let mut tables: Vec<String> = Vec::new();
     let mut batch: Vec<Record> = Vec::with_capacity(BATCH);
@@ -319,6 +321,7 @@ fn dispatch(
         (Container::Json, _) => {
             let layout = match &kind.rows_in {
                 Some(member) => json_rows::Layout::RowsIn(member),
+                None if kind.holds_rows => json_rows::Layout::Rows,
                 None => json_rows::Layout::Tables(&is_table),
             };
             json_rows::read(SkipBom::new(reader)?, layout, receive)

@@ -261,9 +261,9 @@ impl Reader {
     /// # Errors
     /// The database's.
     pub fn vote_counts(&self) -> Result<Vec<(String, u64, i64)>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT election, total, first_number FROM row_count WHERE tbl = 'vote' ORDER BY election")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT election, total, first_number FROM row_count WHERE tbl = 'vote' ORDER BY election",
+        )?;
         let found = statement
             .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?
             .collect::<Result<Vec<_>, _>>()?;
@@ -279,11 +279,7 @@ impl Reader {
     ///
     /// # Errors
     /// The database's.
-    pub fn audit_entries(
-        &self,
-        after: (i64, i64),
-        limit: u32,
-    ) -> Result<Vec<(i64, domain::AuditRecord)>, StoreError> {
+    pub fn audit_entries(&self, after: (i64, i64), limit: u32) -> Result<Vec<(i64, domain::AuditRecord)>, StoreError> {
         crate::tables::audit::page(&self.connection, &self.terms, after, limit)
     }
 
@@ -360,7 +356,12 @@ impl Reader {
         if let Some((number, reason)) = ledger::first_break(&self.ledger()?) {
             integrity.problems.push(format!("The ledger does not verify at entry {number}: {reason}."));
         }
-        let recorded: Vec<String> = self.ledger()?.into_iter().filter(|entry| entry.act == "evidence.import").map(|entry| entry.detail).collect();
+        let recorded: Vec<String> = self
+            .ledger()?
+            .into_iter()
+            .filter(|entry| entry.act == "evidence.import")
+            .map(|entry| entry.detail)
+            .collect();
         for file in self.evidence()? {
             if is_cancelled() {
                 break;
@@ -373,7 +374,9 @@ impl Reader {
                 match evidence::kept_digest(&self.connection, file.id) {
                     Ok(digest) if digest == file.sha256 => {}
                     Ok(_) => integrity.problems.push(format!("{}: the kept bytes do not fit their digest.", file.path)),
-                    Err(error) => integrity.problems.push(format!("{}: the kept bytes cannot be read ({error}).", file.path)),
+                    Err(error) => {
+                        integrity.problems.push(format!("{}: the kept bytes cannot be read ({error}).", file.path))
+                    }
                 }
             }
         }
@@ -384,7 +387,9 @@ impl Reader {
             .flatten();
         let votes: i64 = self.connection.query_row("SELECT count(*) FROM vote", [], |row| row.get(0))?;
         if recorded_votes.unwrap_or(0) != votes {
-            integrity.problems.push(format!("{votes} votes are stored, but {} were imported.", recorded_votes.unwrap_or(0)));
+            integrity
+                .problems
+                .push(format!("{votes} votes are stored, but {} were imported.", recorded_votes.unwrap_or(0)));
         }
         Ok(integrity)
     }

@@ -25,7 +25,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Written by a newer program.
-    #[error("{path}: the case was written by a newer program (layout {found}, this program knows up to {known}); update Scrutineer")]
+    #[error(
+        "{path}: the case was written by a newer program (layout {found}, this program knows up to {known}); update Scrutineer"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -43,7 +45,9 @@ pub enum StoreError {
         reason: String,
     },
     /// The ledger does not verify.
-    #[error("{path}: the ledger does not verify at entry {number}: {reason}; the case was changed outside this program")]
+    #[error(
+        "{path}: the ledger does not verify at entry {number}: {reason}; the case was changed outside this program"
+    )]
     LedgerBroken {
         /// The file.
         path: PathBuf,
@@ -89,10 +93,19 @@ impl StoreError {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
             ErrorCode::NotADatabase => Self::Foreign { path },
             ErrorCode::DatabaseCorrupt => Self::Damaged { path, reason: "the database check failed".to_owned() },
-            ErrorCode::DiskFull => Self::Io { path, source: std::io::Error::new(std::io::ErrorKind::StorageFull, "the disk is full; free some space and try again") },
+            ErrorCode::DiskFull => Self::Io {
+                path,
+                source: std::io::Error::new(
+                    std::io::ErrorKind::StorageFull,
+                    "the disk is full; free some space and try again",
+                ),
+            },
             ErrorCode::ReadOnly => Self::Io {
                 path,
-                source: std::io::Error::new(std::io::ErrorKind::ReadOnlyFilesystem, "the file or its folder is read-only; copy the case to a place that can be written"),
+                source: std::io::Error::new(
+                    std::io::ErrorKind::ReadOnlyFilesystem,
+                    "the file or its folder is read-only; copy the case to a place that can be written",
+                ),
             },
             _ => self,
         }

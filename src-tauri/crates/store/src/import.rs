@@ -3,7 +3,7 @@
 //! The first import into an empty case goes into a fresh file beside it, without a journal, which takes the place of the
 //! case once it is complete and on the disk. Later imports are one transaction.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use domain::evidence::{Conflict, Reject};
@@ -48,7 +48,7 @@ pub struct Import {
     pending_rows: usize,
     counts: BTreeMap<i64, (i64, i64)>,
     tables_before: HashSet<String>,
-    tables_in_file: HashSet<String>,
+    tables_in_file: BTreeSet<String>,
     /// How deep the file lay that first held a table: only files as near may add rows to it, deeper ones are copies.
     depth_of_table: HashMap<String, usize>,
     depth: usize,
@@ -68,12 +68,17 @@ impl CaseFile {
         let path = self.path().to_owned();
         let begin = move || -> Result<Import, StoreError> {
             let case_path = self.path().to_owned();
-            let is_empty: bool = self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM evidence_file)", [], |row| row.get(0))?;
+            let is_empty: bool =
+                self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM evidence_file)", [], |row| row.get(0))?;
             let (connection, part) = if is_empty {
                 let part = case_path.with_extension("scrutineer-part");
                 let _ = std::fs::remove_file(&part);
                 let mut copy = Connection::open(&part)?;
-                rusqlite::backup::Backup::new(&self.connection, &mut copy)?.run_to_completion(4096, std::time::Duration::ZERO, None)?;
+                rusqlite::backup::Backup::new(&self.connection, &mut copy)?.run_to_completion(
+                    4096,
+                    std::time::Duration::ZERO,
+                    None,
+                )?;
                 drop(self);
                 // The file is worthless until it is complete, so it needs no journal.
                 copy.pragma_update(None, "journal_mode", "off")?;
@@ -87,8 +92,10 @@ impl CaseFile {
             };
             let terms = Terms::load(&connection)?;
             let next_vote = vote::last_number(&connection)? + 1;
-            let next_file: i64 = connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM evidence_file", [], |row| row.get(0))?;
-            let mut tables_before: HashSet<String> = source_row::tables(&connection)?.into_iter().map(|(name, _)| name).collect();
+            let next_file: i64 =
+                connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM evidence_file", [], |row| row.get(0))?;
+            let mut tables_before: HashSet<String> =
+                source_row::tables(&connection)?.into_iter().map(|(name, _)| name).collect();
             if next_vote > 1 {
                 tables_before.insert("votes".to_owned());
             }
@@ -108,7 +115,7 @@ impl CaseFile {
                 pending_rows: 0,
                 counts: BTreeMap::new(),
                 tables_before,
-                tables_in_file: HashSet::new(),
+                tables_in_file: BTreeSet::new(),
                 depth_of_table: HashMap::new(),
                 depth: 0,
                 has_vote_index: false,
@@ -192,7 +199,15 @@ impl Import {
                 continue;
             }
             is_same = false;
-            self.conflict("votes", &known.id, column, PROTECTED_VOTE_COLUMNS.contains(column), left, right, other.place)?;
+            self.conflict(
+                "votes",
+                &known.id,
+                column,
+                PROTECTED_VOTE_COLUMNS.contains(column),
+                left,
+                right,
+                other.place,
+            )?;
         }
         self.totals.rows_known += u64::from(is_same);
         Ok(())
@@ -236,7 +251,15 @@ impl Import {
                 return self.compare_audit(known, entry);
             }
             if self.is_copy("audit_logs") && entry.source == AuditSource::Table {
-                return self.conflict("audit_logs", &entry.id.to_string(), "", true, None, Some("the row"), Some(entry.place));
+                return self.conflict(
+                    "audit_logs",
+                    &entry.id.to_string(),
+                    "",
+                    true,
+                    None,
+                    Some("the row"),
+                    Some(entry.place),
+                );
             }
         }
         audit::insert(&self.connection, &mut self.terms, entry)?;
@@ -294,7 +317,15 @@ impl Import {
                     let Some((_, kept)) = known.fields.iter().find(|(name, _)| name == column) else { continue };
                     if !means_the_same(column, kept.as_deref(), value.as_deref(), true) {
                         is_same = false;
-                        self.conflict(&row.table, &row.key, column, false, kept.as_deref(), value.as_deref(), Some(row.place))?;
+                        self.conflict(
+                            &row.table,
+                            &row.key,
+                            column,
+                            false,
+                            kept.as_deref(),
+                            value.as_deref(),
+                            Some(row.place),
+                        )?;
                     }
                 }
                 self.totals.rows_known += u64::from(is_same);
@@ -420,7 +451,10 @@ fn means_the_same(column: &str, left: Option<&str>, right: Option<&str>, are_nul
         return true;
     }
     let (left, right) = (left.as_deref(), right.as_deref());
-    let is_flag = column.starts_with("is_") || matches!(column, "used" | "accepted") || column.contains("allow") || column.contains("anonymous");
+    let is_flag = column.starts_with("is_")
+        || matches!(column, "used" | "accepted")
+        || column.contains("allow")
+        || column.contains("anonymous");
     if is_flag && flag(left).is_some() && flag(left) == flag(right) {
         return true;
     }
@@ -497,7 +531,7 @@ impl RecordSink for Import {
         if file.has_ambiguous_nulls {
             self.ambiguous.push(id.0);
         }
-        for table in self.tables_in_file.drain() {
+        for table in std::mem::take(&mut self.tables_in_file) {
             self.depth_of_table.entry(table.clone()).or_insert(self.depth);
             self.tables_before.insert(table);
         }

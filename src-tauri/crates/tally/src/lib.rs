@@ -18,9 +18,17 @@ pub struct Method {
 /// All counting rules.
 pub const METHODS: &[Method] = &[
     Method { name: "logbook-plurality", version: "1", title: "The Logbook: one choice, counted per vote" },
-    Method { name: "logbook-supermajority", version: "1", title: "The Logbook: as plurality; only the victory condition differs" },
+    Method {
+        name: "logbook-supermajority",
+        version: "1",
+        title: "The Logbook: as plurality; only the victory condition differs",
+    },
     Method { name: "logbook-approval", version: "1", title: "The Logbook: several choices, percentages of voters" },
-    Method { name: "logbook-ranked", version: "1", title: "The Logbook: ranked choice, one winner, lowest dropped by id" },
+    Method {
+        name: "logbook-ranked",
+        version: "1",
+        title: "The Logbook: ranked choice, one winner, lowest dropped by id",
+    },
 ];
 
 /// The profile that a voting method of The Logbook is counted by.

@@ -160,7 +160,13 @@ mod tests {
 
     fn chain(count: i64) -> Vec<AuditLink> {
         (1..=count)
-            .map(|id| AuditLink { id, version: 3, previous: format!("h{}", id - 1), current: format!("h{id}"), hash_fits: true })
+            .map(|id| AuditLink {
+                id,
+                version: 3,
+                previous: format!("h{}", id - 1),
+                current: format!("h{id}"),
+                hash_fits: true,
+            })
             .collect()
     }
 
@@ -175,7 +181,9 @@ mod tests {
     #[test]
     fn a_whole_chain_has_no_errors() {
         let answer = origin_answer(&chain(5), &boundaries());
-        assert!(answer.verified && answer.total_checked == 5 && answer.first_id == Some(1) && answer.last_id == Some(5));
+        assert!(
+            answer.verified && answer.total_checked == 5 && answer.first_id == Some(1) && answer.last_id == Some(5)
+        );
         assert!(origin_answer(&[], &boundaries()).verified, "an empty table verifies");
     }
 

@@ -126,10 +126,14 @@ mod tests {
     fn lost_microseconds_are_found() {
         let keyed = KeyedHash::new(b"key");
         let expected = keyed.digest(b"a:2026-02-10T09:00:00.123456+00:00");
-        let find = |range| search_micros(&keyed, "a:2026-02-10T09:00:00", "+00:00", range, &expected, &domain::Unwatched);
+        let find =
+            |range| search_micros(&keyed, "a:2026-02-10T09:00:00", "+00:00", range, &expected, &domain::Unwatched);
         assert_eq!(find(0..1_000_000), Some(123_456));
         assert_eq!(find(123_457..1_000_000), None);
         let whole = keyed.digest(b"a:2026-02-10T09:00:00+00:00");
-        assert_eq!(search_micros(&keyed, "a:2026-02-10T09:00:00", "+00:00", 0..10, &whole, &domain::Unwatched), Some(0));
+        assert_eq!(
+            search_micros(&keyed, "a:2026-02-10T09:00:00", "+00:00", 0..10, &whole, &domain::Unwatched),
+            Some(0)
+        );
     }
 }

@@ -217,7 +217,8 @@ impl Case {
     /// Where an input cannot be read at all.
     pub fn plan_import(inputs: &[PathBuf], system: Option<&str>, job: &dyn Job) -> Result<ImportPlan, Error> {
         // The surest plan is the import itself, into a file that is thrown away.
-        let folder = tempfile::tempdir().map_err(|error| Error::Output { path: "temporary folder".to_owned(), reason: error.to_string() })?;
+        let folder = tempfile::tempdir()
+            .map_err(|error| Error::Output { path: "temporary folder".to_owned(), reason: error.to_string() })?;
         let mut case = Self::unfounded(&folder.path().join("plan.scrutineer"), "plan")?;
         case.import(inputs, system, job)
     }
@@ -315,9 +316,9 @@ impl Case {
     pub fn latest_report(&self) -> Result<Option<AuditReport>, Error> {
         match self.reader()?.conclusion()? {
             None => Ok(None),
-            Some(body) => serde_json::from_str(&body)
-                .map(Some)
-                .map_err(|error| Error::NotYet { message: format!("the stored conclusion cannot be read ({error}); verify again") }),
+            Some(body) => serde_json::from_str(&body).map(Some).map_err(|error| Error::NotYet {
+                message: format!("the stored conclusion cannot be read ({error}); verify again"),
+            }),
         }
     }
 
@@ -327,8 +328,10 @@ impl Case {
     /// The store's.
     pub fn votes_page(&self, election_id: &str, after_number: i64, limit: u32) -> Result<VotesPage, Error> {
         let reader = self.reader()?;
-        let page = Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
-        let total = reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
+        let page =
+            Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
+        let total =
+            reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
         Ok(VotesPage { rows: reader.votes(page)?, total })
     }
 
@@ -362,7 +365,13 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::NoElection`], or the store's.
-    pub fn origin_answer(&self, kind: OriginAnswer, election_id: &str, keys: &KeyRing, job: &dyn Job) -> Result<serde_json::Value, Error> {
+    pub fn origin_answer(
+        &self,
+        kind: OriginAnswer,
+        election_id: &str,
+        keys: &KeyRing,
+        job: &dyn Job,
+    ) -> Result<serde_json::Value, Error> {
         let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
         Ok(match kind {
             OriginAnswer::Integrity => answers.integrity,

@@ -117,10 +117,12 @@ impl Error {
         match error {
             ImportError::Sink(error) => Self::Store(error),
             ImportError::Cancelled => Self::Cancelled,
-            ImportError::File { path, source: ReadError::Broken { row, column, .. } } => Self::Input { path, row, column, message },
-            ImportError::File { path, .. } | ImportError::Encoding { path, .. } | ImportError::UnknownSystem { path, .. } => {
-                Self::Input { path, row: 0, column: String::new(), message }
+            ImportError::File { path, source: ReadError::Broken { row, column, .. } } => {
+                Self::Input { path, row, column, message }
             }
+            ImportError::File { path, .. }
+            | ImportError::Encoding { path, .. }
+            | ImportError::UnknownSystem { path, .. } => Self::Input { path, row: 0, column: String::new(), message },
             _ => Self::Input { path: String::new(), row: 0, column: String::new(), message },
         }
     }

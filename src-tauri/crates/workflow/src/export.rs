@@ -60,7 +60,8 @@ fn pdf_bytes(case: &Case, report: &AuditReport, election_id: Option<&str>) -> Re
     let head = case.printed_head()?;
     let document = reports::documents::forensics::document(report, election_id, &head, &rejects);
     let at = reports::documents::forensics::newest_instant(report);
-    reports::render_pdf(&document, at).map_err(|error| Error::Output { path: "report.pdf".to_owned(), reason: error.to_string() })
+    reports::render_pdf(&document, at)
+        .map_err(|error| Error::Output { path: "report.pdf".to_owned(), reason: error.to_string() })
 }
 
 fn write_tables(report: &AuditReport, election_id: Option<&str>, folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -81,8 +82,15 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::NotYet`] before the first verification, [`Error::Output`] where nothing can be written.
-    pub fn save_report(&mut self, election_id: &str, kind: ReportKind, destination: &Path) -> Result<Vec<PathBuf>, Error> {
-        let report = self.latest_report()?.ok_or_else(|| Error::NotYet { message: "nothing was verified in this case yet".to_owned() })?;
+    pub fn save_report(
+        &mut self,
+        election_id: &str,
+        kind: ReportKind,
+        destination: &Path,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let report = self
+            .latest_report()?
+            .ok_or_else(|| Error::NotYet { message: "nothing was verified in this case yet".to_owned() })?;
         let known: Vec<&str> = report.elections.iter().map(|election| election.election_id.as_str()).collect();
         if !known.is_empty() && !known.contains(&election_id) {
             return Err(Error::NoElection { id: election_id.to_owned(), known: known.join(", ") });
@@ -103,7 +111,11 @@ impl Case {
             }
         };
         let act = if kind == ReportKind::Pdf { "report.print" } else { "report.export" };
-        let names: Vec<_> = written.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+        let names: Vec<_> = written
+            .iter()
+            .filter_map(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
         self.record(act, json!({"election": election_id, "files": names}))?;
         Ok(written)
     }

@@ -56,7 +56,8 @@ impl ImportPlan {
                 system: file.system.clone(),
                 kind: file.kind.clone(),
                 rows: file.rows,
-                rejected: u64::try_from(totals.rejects.iter().filter(|reject| reject.path == file.path).count()).unwrap_or(0),
+                rejected: u64::try_from(totals.rejects.iter().filter(|reject| reject.path == file.path).count())
+                    .unwrap_or(0),
             })
             .collect();
         files.sort_by(|left, right| left.path.cmp(&right.path));

@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn both_forms_give_the_same_keys() {
-        let lines = read_keys_text("# comment\nVOTE_SIGNING_KEY=\"a b\"\nexport SECRET_KEY=x=y\n", "test").expect("lines");
+        let lines =
+            read_keys_text("# comment\nVOTE_SIGNING_KEY=\"a b\"\nexport SECRET_KEY=x=y\n", "test").expect("lines");
         let json = read_keys_text(r#"{"VOTE_SIGNING_KEY": "a b", "SECRET_KEY": "x=y"}"#, "test").expect("json");
         for ring in [lines, json] {
             assert_eq!(ring.get("VOTE_SIGNING_KEY")[0].bytes(), b"a b");

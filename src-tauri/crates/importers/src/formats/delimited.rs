@@ -66,13 +66,13 @@ impl Dialect {
 /// # Errors
 /// [`ReadError::Broken`] for a header that names a column twice or none at all.
 pub fn read(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Result<(), ReadError> {
+    if dialect.style == Style::Escaped {
+        return read_escaped(source, dialect, receive);
+    }
     let mut builder = csv::ReaderBuilder::new();
     builder.delimiter(dialect.delimiter).flexible(true).has_headers(false).buffer_capacity(1 << 18);
     match dialect.style {
-        Style::Quoted => {}
-        Style::Escaped => {
-            builder.double_quote(false).escape(Some(b'\\'));
-        }
+        Style::Quoted | Style::Escaped => {}
         Style::Plain => {
             builder.quoting(false);
         }
@@ -111,7 +111,9 @@ fn header(record: &csv::ByteRecord) -> Result<Vec<String>, ReadError> {
     for (index, field) in record.iter().enumerate() {
         let field = if index == 0 { field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field) } else { field };
         let name = std::str::from_utf8(field)
-            .map_err(|_| ReadError::broken(0, (index + 1).to_string(), "the header is not UTF-8 text; save the file as UTF-8"))?
+            .map_err(|_| {
+                ReadError::broken(0, (index + 1).to_string(), "the header is not UTF-8 text; save the file as UTF-8")
+            })?
             .trim()
             .trim_matches(['"', '`'])
             .to_owned();
@@ -124,12 +126,8 @@ fn header(record: &csv::ByteRecord) -> Result<Vec<String>, ReadError> {
 }
 
 fn row(record: &csv::ByteRecord, columns: &[String], style: Style, number: u64) -> Item {
-    let reject = |column: &str, reason: String| Item::Reject {
-        table: String::new(),
-        number,
-        column: column.to_owned(),
-        reason,
-    };
+    let reject =
+        |column: &str, reason: String| Item::Reject { table: String::new(), number, column: column.to_owned(), reason };
     if record.len() != columns.len() {
         let reason = format!("{} fields, but the table has {} columns", record.len(), columns.len());
         return reject("", reason);
@@ -148,6 +146,105 @@ fn row(record: &csv::ByteRecord, columns: &[String], style: Style, number: u64) 
         fields.push((name.clone(), value));
     }
     Item::Row(RawRow { table: String::new(), number, fields })
+}
+
+/// Largest field of a file with escapes.
+const MAX_FIELD: usize = 64 << 20;
+
+/// `SELECT ... INTO OUTFILE`: NULL is `\N` without quotes, so quotes must be seen, which the csv crate hides.
+fn read_escaped(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Result<(), ReadError> {
+    let mut bytes = std::io::BufReader::with_capacity(1 << 18, source).bytes();
+    let mut columns = dialect.columns.clone();
+    let mut number = 0u64;
+    loop {
+        let Some(fields) = escaped_record(&mut bytes, dialect.delimiter, number + 1)? else { return Ok(()) };
+        let Some(columns) = &columns else {
+            let record = csv::ByteRecord::from(fields.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>());
+            columns = Some(header(&record)?);
+            continue;
+        };
+        number += 1;
+        let reject = |column: &str, reason: String| Item::Reject {
+            table: String::new(),
+            number,
+            column: column.to_owned(),
+            reason,
+        };
+        let item = if fields.len() == columns.len() {
+            let mut row = RawRow { table: String::new(), number, fields: Vec::with_capacity(columns.len()) };
+            let mut broken = None;
+            for (name, field) in columns.iter().zip(fields) {
+                match field.map(String::from_utf8).transpose() {
+                    Ok(value) => row.fields.push((name.clone(), value)),
+                    Err(_) => broken = Some(reject(name, "not UTF-8 text".to_owned())),
+                }
+            }
+            broken.unwrap_or(Item::Row(row))
+        } else {
+            reject("", format!("{} fields, but the table has {} columns", fields.len(), columns.len()))
+        };
+        if !receive(item) {
+            return Err(ReadError::Cancelled);
+        }
+    }
+}
+
+/// One record; `None` at the end of the file. A field without quotes that is `\N` is NULL.
+fn escaped_record(
+    bytes: &mut impl Iterator<Item = std::io::Result<u8>>,
+    delimiter: u8,
+    row: u64,
+) -> Result<Option<Vec<Option<Vec<u8>>>>, ReadError> {
+    let mut fields = Vec::new();
+    let mut field: Vec<u8> = Vec::new();
+    let (mut is_quoted, mut in_quotes, mut is_null, mut is_any) = (false, false, false, false);
+    let truncated = || ReadError::broken(row, "", "the file ends inside a quoted field; it is truncated");
+    loop {
+        let Some(byte) = bytes.next().transpose()? else {
+            if in_quotes {
+                return Err(truncated());
+            }
+            if !is_any {
+                return Ok(None);
+            }
+            fields.push(if is_null && !is_quoted { None } else { Some(field) });
+            return Ok(Some(fields));
+        };
+        is_any = true;
+        if field.len() > MAX_FIELD {
+            return Err(ReadError::broken(row, "", "a field is longer than 64 MiB"));
+        }
+        match byte {
+            b'\\' => {
+                let escaped = bytes.next().transpose()?.ok_or_else(truncated)?;
+                match escaped {
+                    b'N' if !in_quotes && field.is_empty() => is_null = true,
+                    b'0' => field.push(0),
+                    other => field.push(other),
+                }
+            }
+            b'"' if in_quotes => in_quotes = false,
+            b'"' if field.is_empty() && !is_quoted => {
+                is_quoted = true;
+                in_quotes = true;
+            }
+            _ if in_quotes => field.push(byte),
+            b'\n' => {
+                if !is_quoted && field.last() == Some(&b'\r') {
+                    field.pop();
+                }
+                fields.push(if is_null && !is_quoted { None } else { Some(field) });
+                return Ok(Some(fields));
+            }
+            b'\r' if is_quoted => {}
+            _ if byte == delimiter => {
+                fields.push(if is_null && !is_quoted { None } else { Some(std::mem::take(&mut field)) });
+                (is_quoted, is_null) = (false, false);
+                field.clear();
+            }
+            _ => field.push(byte),
+        }
+    }
 }
 
 /// Takes back the escapes of the SQL client's batch output.
@@ -204,8 +301,20 @@ mod tests {
         let plain = b"id\tname\tdata\n1\tNULL\t{\"a\": \"b,\\nc\"}\n";
         for text in [&quoted[..], &escaped[..], &plain[..]] {
             let items = all(text).expect("readable");
-            assert_eq!(values(&items[0]), [Some("1"), None, Some("{\"a\": \"b,\nc\"}")], "{}", String::from_utf8_lossy(text));
+            assert_eq!(
+                values(&items[0]),
+                [Some("1"), None, Some("{\"a\": \"b,\nc\"}")],
+                "{}",
+                String::from_utf8_lossy(text)
+            );
         }
+    }
+
+    #[test]
+    fn a_quoted_word_null_is_a_word() {
+        let items = all(b"1,\"NULL\",\\N\n2,\"\\\\N\",\"\"\n").expect("readable");
+        assert_eq!(values(&items[0]), [Some("1"), Some("NULL"), None]);
+        assert_eq!(values(&items[1]), [Some("2"), Some("\\N"), Some("")]);
     }
 
     #[test]

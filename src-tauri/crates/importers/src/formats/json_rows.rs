@@ -18,6 +18,8 @@ const CHUNK: usize = 1 << 20;
 pub enum Layout<'a> {
     /// Tables by name where its first member is one of these; otherwise a document.
     Tables(&'a dyn Fn(&str) -> bool),
+    /// Every top-level object is a row.
+    Rows,
     /// An envelope: the rows stand in this member.
     RowsIn(&'a str),
 }
@@ -38,13 +40,14 @@ pub fn read(source: impl Read, layout: Layout<'_>, receive: Receive<'_>) -> Resu
         Some(b'{') => {
             let is_keyed = match layout {
                 Layout::RowsIn(_) => true,
+                Layout::Rows => false,
                 Layout::Tables(is_table) => scanner.first_key()?.is_some_and(|name| is_table(&name)),
             };
             if is_keyed {
                 return keyed_tables(&mut scanner, layout, receive);
             }
             let first = scanner.value(1)?;
-            if scanner.peek()? == Some(b'{') {
+            if matches!(layout, Layout::Rows) || scanner.peek()? == Some(b'{') {
                 return lines(&mut scanner, &first, receive);
             }
             expect_end(&mut scanner)?;
@@ -110,7 +113,9 @@ fn rows_of_array(scanner: &mut Scanner<impl Read>, table: &str, receive: Receive
                 return Ok(());
             }
             Some(_) => return Err(ReadError::broken(number, "", "a comma or the end of the list was expected")),
-            None => return Err(ReadError::broken(number, "", "the file ends in the middle of the list; it is truncated")),
+            None => {
+                return Err(ReadError::broken(number, "", "the file ends in the middle of the list; it is truncated"));
+            }
         }
     }
 }
@@ -154,11 +159,7 @@ fn table_object(scanner: &mut Scanner<impl Read>, receive: Receive<'_>) -> Resul
 }
 
 /// `{"votes": [rows], "elections": [rows]}`
-fn keyed_tables(
-    scanner: &mut Scanner<impl Read>,
-    layout: Layout<'_>,
-    receive: Receive<'_>,
-) -> Result<(), ReadError> {
+fn keyed_tables(scanner: &mut Scanner<impl Read>, layout: Layout<'_>, receive: Receive<'_>) -> Result<(), ReadError> {
     scanner.advance();
     loop {
         match scanner.peek()? {
@@ -172,6 +173,7 @@ fn keyed_tables(
                 let table = match layout {
                     Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
                     Layout::RowsIn(member) => (key == member).then_some(""),
+                    Layout::Rows => None,
                 };
                 if let Some(table) = table
                     && scanner.peek()? == Some(b'[')
@@ -486,15 +488,39 @@ mod tests {
     #[test]
     fn the_same_row_in_every_container() {
         let object = r#"{"id": "a\"[", "n": 12345678901234567890, "x": null, "j": {"k": [1.0, "}"]}}"#;
-        let expect = |table| row(table, 1, &[
-            ("id", Some("a\"[")), ("n", Some("12345678901234567890")), ("x", None), ("j", Some(r#"{"k": [1.0, "}"]}"#))]);
+        let expect = |table| {
+            row(
+                table,
+                1,
+                &[
+                    ("id", Some("a\"[")),
+                    ("n", Some("12345678901234567890")),
+                    ("x", None),
+                    ("j", Some(r#"{"k": [1.0, "}"]}"#)),
+                ],
+            )
+        };
         assert_eq!(all(&format!("[{object}]")).expect("array"), [expect("")]);
         assert_eq!(all(&format!("{{\"votes\": [{object}], \"note\": 1}}")).expect("keyed"), [expect("votes")]);
-        let php = format!(r#"[{{"type":"header","version":"5"}}, {{"type":"table","name":"votes","database":"d","data":[{object}]}}]"#);
+        let php = format!(
+            r#"[{{"type":"header","version":"5"}}, {{"type":"table","name":"votes","database":"d","data":[{object}]}}]"#
+        );
         assert_eq!(all(&php).expect("phpMyAdmin"), [expect("votes")]);
         let lines = all(&format!("{object}\n\n{object}\n")).expect("lines");
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0], expect(""));
+    }
+
+    #[test]
+    fn a_single_line_is_a_row_where_rows_are_expected() {
+        let mut items = Vec::new();
+        let text = "{\"id\": \"a\"}\n";
+        read(text.as_bytes(), Layout::Rows, &mut |item| {
+            items.push(item);
+            true
+        })
+        .expect("one line");
+        assert_eq!(items, [row("", 1, &[("id", Some("a"))])]);
     }
 
     #[test]

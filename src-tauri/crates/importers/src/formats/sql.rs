@@ -228,7 +228,8 @@ impl<R: Read> Statements<R> {
                 Some(byte) if byte.is_ascii_alphabetic() => {
                     let word = self.word()?.unwrap_or_default();
                     let upper = word.to_ascii_uppercase();
-                    let is_key = ["PRIMARY", "KEY", "UNIQUE", "CONSTRAINT", "INDEX", "FULLTEXT", "FOREIGN", "CHECK", "SPATIAL"];
+                    let is_key =
+                        ["PRIMARY", "KEY", "UNIQUE", "CONSTRAINT", "INDEX", "FULLTEXT", "FOREIGN", "CHECK", "SPATIAL"];
                     if !is_key.contains(&upper.as_str()) {
                         columns.push(word);
                     }

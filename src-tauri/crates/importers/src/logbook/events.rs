@@ -95,9 +95,7 @@ pub fn event(entry: &AuditRecord) -> Event {
             None => Event::Other,
         },
         "candidate_updated" => match text("candidate_id") {
-            Some(id) => {
-                Event::CandidateUpdated { id, name: text("candidate_name"), fields: texts("updated_fields") }
-            }
+            Some(id) => Event::CandidateUpdated { id, name: text("candidate_name"), fields: texts("updated_fields") },
             None => Event::Other,
         },
         "candidate_deleted" | "nomination_declined" => match text("candidate_id") {
@@ -109,11 +107,9 @@ pub fn event(entry: &AuditRecord) -> Event {
             None => Event::Other,
         },
         "vote_cast" | "vote_cast_token" | "proxy_vote_cast" => match text("vote_id") {
-            Some(vote_id) => Event::VoteCast {
-                vote_id,
-                by_token: entry.event_type == "vote_cast_token",
-                position: text("position"),
-            },
+            Some(vote_id) => {
+                Event::VoteCast { vote_id, by_token: entry.event_type == "vote_cast_token", position: text("position") }
+            }
             None => Event::Other,
         },
         "ballot_submitted_token" => Event::BallotSubmitted { votes: integer("votes_cast").unwrap_or(0) },
@@ -127,9 +123,16 @@ pub fn event(entry: &AuditRecord) -> Event {
                 let lines = data.get("breakdown").and_then(Json::as_array).unwrap_or(&[]);
                 let breakdown = lines
                     .iter()
-                    .filter_map(|line| Some((line.get("candidate")?.as_text()?.to_owned(), line.get("count")?.as_integer()?)))
+                    .filter_map(|line| {
+                        Some((line.get("candidate")?.as_text()?.to_owned(), line.get("count")?.as_integer()?))
+                    })
                     .collect();
-                Event::PaperRecorded { batch_id, total: integer("total"), breakdown, required: integer("required_attestations") }
+                Event::PaperRecorded {
+                    batch_id,
+                    total: integer("total"),
+                    breakdown,
+                    required: integer("required_attestations"),
+                }
             }
             None => Event::Other,
         },

@@ -11,6 +11,8 @@ pub mod events;
 pub mod rows;
 pub mod rules;
 pub mod tables;
+#[cfg(test)]
+mod vectors;
 
 use crate::Source;
 

@@ -10,7 +10,12 @@ struct Fields<'a>(&'a TableRow);
 
 impl Fields<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        self.0.fields.iter().find(|(field, _)| field == name).and_then(|(_, value)| value.clone()).filter(|text| !text.is_empty())
+        self.0
+            .fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .and_then(|(_, value)| value.clone())
+            .filter(|text| !text.is_empty())
     }
 
     fn integer(&self, name: &str) -> Option<i64> {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use domain::time::WallClock;
 use domain::vote::flag;
 use domain::{AuditRecord, Instant, VoteRecord};
-use domain::time::WallClock;
 use sha2::{Digest, Sha256};
 
 use crate::json::Json;

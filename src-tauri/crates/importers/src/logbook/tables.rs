@@ -10,47 +10,149 @@ use crate::reading::{Container, FileKind, RowError};
 
 /// Columns of `audit_logs`.
 const AUDIT: &[&str] = &[
-    "id", "timestamp", "timestamp_nanos", "event_type", "event_category", "severity", "user_id", "username", "session_id",
-    "organization_id", "ip_address", "user_agent", "geo_location", "event_data", "previous_hash", "current_hash",
-    "hash_version", "created_at",
+    "id",
+    "timestamp",
+    "timestamp_nanos",
+    "event_type",
+    "event_category",
+    "severity",
+    "user_id",
+    "username",
+    "session_id",
+    "organization_id",
+    "ip_address",
+    "user_agent",
+    "geo_location",
+    "event_data",
+    "previous_hash",
+    "current_hash",
+    "hash_version",
+    "created_at",
 ];
 
 const ELECTIONS: &[&str] = &[
-    "id", "organization_id", "title", "description", "election_type", "positions", "ballot_items", "position_eligibility",
-    "email_sent", "email_sent_at", "email_recipients", "meeting_date", "meeting_id", "event_id", "start_date", "end_date",
-    "auto_open", "reminder_hours_before_close", "reminder_sent_at", "nomination_deadline", "status", "anonymous_voting",
-    "allow_write_ins", "max_votes_per_position", "results_visible_immediately", "eligible_voters", "voting_method",
-    "victory_condition", "victory_threshold", "victory_percentage", "tie_policy", "eligible_roster_snapshot",
-    "enable_runoffs", "runoff_type", "max_runoff_rounds", "is_runoff", "parent_election_id", "runoff_round",
-    "voter_anonymity_salt", "attendees", "voter_overrides", "proxy_authorizations", "quorum_type", "quorum_value",
-    "last_chain_hash", "rollback_history", "created_by", "created_at", "updated_at",
+    "id",
+    "organization_id",
+    "title",
+    "description",
+    "election_type",
+    "positions",
+    "ballot_items",
+    "position_eligibility",
+    "email_sent",
+    "email_sent_at",
+    "email_recipients",
+    "meeting_date",
+    "meeting_id",
+    "event_id",
+    "start_date",
+    "end_date",
+    "auto_open",
+    "reminder_hours_before_close",
+    "reminder_sent_at",
+    "nomination_deadline",
+    "status",
+    "anonymous_voting",
+    "allow_write_ins",
+    "max_votes_per_position",
+    "results_visible_immediately",
+    "eligible_voters",
+    "voting_method",
+    "victory_condition",
+    "victory_threshold",
+    "victory_percentage",
+    "tie_policy",
+    "eligible_roster_snapshot",
+    "enable_runoffs",
+    "runoff_type",
+    "max_runoff_rounds",
+    "is_runoff",
+    "parent_election_id",
+    "runoff_round",
+    "voter_anonymity_salt",
+    "attendees",
+    "voter_overrides",
+    "proxy_authorizations",
+    "quorum_type",
+    "quorum_value",
+    "last_chain_hash",
+    "rollback_history",
+    "created_by",
+    "created_at",
+    "updated_at",
 ];
 
 const CANDIDATES: &[&str] = &[
-    "id", "election_id", "user_id", "name", "position", "statement", "photo_url", "nomination_date", "nominated_by",
-    "accepted", "is_write_in", "merged_into_candidate_id", "display_order", "created_at", "updated_at",
+    "id",
+    "election_id",
+    "user_id",
+    "name",
+    "position",
+    "statement",
+    "photo_url",
+    "nomination_date",
+    "nominated_by",
+    "accepted",
+    "is_write_in",
+    "merged_into_candidate_id",
+    "display_order",
+    "created_at",
+    "updated_at",
 ];
 
 const TOKENS: &[&str] = &[
-    "id", "organization_id", "election_id", "token", "voter_hash", "created_at", "expires_at", "used", "used_at", "is_test",
-    "eligible_item_ids", "eligible_positions", "first_accessed_at", "access_count", "positions_voted",
+    "id",
+    "organization_id",
+    "election_id",
+    "token",
+    "voter_hash",
+    "created_at",
+    "expires_at",
+    "used",
+    "used_at",
+    "is_test",
+    "eligible_item_ids",
+    "eligible_positions",
+    "first_accessed_at",
+    "access_count",
+    "positions_voted",
 ];
 
 const CHECKPOINTS: &[&str] = &[
-    "id", "checkpoint_time", "first_log_id", "last_log_id", "merkle_root", "checkpoint_hash", "signature", "total_entries",
-    "verified_at", "archived_at", "last_log_hash", "archive_attestation", "created_at",
+    "id",
+    "checkpoint_time",
+    "first_log_id",
+    "last_log_id",
+    "merkle_root",
+    "checkpoint_hash",
+    "signature",
+    "total_entries",
+    "verified_at",
+    "archived_at",
+    "last_log_hash",
+    "archive_attestation",
+    "created_at",
 ];
 
 const BATCHES: &[&str] = &[
-    "id", "election_id", "organization_id", "recorded_by", "notes", "status", "required_attestations", "ballots_cast",
-    "created_at", "confirmed_at",
+    "id",
+    "election_id",
+    "organization_id",
+    "recorded_by",
+    "notes",
+    "status",
+    "required_attestations",
+    "ballots_cast",
+    "created_at",
+    "confirmed_at",
 ];
 
 const ATTESTATIONS: &[&str] = &["id", "batch_id", "organization_id", "attested_by", "attested_at"];
 
 const USERS: &[&str] = &["id", "organization_id", "username", "first_name", "last_name", "membership_type", "status"];
 
-const TEMPLATES: &[&str] = &["id", "organization_id", "name", "description", "structure", "created_by", "created_at", "updated_at"];
+const TEMPLATES: &[&str] =
+    &["id", "organization_id", "name", "description", "structure", "created_by", "created_at", "updated_at"];
 
 /// One table: its name, its columns in database order, and the fields that tell it from every other table.
 struct Table {
@@ -64,8 +166,16 @@ const TABLES: &[Table] = &[
     Table { name: "audit_logs", columns: AUDIT, marks: &["event_type", "event_data", "current_hash"] },
     Table { name: "elections", columns: ELECTIONS, marks: &["title", "voting_method", "start_date"] },
     Table { name: "voting_tokens", columns: TOKENS, marks: &["token", "voter_hash", "expires_at"] },
-    Table { name: "audit_log_checkpoints", columns: CHECKPOINTS, marks: &["first_log_id", "last_log_id", "merkle_root"] },
-    Table { name: "manual_ballot_batches", columns: BATCHES, marks: &["required_attestations", "election_id", "status"] },
+    Table {
+        name: "audit_log_checkpoints",
+        columns: CHECKPOINTS,
+        marks: &["first_log_id", "last_log_id", "merkle_root"],
+    },
+    Table {
+        name: "manual_ballot_batches",
+        columns: BATCHES,
+        marks: &["required_attestations", "election_id", "status"],
+    },
     Table { name: "manual_ballot_attestations", columns: ATTESTATIONS, marks: &["batch_id", "attested_by"] },
     Table { name: "candidates", columns: CANDIDATES, marks: &["election_id", "name", "position"] },
     Table { name: "users", columns: USERS, marks: &["username", "membership_type"] },
@@ -115,7 +225,14 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
             "audit_list" => Some("logs"),
             _ => None,
         };
-        Some(FileKind { name: name.to_owned(), container: Container::Json, dialect: None, rows_in, poverty: poverty(name) })
+        Some(FileKind {
+            name: name.to_owned(),
+            container: Container::Json,
+            dialect: None,
+            rows_in,
+            poverty: poverty(name),
+            holds_rows: !columns(name).is_empty() || matches!(name, "audit_shipping" | "audit_archive"),
+        })
     };
     let has = |member: &str| text.contains(&format!("\"{member}\""));
     // A list with nothing in it is told by its name.
@@ -154,8 +271,15 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
             return kind("");
         }
     }
-    let table = table_named(&head.name).filter(|table| table.marks.iter().all(|mark| has(mark)));
-    table.or_else(|| TABLES.iter().find(|table| table.marks.iter().all(|mark| has(mark)))).and_then(|table| kind(table.name))
+    // A first row that is longer than what was looked at shows only some of its marks; then the name must help.
+    let is_cut = head.bytes.len() >= crate::inputs::HEAD_BYTES;
+    let table = table_named(&head.name).filter(|table| {
+        let seen = table.marks.iter().filter(|mark| has(mark)).count();
+        seen == table.marks.len() || (is_cut && seen > 0)
+    });
+    table
+        .or_else(|| TABLES.iter().find(|table| table.marks.iter().all(|mark| has(mark))))
+        .and_then(|table| kind(table.name))
 }
 
 fn first_key(text: &str) -> Option<String> {
@@ -165,11 +289,15 @@ fn first_key(text: &str) -> Option<String> {
 
 fn is_sql(text: &str) -> bool {
     let upper: String = text.chars().take(HEAD_SCAN).collect::<String>().to_ascii_uppercase();
-    ["INSERT INTO", "INSERT IGNORE", "REPLACE INTO", "CREATE TABLE", "DROP TABLE"].iter().any(|word| upper.contains(word))
+    ["INSERT INTO", "INSERT IGNORE", "REPLACE INTO", "CREATE TABLE", "DROP TABLE"]
+        .iter()
+        .any(|word| upper.contains(word))
         && (upper.starts_with("--")
             || upper.starts_with("/*")
             || upper.starts_with('#')
-            || ["INSERT", "CREATE", "DROP", "SET ", "USE ", "REPLACE", "START", "BEGIN", "LOCK"].iter().any(|word| upper.starts_with(word)))
+            || ["INSERT", "CREATE", "DROP", "SET ", "USE ", "REPLACE", "START", "BEGIN", "LOCK"]
+                .iter()
+                .any(|word| upper.starts_with(word)))
 }
 
 /// Characters of the head that SQL is looked for in.
@@ -177,7 +305,14 @@ const HEAD_SCAN: usize = 32 << 10;
 
 fn sql_kind(text: &str) -> Option<FileKind> {
     let is_ours = TABLES.iter().any(|table| text.contains(&format!("`{}`", table.name)) || text.contains(table.name));
-    is_ours.then(|| FileKind { name: String::new(), container: Container::Sql, dialect: None, rows_in: None, poverty: 0 })
+    is_ours.then(|| FileKind {
+        name: String::new(),
+        container: Container::Sql,
+        dialect: None,
+        rows_in: None,
+        poverty: 0,
+        holds_rows: true,
+    })
 }
 
 fn delimited_kind(head: &FileHead) -> Option<FileKind> {
@@ -197,7 +332,14 @@ fn delimited_kind(head: &FileHead) -> Option<FileKind> {
     })?;
     let dialect = Dialect::detect(&head.bytes, table.columns);
     let container = if dialect.delimiter == b'\t' { Container::Tsv } else { Container::Csv };
-    Some(FileKind { name: table.name.to_owned(), container, dialect: Some(dialect), rows_in: None, poverty: 0 })
+    Some(FileKind {
+        name: table.name.to_owned(),
+        container,
+        dialect: Some(dialect),
+        rows_in: None,
+        poverty: 0,
+        holds_rows: true,
+    })
 }
 
 fn first_record_len(head: &[u8], dialect: &Dialect) -> Option<usize> {
@@ -280,9 +422,8 @@ fn audit(mut row: RawRow, place: Place, source: AuditSource) -> Result<AuditReco
             reason: format!("a whole number or nothing was expected, not {text:?}"),
         })?),
     };
-    let mut take = |name: &str| {
-        row.fields.iter_mut().find(|(field, _)| field == name).and_then(|(_, value)| value.take())
-    };
+    let mut take =
+        |name: &str| row.fields.iter_mut().find(|(field, _)| field == name).and_then(|(_, value)| value.take());
     Ok(AuditRecord {
         place,
         source,
@@ -317,7 +458,10 @@ mod tests {
     #[test]
     fn tables_are_told_by_their_columns_not_by_their_names() {
         assert_eq!(kind_of("x.csv", "id,election_id,candidate_id,voted_at\n"), Some("votes".to_owned()));
-        assert_eq!(kind_of("x.json", r#"[{"id": "a", "token": "t", "voter_hash": "h", "expires_at": "x"}]"#), Some("voting_tokens".to_owned()));
+        assert_eq!(
+            kind_of("x.json", r#"[{"id": "a", "token": "t", "voter_hash": "h", "expires_at": "x"}]"#),
+            Some("voting_tokens".to_owned())
+        );
         assert_eq!(kind_of("votes.csv", "a,b,c\n1,2,3\n"), None, "a wrong file with a right name is not taken");
         assert_eq!(kind_of("audit_log_checkpoints.json", "[ ]"), Some("audit_log_checkpoints".to_owned()));
         assert_eq!(kind_of("readme.md", "# votes\nhello"), None);
@@ -325,7 +469,10 @@ mod tests {
 
     #[test]
     fn documents_are_told_by_their_members() {
-        assert_eq!(kind_of("x", r#"{"integrity_status": "PASS", "tampered_vote_ids": []}"#), Some("integrity".to_owned()));
+        assert_eq!(
+            kind_of("x", r#"{"integrity_status": "PASS", "tampered_vote_ids": []}"#),
+            Some("integrity".to_owned())
+        );
         assert_eq!(kind_of("x", r#"{"exported_at": "", "entries": []}"#), Some("audit_export".to_owned()));
         assert_eq!(kind_of("x", r#"{"votes": [], "elections": []}"#), Some(String::new()));
     }

@@ -67,10 +67,10 @@ pub fn newest_instant(report: &AuditReport) -> Instant {
     let mut newest = Instant { micros: 0 };
     for election in &report.elections {
         let exhibit = &election.exhibit;
-        let times = rows_at(exhibit, "/extra/audit_entries")
-            .iter()
-            .chain(rows_at(exhibit, "/extra/events"))
-            .filter_map(|entry| entry.get("timestamp").or_else(|| entry.get("at")).and_then(Value::as_str).map(str::to_owned));
+        let times =
+            rows_at(exhibit, "/extra/audit_entries").iter().chain(rows_at(exhibit, "/extra/events")).filter_map(
+                |entry| entry.get("timestamp").or_else(|| entry.get("at")).and_then(Value::as_str).map(str::to_owned),
+            );
         let minutes = at(exhibit, "/extra/votes_by_minute").and_then(Value::as_object);
         let minutes = minutes.into_iter().flatten().map(|(minute, _)| format!("{minute}:00"));
         for instant in times.chain(minutes).filter_map(|text| Instant::parse(&text)) {
@@ -82,16 +82,11 @@ pub fn newest_instant(report: &AuditReport) -> Instant {
 
 /// Builds the report about one election, or about all.
 pub fn document(report: &AuditReport, election_id: Option<&str>, ledger_head: &str, rejects: &[String]) -> Document {
-    let elections: Vec<&ElectionReport> = report
-        .elections
-        .iter()
-        .filter(|election| election_id.is_none_or(|id| id == election.election_id))
-        .collect();
+    let elections: Vec<&ElectionReport> =
+        report.elections.iter().filter(|election| election_id.is_none_or(|id| id == election.election_id)).collect();
     let mut document = Document::new("Election forensics report", cover(report, &elections, ledger_head));
     document.subtitle = match elections.as_slice() {
-        [one] if !one.title.is_empty() => one.title.clone(),
-        [one] => one.election_id.clone(),
-        [] => "Audit log of an installation".to_owned(),
+        [_] | [] => String::new(),
         many => format!("{} elections", many.len()),
     };
     for election in &elections {
@@ -109,7 +104,9 @@ fn cover(report: &AuditReport, elections: &[&ElectionReport], ledger_head: &str)
     let (word, tone) = match verdict {
         _ if is_log_broken => ("contradicted".to_owned(), Tone::Critical),
         Some(verdict) => (verdict.label().to_owned(), tone_of(verdict)),
-        None if report.audit_chain.as_ref().is_some_and(|chain| chain.verified) => ("consistent".to_owned(), Tone::Info),
+        None if report.audit_chain.as_ref().is_some_and(|chain| chain.verified) => {
+            ("consistent".to_owned(), Tone::Info)
+        }
         None => ("cannot tell".to_owned(), Tone::Minor),
     };
     let title = match elections {
@@ -148,7 +145,9 @@ fn cover(report: &AuditReport, elections: &[&ElectionReport], ledger_head: &str)
 fn audit_sentence(report: &AuditReport) -> String {
     match &report.audit_chain {
         Some(chain) if chain.verified => format!("{} audit entries checked: the chain is whole.", chain.total_checked),
-        Some(chain) => format!("{} audit entries checked: {} breaks of the chain.", chain.total_checked, chain.errors.len()),
+        Some(chain) => {
+            format!("{} audit entries checked: {} breaks of the chain.", chain.total_checked, chain.errors.len())
+        }
         None => "The audit log could not be checked with what the export holds.".to_owned(),
     }
 }
@@ -194,10 +193,13 @@ fn election_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, is_one_of
             ("Valid signatures".to_owned(), integrity.valid_signatures.to_string()),
             ("Unsigned votes".to_owned(), integrity.unsigned_votes.to_string()),
             ("Altered votes".to_owned(), integrity.tampered_votes.to_string()),
-            ("Chain".to_owned(), match &integrity.chain_break_at {
-                None => "whole".to_owned(),
-                Some(id) => format!("broken at vote {id}"),
-            }),
+            (
+                "Chain".to_owned(),
+                match &integrity.chain_break_at {
+                    None => "whole".to_owned(),
+                    Some(id) => format!("broken at vote {id}"),
+                },
+            ),
         ]));
     }
     findings_blocks(blocks, &election.findings, level, "Findings");
@@ -226,7 +228,13 @@ fn findings_blocks(blocks: &mut Vec<Block>, findings: &[ReportedFinding], level:
         rows: findings
             .iter()
             .map(|finding| {
-                vec![finding.code.clone(), finding.severity.clone(), finding.title.clone(), finding.count.to_string(), outcome_word(finding).to_owned()]
+                vec![
+                    finding.code.clone(),
+                    finding.severity.clone(),
+                    finding.title.clone(),
+                    finding.count.to_string(),
+                    outcome_word(finding).to_owned(),
+                ]
             })
             .collect(),
         ..Table::default()
@@ -279,7 +287,9 @@ fn results_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8)
     blocks.push(Block::heading(level, "Result, recounted"));
     let agreement = match (tally.agrees, &tally.first_difference) {
         (Some(true), _) => "The recount agrees with the published result.".to_owned(),
-        (Some(false), Some(difference)) => format!("The recount differs from the published result. First difference: {difference}."),
+        (Some(false), Some(difference)) => {
+            format!("The recount differs from the published result. First difference: {difference}.")
+        }
         (Some(false), None) => "The recount differs from the published result.".to_owned(),
         (None, _) => "No published result is in the export.".to_owned(),
     };
@@ -302,7 +312,11 @@ fn results_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8)
                         (_, true) => "tied",
                         _ => "",
                     };
-                    let percent = entry.get("percentage").and_then(Value::as_f64).map(|value| format!("{value:.2}")).unwrap_or_default();
+                    let percent = entry
+                        .get("percentage")
+                        .and_then(Value::as_f64)
+                        .map(|value| format!("{value:.2}"))
+                        .unwrap_or_default();
                     vec![text(entry.get("candidate_name")), text(entry.get("vote_count")), percent, mark.to_owned()]
                 })
                 .collect(),
@@ -323,7 +337,8 @@ fn buckets(election: &ElectionReport) -> (Vec<(i64, u64)>, i64) {
         .flatten()
         .filter_map(|(minute, count)| Some((Instant::parse(&format!("{minute}:00"))?.seconds(), count.as_u64()?)))
         .collect();
-    let (Some(first), Some(last)) = (minutes.iter().map(|(at, _)| *at).min(), minutes.iter().map(|(at, _)| *at).max()) else {
+    let (Some(first), Some(last)) = (minutes.iter().map(|(at, _)| *at).min(), minutes.iter().map(|(at, _)| *at).max())
+    else {
         return (Vec::new(), 1);
     };
     let bars = i64::try_from(BARS).unwrap_or(60);
@@ -359,13 +374,21 @@ fn timeline_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8
             let at = ((when.seconds() - start) as f64 / (length * 60) as f64) as f32;
             let tone = match kind {
                 "rolled_back" | "excluded" => Tone::Major,
-                _ => Tone::Neutral,
+                _ => Tone::Info,
             };
-            Some(TimelineEvent { at, time: label(when.seconds()), label: event.get("text")?.as_str()?.to_owned(), tone })
+            Some(TimelineEvent {
+                at,
+                time: label(when.seconds()),
+                label: event.get("text")?.as_str()?.to_owned(),
+                tone,
+            })
         })
         .collect();
     blocks.push(Block::Timeline(Timeline {
-        title: format!("Votes not excluded, per {}", if length == 1 { "minute".to_owned() } else { format!("{length} minutes") }),
+        title: format!(
+            "Votes not excluded, per {}",
+            if length == 1 { "minute".to_owned() } else { format!("{length} minutes") }
+        ),
         buckets: pieces.iter().map(|(at, count)| Bucket { label: label(*at), count: *count }).collect(),
         events,
         note: "Times are UTC.".to_owned(),
@@ -380,8 +403,11 @@ fn timeline_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8
     }));
 }
 
-/// Tables of an election that are both printed and written as CSV: (name, heading, columns, rows).
-fn detail_tables(election: &ElectionReport) -> Vec<(&'static str, &'static str, Vec<Column>, Vec<Vec<String>>)> {
+/// A table that is both printed and written as CSV: file name, heading, columns, rows.
+type DetailTable = (&'static str, &'static str, Vec<Column>, Vec<Vec<String>>);
+
+/// Tables of an election that are both printed and written as CSV.
+fn detail_tables(election: &ElectionReport) -> Vec<DetailTable> {
     let exhibit = &election.exhibit;
     let pick = |path: &str, names: &[&str]| -> Vec<Vec<String>> {
         rows_at(exhibit, path).iter().map(|row| names.iter().map(|name| text(row.get(*name))).collect()).collect()
@@ -440,7 +466,10 @@ fn detail_tables(election: &ElectionReport) -> Vec<(&'static str, &'static str, 
                 Column::right("access_count", 0.8),
                 Column::left("positions_voted", 1.4),
             ],
-            pick("/voting_tokens/records", &["token_id", "used", "created_at", "first_accessed_at", "used_at", "access_count", "positions_voted"]),
+            pick(
+                "/voting_tokens/records",
+                &["token_id", "used", "created_at", "first_accessed_at", "used_at", "access_count", "positions_voted"],
+            ),
         ),
         (
             "addresses",
@@ -451,7 +480,12 @@ fn detail_tables(election: &ElectionReport) -> Vec<(&'static str, &'static str, 
         (
             "proxy_votes",
             "Proxy votes",
-            vec![Column::mono("vote_id", 2.6), Column::left("position", 1.0), Column::mono("proxy_voter_id", 2.6), Column::mono("delegating_user_id", 2.6)],
+            vec![
+                Column::mono("vote_id", 2.6),
+                Column::left("position", 1.0),
+                Column::mono("proxy_voter_id", 2.6),
+                Column::mono("delegating_user_id", 2.6),
+            ],
             pick("/proxy_voting/proxy_votes", &["vote_id", "position", "proxy_voter_id", "delegating_user_id"]),
         ),
         (
@@ -496,7 +530,11 @@ fn printed_tables(election: &ElectionReport) -> Vec<(String, Table)> {
                     }
                 }
             }
-            let note = if total > limit { format!("{} more rows stand in {name}.csv. Times are UTC.", total - limit) } else { "Times are UTC.".to_owned() };
+            let note = if total > limit {
+                format!("{} more rows stand in {name}.csv. Times are UTC.", total - limit)
+            } else {
+                "Times are UTC.".to_owned()
+            };
             (heading.to_owned(), Table { columns, rows, note, ..Table::default() })
         })
         .collect()
@@ -509,18 +547,29 @@ fn general_blocks(blocks: &mut Vec<Block>, report: &AuditReport) {
     blocks.push(Block::heading(1, "Audit log of the installation"));
     if let Some(chain) = &report.audit_chain {
         blocks.push(Block::KeyValues(vec![
-            ("The origin's own check".to_owned(), if chain.verified { "verified".to_owned() } else { "not verified".to_owned() }),
+            (
+                "The origin's own check".to_owned(),
+                if chain.verified { "verified".to_owned() } else { "not verified".to_owned() },
+            ),
             ("Entries checked".to_owned(), chain.total_checked.to_string()),
-            ("First and last number".to_owned(), match (chain.first_id, chain.last_id) {
-                (Some(first), Some(last)) => format!("{first} to {last}"),
-                _ => "none".to_owned(),
-            }),
+            (
+                "First and last number".to_owned(),
+                match (chain.first_id, chain.last_id) {
+                    (Some(first), Some(last)) => format!("{first} to {last}"),
+                    _ => "none".to_owned(),
+                },
+            ),
             ("Breaks".to_owned(), chain.errors.len().to_string()),
         ]));
         if !chain.errors.is_empty() {
             blocks.push(Block::Table(Table {
                 columns: vec![Column::right("Entry", 1.0), Column::left("Break", 4.0)],
-                rows: chain.errors.iter().take(PRINTED_ROWS).map(|error| vec![error.log_id.to_string(), error.kind.replace('_', " ")]).collect(),
+                rows: chain
+                    .errors
+                    .iter()
+                    .take(PRINTED_ROWS)
+                    .map(|error| vec![error.log_id.to_string(), error.kind.replace('_', " ")])
+                    .collect(),
                 ..Table::default()
             }));
         }
@@ -530,7 +579,9 @@ fn general_blocks(blocks: &mut Vec<Block>, report: &AuditReport) {
 
 fn appendix(blocks: &mut Vec<Block>, report: &AuditReport, ledger_head: &str, rejects: &[String]) {
     blocks.push(Block::heading(1, "Appendix: inputs and program"));
-    blocks.push(Block::paragraph("Every figure of this report comes from these files. Anyone can compute their SHA-256 and compare."));
+    blocks.push(Block::paragraph(
+        "Every figure of this report comes from these files. Anyone can compute their SHA-256 and compare.",
+    ));
     blocks.push(Block::Table(Table {
         columns: vec![
             Column::left("File", 2.4),
@@ -542,7 +593,15 @@ fn appendix(blocks: &mut Vec<Block>, report: &AuditReport, ledger_head: &str, re
         rows: report
             .inputs
             .iter()
-            .map(|input| vec![input.path.clone(), input.kind.replace('_', " "), input.rows.to_string(), input.bytes.to_string(), input.sha256.clone()])
+            .map(|input| {
+                vec![
+                    input.path.clone(),
+                    input.kind.replace('_', " "),
+                    input.rows.to_string(),
+                    input.bytes.to_string(),
+                    input.sha256.clone(),
+                ]
+            })
             .collect(),
         ..Table::default()
     }));
@@ -607,7 +666,9 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
             match details.iter_mut().find(|table| table.name == name) {
                 Some(table) => table.rows.extend(rows),
                 None => {
-                    let columns = std::iter::once("election_id".to_owned()).chain(columns.into_iter().map(|column| column.header)).collect();
+                    let columns = std::iter::once("election_id".to_owned())
+                        .chain(columns.into_iter().map(|column| column.header))
+                        .collect();
                     details.push(CsvTable { name: name.to_owned(), columns, rows: rows.collect() });
                 }
             }
@@ -617,7 +678,16 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
     let inputs = report
         .inputs
         .iter()
-        .map(|input| vec![input.path.clone(), input.system.clone(), input.kind.clone(), input.rows.to_string(), input.bytes.to_string(), input.sha256.clone()])
+        .map(|input| {
+            vec![
+                input.path.clone(),
+                input.system.clone(),
+                input.kind.clone(),
+                input.rows.to_string(),
+                input.bytes.to_string(),
+                input.sha256.clone(),
+            ]
+        })
         .collect();
     let mut tables = vec![
         CsvTable {
@@ -627,14 +697,44 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
         },
         CsvTable {
             name: "findings".to_owned(),
-            columns: owned(&["election_id", "code", "severity", "title", "detail", "subject", "path", "row", "outcome_can_change", "outcome", "innocent_causes", "next_step"]),
+            columns: owned(&[
+                "election_id",
+                "code",
+                "severity",
+                "title",
+                "detail",
+                "subject",
+                "path",
+                "row",
+                "outcome_can_change",
+                "outcome",
+                "innocent_causes",
+                "next_step",
+            ]),
             rows: findings,
         },
-        CsvTable { name: "inputs".to_owned(), columns: owned(&["path", "system", "kind", "rows", "bytes", "sha256"]), rows: inputs },
-        CsvTable { name: "timeline".to_owned(), columns: owned(&["election_id", "minute_utc", "votes"]), rows: timeline },
+        CsvTable {
+            name: "inputs".to_owned(),
+            columns: owned(&["path", "system", "kind", "rows", "bytes", "sha256"]),
+            rows: inputs,
+        },
+        CsvTable {
+            name: "timeline".to_owned(),
+            columns: owned(&["election_id", "minute_utc", "votes"]),
+            rows: timeline,
+        },
         CsvTable {
             name: "results".to_owned(),
-            columns: owned(&["election_id", "position", "candidate_id", "candidate_name", "vote_count", "percentage", "is_winner", "is_tied"]),
+            columns: owned(&[
+                "election_id",
+                "position",
+                "candidate_id",
+                "candidate_name",
+                "vote_count",
+                "percentage",
+                "is_winner",
+                "is_tied",
+            ]),
             rows: results,
         },
     ];

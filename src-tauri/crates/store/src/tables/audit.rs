@@ -89,7 +89,12 @@ fn decode(row: &Row<'_>, terms: &Terms) -> Result<AuditRecord, StoreError> {
 }
 
 /// Entries in the order of the origin's numbers, behind `after` (number, position in the case).
-pub fn page(connection: &Connection, terms: &Terms, after: (i64, i64), limit: u32) -> Result<Vec<(i64, AuditRecord)>, StoreError> {
+pub fn page(
+    connection: &Connection,
+    terms: &Terms,
+    after: (i64, i64),
+    limit: u32,
+) -> Result<Vec<(i64, AuditRecord)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT * FROM audit_entry WHERE (log_id, number) > (?1, ?2) ORDER BY log_id, number LIMIT ?3",
     )?;

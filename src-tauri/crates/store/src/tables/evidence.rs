@@ -37,7 +37,8 @@ pub fn files(connection: &Connection) -> Result<Vec<EvidenceFile>, StoreError> {
 
 /// Numbers of the files that cannot tell NULL from an empty text.
 pub fn ambiguous_files(connection: &Connection) -> Result<Vec<i64>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT id FROM evidence_file WHERE has_ambiguous_nulls = 1 ORDER BY id")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM evidence_file WHERE has_ambiguous_nulls = 1 ORDER BY id")?;
     let found = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(found)
 }
@@ -80,12 +81,9 @@ pub fn kept_digest(connection: &Connection, id: FileId) -> Result<Sha256Digest, 
 
 /// Writes a rejected row.
 pub fn add_reject(connection: &Connection, reject: &Reject) -> Result<(), StoreError> {
-    connection.prepare_cached("INSERT INTO reject (path, row, field, reason) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
-        reject.path,
-        i64::try_from(reject.row).unwrap_or(i64::MAX),
-        reject.column,
-        reject.reason
-    ])?;
+    connection
+        .prepare_cached("INSERT INTO reject (path, row, field, reason) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![reject.path, i64::try_from(reject.row).unwrap_or(i64::MAX), reject.column, reject.reason])?;
     Ok(())
 }
 
@@ -145,8 +143,5 @@ pub fn conflicts(connection: &Connection) -> Result<Vec<Conflict>, StoreError> {
 
 /// The place columns of a row.
 pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
-    Ok(Place {
-        file: FileId(row.get("file_id")?),
-        row: u64::try_from(row.get::<_, i64>("row")?).unwrap_or(0),
-    })
+    Ok(Place { file: FileId(row.get("file_id")?), row: u64::try_from(row.get::<_, i64>("row")?).unwrap_or(0) })
 }

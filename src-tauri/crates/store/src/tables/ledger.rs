@@ -60,7 +60,13 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
 }
 
 /// Appends an act. Call inside the transaction of the change itself.
-pub fn append(connection: &Connection, at: &str, actor: &str, act: &str, detail: &serde_json::Value) -> Result<LedgerEntry, StoreError> {
+pub fn append(
+    connection: &Connection,
+    at: &str,
+    actor: &str,
+    act: &str,
+    detail: &serde_json::Value,
+) -> Result<LedgerEntry, StoreError> {
     let last = newest(connection)?;
     let mut entry = LedgerEntry {
         number: last.as_ref().map_or(1, |entry| entry.number + 1),
@@ -73,8 +79,18 @@ pub fn append(connection: &Connection, at: &str, actor: &str, act: &str, detail:
     };
     entry.hash = entry.computed_hash();
     connection
-        .prepare_cached("INSERT INTO ledger (number, at, actor, act, detail, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-        .execute(params![entry.number, entry.at, entry.actor, entry.act, entry.detail, entry.previous.0, entry.hash.0])?;
+        .prepare_cached(
+            "INSERT INTO ledger (number, at, actor, act, detail, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            entry.number,
+            entry.at,
+            entry.actor,
+            entry.act,
+            entry.detail,
+            entry.previous.0,
+            entry.hash.0
+        ])?;
     Ok(entry)
 }
 

@@ -150,8 +150,24 @@ mod tests {
         let uuid = "0a1b2c3d-0000-4fff-8abc-0123456789ab";
         let upper = uuid.to_uppercase();
         let hash64 = "ab".repeat(32);
-        let texts = [uuid, &upper, &hash64, "", "x", "2026-02-10 15:30:00", "2026-02-10T15:30:00", "2026-02-10 15:30:00.5", "12", "012",
-            "-0", "+1", " 1", "0a1b2c3d00004fff8abc0123456789ab----", "9999-12-31 23:59:59", "-1"];
+        let texts = [
+            uuid,
+            &upper,
+            &hash64,
+            "",
+            "x",
+            "2026-02-10 15:30:00",
+            "2026-02-10T15:30:00",
+            "2026-02-10 15:30:00.5",
+            "12",
+            "012",
+            "-0",
+            "+1",
+            " 1",
+            "0a1b2c3d00004fff8abc0123456789ab----",
+            "9999-12-31 23:59:59",
+            "-1",
+        ];
         for text in texts {
             assert_eq!(back(&id(Some(text)), id_text).as_deref(), Some(text));
             assert_eq!(back(&hash(Some(text)), hash_text).as_deref(), Some(text));

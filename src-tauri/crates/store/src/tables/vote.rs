@@ -100,7 +100,13 @@ const RARE: [&str; 8] = [
 ];
 
 /// Values of one row in statement order.
-pub fn encode(connection: &Connection, terms: &mut Terms, number: i64, vote: &VoteRecord, out: &mut Vec<Short>) -> Result<(), StoreError> {
+pub fn encode(
+    connection: &Connection,
+    terms: &mut Terms,
+    number: i64,
+    vote: &VoteRecord,
+    out: &mut Vec<Short>,
+) -> Result<(), StoreError> {
     let place = vote.place.unwrap_or(Place { file: FileId(0), row: 0 });
     let optional_term = |terms: &mut Terms, text: &Option<String>| -> Result<Short, StoreError> {
         Ok(match text {
@@ -210,7 +216,12 @@ pub struct Page<'a> {
 }
 
 /// Reads votes by number range: a page costs the same at any depth.
-pub fn page(connection: &Connection, terms: &Terms, ambiguous: &[i64], page: Page<'_>) -> Result<Vec<VoteRecord>, StoreError> {
+pub fn page(
+    connection: &Connection,
+    terms: &Terms,
+    ambiguous: &[i64],
+    page: Page<'_>,
+) -> Result<Vec<VoteRecord>, StoreError> {
     let election = match page.election_id {
         None => None,
         Some(id) => match terms.find(id) {
@@ -230,7 +241,12 @@ pub fn page(connection: &Connection, terms: &Terms, ambiguous: &[i64], page: Pag
 }
 
 /// The vote with an id, through an index that is made when it is first needed.
-pub fn by_id(connection: &Connection, terms: &Terms, ambiguous: &[i64], id: &str) -> Result<Option<VoteRecord>, StoreError> {
+pub fn by_id(
+    connection: &Connection,
+    terms: &Terms,
+    ambiguous: &[i64],
+    id: &str,
+) -> Result<Option<VoteRecord>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM vote WHERE vote_id = ?1 ORDER BY number LIMIT 1")?;
     let mut rows = statement.query([short::id(Some(id))])?;
     match rows.next()? {
@@ -247,5 +263,9 @@ pub fn index_by_id(connection: &Connection) -> Result<(), StoreError> {
 
 /// Largest number in use; 0 without votes.
 pub fn last_number(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(connection.query_row("SELECT max(number) FROM vote", [], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten().unwrap_or(0))
+    Ok(connection
+        .query_row("SELECT max(number) FROM vote", [], |row| row.get::<_, Option<i64>>(0))
+        .optional()?
+        .flatten()
+        .unwrap_or(0))
 }

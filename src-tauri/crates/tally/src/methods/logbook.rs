@@ -388,7 +388,8 @@ impl Count {
         let names = |list: &[CandidateResult], pick: fn(&CandidateResult) -> bool| {
             list.iter().filter(|entry| pick(entry)).map(|entry| entry.candidate_id.clone()).collect()
         };
-        let outcome = |list: &[CandidateResult]| (names(list, |entry| entry.is_winner), names(list, |entry| entry.is_tied));
+        let outcome =
+            |list: &[CandidateResult]| (names(list, |entry| entry.is_winner), names(list, |entry| entry.is_tied));
         if results.results_by_position.is_empty() {
             return BTreeMap::from([(String::new(), outcome(&results.overall_results))]);
         }
@@ -403,9 +404,7 @@ impl Count {
                 let detail = format!("Quorum requires {value}% turnout. Actual: {exact:.1}% ({voters}/{eligible}).");
                 (exact >= float(value), detail)
             }
-            ("count", Some(value)) => {
-                (voters >= value, format!("Quorum requires {value} voters. Actual: {voters}."))
-            }
+            ("count", Some(value)) => (voters >= value, format!("Quorum requires {value} voters. Actual: {voters}.")),
             _ => return (true, None),
         };
         if !is_met {
@@ -419,11 +418,8 @@ impl Count {
         let members: Vec<usize> = (0..self.candidates.len())
             .filter(|index| position.is_none() || self.candidates[*index].position.as_deref() == position)
             .collect();
-        let live: Vec<usize> = members
-            .iter()
-            .copied()
-            .filter(|index| non_empty(&self.candidates[*index].merged_into).is_none())
-            .collect();
+        let live: Vec<usize> =
+            members.iter().copied().filter(|index| non_empty(&self.candidates[*index].merged_into).is_none()).collect();
         let mut list = if self.rules.voting_method == "ranked_choice" {
             self.ranked_list(position, &members, &live)
         } else {
@@ -541,7 +537,10 @@ impl Count {
         let empty = BTreeMap::new();
         let last = rounds.last().map_or(&empty, |round| &round.votes);
         let continuing: i64 = last.values().sum();
-        let has_rows = self.rows.iter().any(|(contest, count)| *count > 0 && (position.is_none() || contest.as_deref() == position));
+        let has_rows = self
+            .rows
+            .iter()
+            .any(|(contest, count)| *count > 0 && (position.is_none() || contest.as_deref() == position));
         live.iter()
             .map(|index| {
                 let id = &self.candidates[*index].id;
@@ -655,7 +654,8 @@ impl Count {
                 rounds.push(round);
                 break;
             }
-            round.lowest = round.votes.iter().filter(|(_, count)| **count == lowest_count).map(|(id, _)| id.clone()).collect();
+            round.lowest =
+                round.votes.iter().filter(|(_, count)| **count == lowest_count).map(|(id, _)| id.clone()).collect();
             round.dropped = round.lowest.first().cloned();
             if let Some(dropped) = &round.dropped {
                 active.remove(dropped.as_str());
@@ -703,7 +703,12 @@ mod tests {
 
     fn candidates(ids: &[&str]) -> Vec<Candidate> {
         ids.iter()
-            .map(|id| Candidate { id: (*id).to_owned(), name: id.to_uppercase(), position: Some("Chief".to_owned()), merged_into: None })
+            .map(|id| Candidate {
+                id: (*id).to_owned(),
+                name: id.to_uppercase(),
+                position: Some("Chief".to_owned()),
+                merged_into: None,
+            })
             .collect()
     }
 
@@ -740,7 +745,10 @@ mod tests {
             count.add(&vote(number, &number.to_string(), candidate, None));
         }
         let shown = &count.results().results_by_position[0].candidates;
-        assert_eq!(shown.iter().map(|entry| (entry.candidate_id.as_str(), entry.vote_count)).collect::<Vec<_>>(), [("a", 2), ("b", 1)]);
+        assert_eq!(
+            shown.iter().map(|entry| (entry.candidate_id.as_str(), entry.vote_count)).collect::<Vec<_>>(),
+            [("a", 2), ("b", 1)]
+        );
     }
 
     #[test]

@@ -31,9 +31,8 @@ pub(crate) fn run(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<Audi
         audit_chain: None,
         findings: Vec::new(),
     };
-    let path_of = |id: domain::FileId| {
-        files.iter().find(|file| file.id == id).map_or_else(String::new, |file| file.path.clone())
-    };
+    let path_of =
+        |id: domain::FileId| files.iter().find(|file| file.id == id).map_or_else(String::new, |file| file.path.clone());
     let mut general = Vec::new();
     logbook::run(reader, keys, job, &path_of, &mut report, &mut general)?;
     let rejects = reader.rejects()?;

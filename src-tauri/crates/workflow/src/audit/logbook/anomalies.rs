@@ -9,9 +9,13 @@ use verification::statistics::{Draws, address_p, regularity_p, scan};
 use super::signatures::subject;
 
 /// Tests per election; p-values are multiplied by it.
-const TESTS: f64 = 3.0;
+const TESTS: f64 = 4.0;
 /// Corrected p-value from which something is reported.
 const LEVEL: f64 = 0.01;
+/// Ballots below which the rhythm of an election means nothing.
+const MIN_BALLOTS: usize = 20;
+/// Ballots that the rhythm is judged by.
+const MAX_BALLOTS: usize = 5000;
 /// Votes below which a regular rhythm means nothing.
 const MIN_RHYTHM: usize = 8;
 
@@ -34,6 +38,7 @@ pub(crate) fn check(votes: &[VoteRecord], seed: u64) -> Vec<Finding> {
     ballots.sort_by_key(|(at, vote)| (*at, vote.number));
     let mut draws = Draws::new(seed);
     findings.extend(burst(&ballots, &people, seed, &mut draws));
+    findings.extend(rhythm(&ballots, &people, seed, &mut draws));
     findings.extend(addresses(&ballots, &people, seed, &mut draws));
     findings
 }
@@ -65,6 +70,29 @@ fn burst(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, draw
     Some(finding)
 }
 
+/// Gaps between all ballots of the election.
+fn rhythm(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, draws: &mut Draws) -> Option<Finding> {
+    if ballots.len() < MIN_BALLOTS {
+        return None;
+    }
+    let times: Vec<i64> = ballots.iter().map(|(at, _)| *at).collect();
+    let p = regularity_p(&times[..times.len().min(MAX_BALLOTS)], draws)?;
+    let corrected = (p * TESTS).min(1.0);
+    if corrected > LEVEL {
+        return None;
+    }
+    let mut finding = Finding::new(
+        FindingCode::TooRegular,
+        format!(
+            "The gaps between the ballots of this election vary less than people's do; p = {p:.3}, corrected {corrected:.3}, seed {seed}."
+        ),
+    );
+    for vote in people {
+        finding.add(subject(vote), vote.place);
+    }
+    Some(finding)
+}
+
 fn addresses(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, draws: &mut Draws) -> Vec<Finding> {
     let mut by_address: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for (at, vote) in ballots {
@@ -90,7 +118,9 @@ fn addresses(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, 
         if corrected <= LEVEL {
             name(
                 FindingCode::AddressConcentration,
-                format!("{count} of {total} ballots came from address {address}; {known} addresses were seen; p corrected for all addresses and {TESTS} tests {corrected:.4}."),
+                format!(
+                    "{count} of {total} ballots came from address {address}; {known} addresses were seen; p corrected for all addresses and {TESTS} tests {corrected:.4}."
+                ),
             );
         }
         if times.len() >= MIN_RHYTHM
@@ -101,7 +131,9 @@ fn addresses(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, 
             if corrected <= LEVEL {
                 name(
                     FindingCode::TooRegular,
-                    format!("The gaps between {count} ballots from address {address} vary less than people's do; p = {p:.3}, corrected {corrected:.3}, seed {seed}."),
+                    format!(
+                        "The gaps between {count} ballots from address {address} vary less than people's do; p = {p:.3}, corrected {corrected:.3}, seed {seed}."
+                    ),
                 );
             }
         }

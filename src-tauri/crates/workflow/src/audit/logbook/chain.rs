@@ -43,12 +43,13 @@ fn links(votes: &[VoteRecord], keep: impl Fn(&VoteRecord) -> bool) -> (Vec<usize
 }
 
 /// Walks the chain twice and compares its end.
-pub(crate) fn check(votes: &[VoteRecord], election: Option<&Election>) -> VoteChain {
+pub(crate) fn check(votes: &[VoteRecord], election: Option<&Election>, has_votes_table: bool) -> VoteChain {
     let (active, active_links) = links(votes, |vote| !vote.is_deleted());
     let origin = vote_chain::walk(&active_links, rules::VOTE_GENESIS, rules::vote_link);
     let has_deleted = votes.iter().any(VoteRecord::is_deleted);
     let (all, all_links) = if has_deleted { links(votes, |_| true) } else { (active.clone(), active_links) };
-    let own = if has_deleted { vote_chain::walk(&all_links, rules::VOTE_GENESIS, rules::vote_link) } else { origin.clone() };
+    let own =
+        if has_deleted { vote_chain::walk(&all_links, rules::VOTE_GENESIS, rules::vote_link) } else { origin.clone() };
     let mut chain = VoteChain {
         origin_verified: origin.is_whole(),
         origin_break_at: origin.origin_break.map(|row| votes[active[row]].id.clone()),
@@ -78,7 +79,9 @@ pub(crate) fn check(votes: &[VoteRecord], election: Option<&Election>) -> VoteCh
         chain.findings.push(finding.about("votes".to_owned(), None));
     }
     outside(&mut chain, votes);
-    compare_head(&mut chain, &own, votes, &all, election);
+    if has_votes_table {
+        compare_head(&mut chain, &own, votes, &all, election);
+    }
     chain.failed = chain
         .findings
         .iter()
@@ -101,7 +104,9 @@ fn findings_of_walk<'a>(chain: &mut VoteChain, own: &Walk, vote: &impl Fn(usize)
         breaks.retain(|row| row != second);
         chain.findings.push(finding);
     }
-    if !own.starts_at_genesis && let Some(first) = breaks.first().copied() {
+    if !own.starts_at_genesis
+        && let Some(first) = breaks.first().copied()
+    {
         breaks.remove(0);
         let finding = Finding::new(
             FindingCode::GenesisWrong,
@@ -112,7 +117,10 @@ fn findings_of_walk<'a>(chain: &mut VoteChain, own: &Walk, vote: &impl Fn(usize)
     if !breaks.is_empty() {
         let mut finding = Finding::new(
             FindingCode::LinkBroken,
-            format!("{} votes do not follow the vote before them: a vote is missing, was inserted or had its signature changed there.", breaks.len()),
+            format!(
+                "Votes that do not follow the vote before them: {}. There a vote is missing, was inserted or had its signature changed.",
+                breaks.len()
+            ),
         );
         for row in breaks {
             finding.add(subject(vote(row)), vote(row).place);
@@ -131,7 +139,10 @@ fn outside(chain: &mut VoteChain, votes: &[VoteRecord]) {
         finding.add(subject(vote), vote.place);
     }
     if !finding.subjects.is_empty() {
-        finding.detail = format!("{} votes stand outside the chain: they carry no link, the others do.", finding.subjects.len());
+        finding.detail = format!(
+            "Votes that stand outside the chain, without the link that the others carry: {}.",
+            finding.subjects.len()
+        );
         chain.findings.push(finding);
     }
 }
@@ -152,7 +163,7 @@ fn compare_head(chain: &mut VoteChain, own: &Walk, votes: &[VoteRecord], all: &[
     match (at, recorded) {
         (Some(at), Some(_)) => {
             let added = &order[at + 1..];
-            finding.detail = format!("{} votes stand behind the head that the election recorded.", added.len());
+            finding.detail = format!("Votes behind the head that the election recorded: {}.", added.len());
             for row in added {
                 finding.add(subject(&votes[all[*row]]), votes[all[*row]].place);
             }

@@ -40,9 +40,13 @@ fn claim_of(code: FindingCode) -> &'static str {
         | F::SignaturesExchanged
         | F::SignatureLocalised
         | F::DocumentSignatureMismatch => "votes.signatures",
-        F::HashMismatch | F::LinkBroken | F::GenesisWrong | F::ChainFork | F::HeadDiffers | F::DeletedRowsBreakOriginWalk | F::OrderDiffers => {
-            "votes.chain"
-        }
+        F::HashMismatch
+        | F::LinkBroken
+        | F::GenesisWrong
+        | F::ChainFork
+        | F::HeadDiffers
+        | F::DeletedRowsBreakOriginWalk
+        | F::OrderDiffers => "votes.chain",
         F::VoteUnaccounted | F::AccountedVoteMissing | F::UnexplainedDifference => "votes.accounted",
         F::VoterUnknown | F::TestFlagWrong | F::VotedTwice => "votes.voters",
         F::NotOnBallot | F::DefinitionAltered => "ballot.definition",
@@ -63,10 +67,15 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Adds a claim; `best` is what it can be without findings against it.
     fn add(&mut self, id: &str, title: &str, best: Verdict, checked: u64, assumption: &str, detail: serde_json::Value) {
-        let against: Vec<&Finding> = self.basis.findings.iter().filter(|finding| claim_of(finding.code) == id).collect();
+        let against: Vec<&Finding> =
+            self.basis.findings.iter().filter(|finding| claim_of(finding.code) == id).collect();
         let critical = against.iter().filter(|finding| finding.severity == Severity::Critical);
         let failed: u64 = {
-            let mut rows: Vec<&String> = critical.clone().flat_map(|finding| &finding.subjects).filter(|subject| !subject.starts_with("audit:")).collect();
+            let mut rows: Vec<&String> = critical
+                .clone()
+                .flat_map(|finding| &finding.subjects)
+                .filter(|subject| !subject.starts_with("audit:"))
+                .collect();
             rows.sort();
             rows.dedup();
             u64::try_from(rows.len()).unwrap_or(u64::MAX)
@@ -113,16 +122,29 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
     } else {
         (Verdict::Proved, format!("Only holders of the key can sign; the key that fits is {key}."))
     };
-    judge.add("votes.signatures", "Every vote is signed and unaltered.", best, votes, &assumption, json!({"signed": signed, "valid": valid, "key": key}));
+    judge.add(
+        "votes.signatures",
+        "Every vote is signed and unaltered.",
+        best,
+        votes,
+        &assumption,
+        json!({"signed": signed, "valid": valid, "key": key}),
+    );
 
     let (best, assumption) = if votes == 0 {
         (Verdict::Consistent, "There are no votes to chain.")
     } else if basis.chain.linked == 0 {
         (Verdict::CannotTell, "The votes carry no chain; releases before March 2026 wrote none.")
     } else if !basis.chain.is_head_compared {
-        (Verdict::Consistent, "The chain carries no key, and its head is not in the export: votes cut off its end would not show.")
+        (
+            Verdict::Consistent,
+            "The chain carries no key, and its head is not in the export: votes cut off its end would not show.",
+        )
     } else {
-        (Verdict::Consistent, "The chain carries no key: whoever can write the table can link it anew; signatures protect the content.")
+        (
+            Verdict::Consistent,
+            "The chain carries no key: whoever can write the table can link it anew; signatures protect the content.",
+        )
     };
     judge.add(
         "votes.chain",
@@ -142,7 +164,14 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
     } else {
         (Verdict::Consistent, "The audit log itself is not proved in full.")
     };
-    judge.add("votes.accounted", "Each vote has its audit entry, and each entry its vote.", best, votes, assumption, json!({}));
+    judge.add(
+        "votes.accounted",
+        "Each vote has its audit entry, and each entry its vote.",
+        best,
+        votes,
+        assumption,
+        json!({}),
+    );
 
     let is_named = basis.election.is_some_and(|election| !election.is_anonymous);
     let has_salt = basis.election.is_some_and(|election| election.salt.is_some());
@@ -175,7 +204,9 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
 
     let (best, assumption) = match basis.tally {
         None => (Verdict::CannotTell, "The export lacks votes, candidates or the election's rules."),
-        Some(tally) if tally.published.is_null() => (Verdict::Consistent, "No published result is in the export; the count stands alone."),
+        Some(tally) if tally.published.is_null() => {
+            (Verdict::Consistent, "No published result is in the export; the count stands alone.")
+        }
         Some(_) => (Verdict::Proved, "Recounted exactly from the rows under the origin's own rule."),
     };
     judge.add("result.count", "The published result follows from the votes.", best, votes, assumption, json!({}));
@@ -189,7 +220,14 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             json!({}),
         );
     } else if basis.findings.iter().any(|finding| claim_of(finding.code) == "result.figures") {
-        judge.add("result.figures", "Figures agree with the rows.", Verdict::Consistent, votes, "Recomputed from the rows.", json!({}));
+        judge.add(
+            "result.figures",
+            "Figures agree with the rows.",
+            Verdict::Consistent,
+            votes,
+            "Recomputed from the rows.",
+            json!({}),
+        );
     }
     if basis.election.is_some_and(|election| election.is_anonymous) && votes > 0 {
         judge.add(
@@ -206,7 +244,11 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
         "Opening, closing and changes followed the rules.",
         if basis.log.is_complete && basis.election.is_some() { Verdict::Consistent } else { Verdict::CannotTell },
         votes,
-        if basis.log.is_complete { "Acts that the origin does not log cannot be seen." } else { "The export holds no complete audit log." },
+        if basis.log.is_complete {
+            "Acts that the origin does not log cannot be seen."
+        } else {
+            "The export holds no complete audit log."
+        },
         json!({}),
     );
     // The log of the whole installation carries the claims above; a break in it speaks against them all.
@@ -256,7 +298,8 @@ pub(crate) fn sentence(basis: &Basis<'_>, verdict: Verdict, count: Option<&Count
             .collect::<std::collections::BTreeSet<_>>()
             .len()
     };
-    let plural = |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+    let plural =
+        |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
     let mut parts = Vec::new();
     for (code, one, many) in [
         (FindingCode::SignatureMismatch, "does not match its signature", "do not match their signature"),
@@ -278,11 +321,16 @@ pub(crate) fn sentence(basis: &Basis<'_>, verdict: Verdict, count: Option<&Count
         parts.push(plural(altered, "candidate differs from the audit log", "candidates differ from the audit log"));
     }
     let head = format!("{} checked", plural(votes, "vote", "votes"));
-    let can_change = basis.findings.iter().any(|finding| finding.severity == Severity::Critical && finding.outcome_can_change == Some(true));
+    let can_change = basis
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Critical && finding.outcome_can_change == Some(true));
     let winners = count.map(|count| {
         let list: Vec<String> = outcome::winners(count)
             .into_iter()
-            .map(|(position, names)| format!("{position}: {}", if names.is_empty() { "nobody".to_owned() } else { names.join(" and ") }))
+            .map(|(position, names)| {
+                format!("{position}: {}", if names.is_empty() { "nobody".to_owned() } else { names.join(" and ") })
+            })
             .collect();
         list.join("; ")
     });
@@ -297,7 +345,8 @@ pub(crate) fn sentence(basis: &Basis<'_>, verdict: Verdict, count: Option<&Count
             format!("{head}: nothing contradicts the record, but {open}.")
         }
         Verdict::Consistent | Verdict::Proved => {
-            let who = winners.filter(|text| !text.is_empty()).map(|text| format!(" Elected: {text}.")).unwrap_or_default();
+            let who =
+                winners.filter(|text| !text.is_empty()).map(|text| format!(" Elected: {text}.")).unwrap_or_default();
             format!("{head}: everything that could be tested fits.{who}")
         }
     }

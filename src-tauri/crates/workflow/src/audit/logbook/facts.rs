@@ -106,7 +106,8 @@ pub(crate) fn gather<'a>(log: &'a Log, election_id: &'a str) -> Facts<'a> {
         };
         match &entry.event {
             Event::Created { title, method, is_anonymous } => {
-                facts.created = Some(Created { title: title.clone(), method: method.clone(), is_anonymous: *is_anonymous });
+                facts.created =
+                    Some(Created { title: title.clone(), method: method.clone(), is_anonymous: *is_anonymous });
             }
             Event::Updated { fields } => {
                 if fields.iter().any(|field| field == "end_date") {

@@ -22,11 +22,10 @@ const ORIGIN_SUSPICIOUS: i64 = 5;
 pub(crate) fn timeline(votes: &[VoteRecord], characters: usize, suffix: &str) -> BTreeMap<String, i64> {
     let mut buckets = BTreeMap::new();
     for vote in votes.iter().filter(|vote| !vote.is_deleted()) {
-        let key = vote
-            .voted_at
-            .as_deref()
-            .and_then(domain::time::WallClock::parse)
-            .map_or_else(|| "unknown".to_owned(), |clock| format!("{}{suffix}", &clock.date_and_time(' ')[..characters]));
+        let key = vote.voted_at.as_deref().and_then(domain::time::WallClock::parse).map_or_else(
+            || "unknown".to_owned(),
+            |clock| format!("{}{suffix}", &clock.date_and_time(' ')[..characters]),
+        );
         *buckets.entry(key).or_insert(0) += 1;
     }
     buckets
@@ -61,7 +60,9 @@ fn plain(json: &Json) -> Value {
         Json::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| text.clone().into()),
         Json::Text(text) => text.clone().into(),
         Json::Array(items) => items.iter().map(plain).collect(),
-        Json::Object(members) => Value::Object(members.iter().map(|(key, value)| (key.clone(), plain(value))).collect()),
+        Json::Object(members) => {
+            Value::Object(members.iter().map(|(key, value)| (key.clone(), plain(value))).collect())
+        }
     }
 }
 

@@ -98,7 +98,12 @@ fn hash_fits(entry: &AuditRecord, version: AuditVersion, keys: &[KeyedHash]) -> 
 }
 
 /// Checks the log.
-pub(crate) fn check(reader: &Reader, keys: &KeyRing, organizations: &BTreeSet<String>, job: &dyn Job) -> Result<Log, Error> {
+pub(crate) fn check(
+    reader: &Reader,
+    keys: &KeyRing,
+    organizations: &BTreeSet<String>,
+    job: &dyn Job,
+) -> Result<Log, Error> {
     let records = load(reader)?;
     job.begin("Checking the audit log", u64::try_from(records.len()).ok());
     let checkpoints: Vec<Checkpoint> = reader.rows("audit_log_checkpoints")?.iter().map(Checkpoint::from_row).collect();
@@ -144,7 +149,6 @@ pub(crate) fn check(reader: &Reader, keys: &KeyRing, organizations: &BTreeSet<St
         }
     }
     check_export(&mut log, &records, &prepared, organizations);
-    log.missing += 0;
     log.entries = records
         .into_iter()
         .map(|record| Entry {
@@ -216,7 +220,9 @@ fn check_live(
     let is_wrong_key = !keys.is_empty() && keyed_total >= 5 && keyed_fit == 0;
     if log.lacks_key || is_wrong_key {
         let detail = if is_wrong_key {
-            format!("None of the {keyed_total} keyed audit entries fits the key given: it is most likely not the key of this installation.")
+            format!(
+                "None of the {keyed_total} keyed audit entries fits the key given: it is most likely not the key of this installation."
+            )
         } else {
             format!("{keyed_total} audit entries carry a keyed hash, and no AUDIT_LOG_SIGNING_KEY was given.")
         };
@@ -259,7 +265,10 @@ fn check_live(
     if !altered.is_empty() {
         let mut finding = Finding::new(
             FindingCode::HashMismatch,
-            format!("{} audit entries do not match their hash: a hashed field was changed after it was written, or the entry was written without the key.", altered.len()),
+            format!(
+                "Audit entries that do not match their hash: {}. A hashed field was changed after it was written, or the entry was written without the key.",
+                altered.len()
+            ),
         );
         for id in &altered {
             about(&mut finding, *id);
@@ -278,7 +287,10 @@ fn check_live(
             .collect();
         let mut finding = Finding::new(
             FindingCode::LinkBroken,
-            format!("Entries exchanged their numbers: {}. Their hashes are valid; taken in the order of their links the chain is whole.", groups.join("; ")),
+            format!(
+                "Entries exchanged their numbers: {}. Their hashes are valid; taken in the order of their links the chain is whole.",
+                groups.join("; ")
+            ),
         );
         for id in &moved {
             about(&mut finding, *id);
@@ -305,7 +317,8 @@ fn check_live(
             for id in before.id + 1..link.id.min(before.id + 1 + NAMED_GAP) {
                 about(&mut gaps, id);
             }
-            let range = if absent == 1 { (before.id + 1).to_string() } else { format!("{} to {}", before.id + 1, link.id - 1) };
+            let range =
+                if absent == 1 { (before.id + 1).to_string() } else { format!("{} to {}", before.id + 1, link.id - 1) };
             sentences.push(format!("entry {} does not follow entry {}; number {range} is missing", link.id, before.id));
         } else {
             sentences.push(format!("entry {} does not follow entry {}", link.id, before.id));
@@ -317,13 +330,16 @@ fn check_live(
     }
 
     // Head.
-    let joined = join_archive(log, archived, keys, ring, &mut bad);
+    let joined = join_archive(log, archived, keys, &mut bad);
     if let Some(first) = links.first() {
         let is_lawful = audit_chain::is_lawful_start(first, &boundaries);
         if !is_lawful {
             let mut finding = Finding::new(
                 FindingCode::HeadMissing,
-                format!("The log begins with entry {}, which does not start from the genesis value, and no archive attestation that fits the key covers what came before.", first.id),
+                format!(
+                    "The log begins with entry {}, which does not start from the genesis value, and no archive attestation that fits the key covers what came before.",
+                    first.id
+                ),
             );
             about(&mut finding, first.id);
             if joined.is_none() {
@@ -357,7 +373,11 @@ fn check_live(
     if !fallen.is_empty() {
         let mut finding = Finding::new(
             FindingCode::VersionDowngrade,
-            format!("{} entries from number {} on use an older hash version than entries before them; whoever lacks the key can write such entries.", fallen.len(), fallen[0]),
+            format!(
+                "Entries that use an older hash version than entries before them: {}, the first is number {}.",
+                fallen.len(),
+                fallen[0]
+            ),
         );
         for id in &fallen {
             about(&mut finding, *id);
@@ -369,12 +389,12 @@ fn check_live(
         links.iter().filter(|link| link.version < 2 && !fallen.contains(&link.id)).map(|link| link.id).collect();
     if has_keyed && !unkeyed.is_empty() {
         let beyond = unkeyed.iter().filter(|id| **id > legacy_max_id).count();
-        let mut detail = format!("{} entries carry a hash without key.", unkeyed.len());
+        let mut detail = format!("Entries that carry a hash without key: {}.", unkeyed.len());
         if beyond > 0 {
-            detail.push_str(&format!(" {beyond} of them lie beyond the trusted boundary ({legacy_max_id}); give AUDIT_LOG_LEGACY_MAX_ID as the installation had it."));
+            detail.push_str(&format!(" Beyond the trusted boundary: {beyond} (number {legacy_max_id}); give AUDIT_LOG_LEGACY_MAX_ID as the installation had it."));
         }
         if !legacy.is_empty() {
-            detail.push_str(&format!(" {} of them follow older rules and cannot be verified.", legacy.len()));
+            detail.push_str(&format!(" Written under older rules and not verifiable: {}.", legacy.len()));
         }
         let mut finding = Finding::new(FindingCode::UnkeyedRows, detail);
         for id in &unkeyed {
@@ -409,11 +429,9 @@ fn join_archive(
     log: &mut Log,
     archived: &[&AuditRecord],
     keys: &[KeyedHash],
-    ring: &KeyRing,
     bad: &mut BTreeSet<i64>,
 ) -> Option<(i64, String)> {
     let last = archived.last()?;
-    let _ = ring;
     let mut altered = Finding::new(FindingCode::HashMismatch, "Entries of the archive do not match their hash.");
     let mut broken = Finding::new(FindingCode::LinkBroken, "The archive's chain is broken.");
     let mut previous: Option<&str> = None;
@@ -455,7 +473,9 @@ fn check_checkpoints(
             archived.iter().chain(live).filter(|entry| range.contains(&entry.id)).collect();
         covered.sort_by_key(|entry| entry.id);
         covered.dedup_by_key(|entry| entry.id);
-        let root = rules::sha256_hex(&covered.iter().map(|entry| entry.current_hash.as_deref().unwrap_or_default()).collect::<String>());
+        let root = rules::sha256_hex(
+            &covered.iter().map(|entry| entry.current_hash.as_deref().unwrap_or_default()).collect::<String>(),
+        );
         let is_full = checkpoint.total_entries == covered.len().to_string();
         let own = rules::checkpoint_text(
             &checkpoint.first_log_id.to_string(),
@@ -470,7 +490,11 @@ fn check_checkpoints(
         if is_full && Some(root.as_str()) != checkpoint.merkle_root.as_deref() {
             problems.push("its root does not fit the entries it covers");
         }
-        if !is_full && !covered.is_empty() && !checkpoint.is_archived && covered.last().map(|entry| entry.id) == Some(checkpoint.last_log_id) {
+        if !is_full
+            && !covered.is_empty()
+            && !checkpoint.is_archived
+            && covered.last().map(|entry| entry.id) == Some(checkpoint.last_log_id)
+        {
             problems.push("entries it counted are absent");
         }
         if checkpoint.is_archived
@@ -500,7 +524,10 @@ fn check_checkpoints(
             if !is_told {
                 let mut finding = Finding::new(
                     FindingCode::HeadMissing,
-                    format!("The attestation of the archive up to entry {} does not fit the key.", checkpoint.last_log_id),
+                    format!(
+                        "The attestation of the archive up to entry {} does not fit the key.",
+                        checkpoint.last_log_id
+                    ),
                 );
                 finding.add(subject(checkpoint.last_log_id), None);
                 finding.add(format!("checkpoint:{}", checkpoint.id), Some(checkpoint.place));
@@ -564,16 +591,22 @@ fn check_shipped(log: &mut Log, records: &[AuditRecord], live: &[&AuditRecord], 
         FindingCode::UnexplainedDifference,
         "Entries that were shipped, exported or listed are absent from the table.",
     );
-    for entry in records.iter().filter(|entry| entry.source != AuditSource::Table && entry.source != AuditSource::Archive) {
+    for entry in
+        records.iter().filter(|entry| entry.source != AuditSource::Table && entry.source != AuditSource::Archive)
+    {
         // Before the first entry an archive may have taken it; behind the last it came after the dump.
         let is_within = entry.id >= first.id && entry.id <= last.id;
-        let is_head = entry.id < first.id && first.previous_hash.as_deref() != Some(rules::AUDIT_GENESIS) && archived.is_empty();
+        let is_head =
+            entry.id < first.id && first.previous_hash.as_deref() != Some(rules::AUDIT_GENESIS) && archived.is_empty();
         if (is_within || is_head) && !known.contains(&entry.id) {
             finding.add(subject(entry.id), Some(entry.place));
         }
     }
     if !finding.subjects.is_empty() {
-        finding.detail = format!("{} entries that were shipped, exported or listed are absent from the table.", finding.subjects.len());
+        finding.detail = format!(
+            "Entries that were shipped, exported or listed and are absent from the table: {}.",
+            finding.subjects.len()
+        );
         log.findings.push(finding);
     }
 }
@@ -581,7 +614,10 @@ fn check_shipped(log: &mut Log, records: &[AuditRecord], live: &[&AuditRecord], 
 /// The official export leaves out organization and hash version: each entry is tried with every known organization and
 /// version. What fits none is altered; gaps mean nothing.
 fn check_export(log: &mut Log, records: &[AuditRecord], keys: &[KeyedHash], organizations: &BTreeSet<String>) {
-    let mut finding = Finding::new(FindingCode::HashMismatch, "Exported audit entries do not match their hash under any organization and version known.");
+    let mut finding = Finding::new(
+        FindingCode::HashMismatch,
+        "Exported audit entries do not match their hash under any organization and version known.",
+    );
     for entry in records.iter().filter(|entry| entry.source == AuditSource::Export) {
         log.checked += 1;
         if keys.is_empty() || organizations.is_empty() {

@@ -102,7 +102,8 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
 pub(crate) fn chain_links(reader: &Reader) -> Result<Option<u64>, Error> {
     let entries = log::load(reader)?;
     let count = |source: domain::AuditSource| entries.iter().filter(|entry| entry.source == source).count();
-    let live = [domain::AuditSource::Table, domain::AuditSource::Shipped].into_iter().map(count).find(|count| *count > 0);
+    let live =
+        [domain::AuditSource::Table, domain::AuditSource::Shipped].into_iter().map(count).find(|count| *count > 0);
     Ok(live.and_then(|count| u64::try_from(count).ok()))
 }
 
@@ -111,7 +112,12 @@ fn votes_of(reader: &Reader, election_id: &str, first: i64, job: &dyn Job) -> Re
     let mut votes = Vec::new();
     let mut after = first - 1;
     loop {
-        let page = reader.votes(Page { election_id: Some(election_id), after_number: after, up_to_number: i64::MAX, limit: PAGE })?;
+        let page = reader.votes(Page {
+            election_id: Some(election_id),
+            after_number: after,
+            up_to_number: i64::MAX,
+            limit: PAGE,
+        })?;
         let Some(last) = page.last() else { break };
         after = last.number;
         votes.extend(page);
@@ -166,7 +172,12 @@ pub(crate) fn run(
 }
 
 /// The origin's own answers for one election.
-pub(crate) fn origin_answers(reader: &Reader, keys: &KeyRing, election_id: &str, job: &dyn Job) -> Result<OriginAnswers, Error> {
+pub(crate) fn origin_answers(
+    reader: &Reader,
+    keys: &KeyRing,
+    election_id: &str,
+    job: &dyn Job,
+) -> Result<OriginAnswers, Error> {
     let tables = Tables::load(reader)?;
     let log = log::check(reader, keys, &BTreeSet::new(), job)?;
     let path_of = |_: FileId| String::new();
@@ -182,7 +193,11 @@ pub(crate) fn origin_answers(reader: &Reader, keys: &KeyRing, election_id: &str,
 /// R313 by row: votes by their id, other rows by table and key.
 fn conflict_findings(reader: &Reader) -> Result<BTreeMap<String, Finding>, Error> {
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
-    let newest_entry = log::load(reader)?.iter().filter(|entry| entry.source == domain::AuditSource::Table).map(|entry| entry.id).max();
+    let newest_entry = log::load(reader)?
+        .iter()
+        .filter(|entry| entry.source == domain::AuditSource::Table)
+        .map(|entry| entry.id)
+        .max();
     for conflict in reader.conflicts()? {
         if !conflict.is_protected {
             continue;
@@ -200,9 +215,14 @@ fn conflict_findings(reader: &Reader) -> Result<BTreeMap<String, Finding>, Error
         let detail = if is_absent {
             format!("{subject} stands in one file and is absent from the file that counts.")
         } else {
-            format!("{subject}, {}: {:?} in the file that counts, {:?} in another.", conflict.column, conflict.kept, conflict.other)
+            format!(
+                "{subject}, {}: {:?} in the file that counts, {:?} in another.",
+                conflict.column, conflict.kept, conflict.other
+            )
         };
-        let finding = findings.entry(subject.clone()).or_insert_with(|| Finding::new(FindingCode::UnexplainedDifference, String::new()));
+        let finding = findings
+            .entry(subject.clone())
+            .or_insert_with(|| Finding::new(FindingCode::UnexplainedDifference, String::new()));
         if !finding.detail.is_empty() {
             finding.detail.push(' ');
         }
@@ -267,14 +287,16 @@ impl<'a> Context<'a> {
         let election = tables.elections.iter().find(|election| election.id == id);
         let mut candidates: Vec<Candidate> =
             tables.candidates.iter().filter(|candidate| candidate.election_id == id).cloned().collect();
-        candidates.sort_by(|left, right| (left.display_order, &left.created_at, &left.id).cmp(&(right.display_order, &right.created_at, &right.id)));
+        candidates.sort_by(|left, right| {
+            (left.display_order, &left.created_at, &left.id).cmp(&(right.display_order, &right.created_at, &right.id))
+        });
         let tokens: Vec<Token> = tables.tokens.iter().filter(|token| token.election_id == id).cloned().collect();
         let batches: Vec<Batch> = tables.batches.iter().filter(|batch| batch.election_id == id).cloned().collect();
         let facts = facts::gather(self.log, id);
         let is_open = election.is_none_or(|election| election.status == "open");
 
         let signatures = signatures::check(&votes, self.keys, &candidates, &self.accounted, job)?;
-        let chain = chain::check(&votes, election);
+        let chain = chain::check(&votes, election, tables.has_votes);
         let integrity = (!signatures.lacks_key || signatures.has_origin_key || votes.is_empty())
             .then(|| origin_integrity(id, &votes, &signatures, &chain));
         let mut findings = signatures.findings.clone();
@@ -298,7 +320,9 @@ impl<'a> Context<'a> {
         findings.extend(anomalies::check(&votes, seed(&self.digests, id)));
         let own: Vec<String> = conflicts
             .keys()
-            .filter(|subject| subject.strip_prefix("vote:").is_some_and(|vote| votes.iter().any(|known| known.id == vote)))
+            .filter(|subject| {
+                subject.strip_prefix("vote:").is_some_and(|vote| votes.iter().any(|known| known.id == vote))
+            })
             .cloned()
             .collect();
         findings.extend(own.iter().filter_map(|subject| conflicts.remove(subject)));
@@ -333,11 +357,19 @@ impl<'a> Context<'a> {
         };
         if tables.has_votes || !votes.is_empty() {
             for name in ["integrity", "forensics"] {
-                published::integrity(&published(name), integrity.as_ref(), &votes, is_open, &mut findings);
+                published::integrity(
+                    &published(name),
+                    integrity.as_ref(),
+                    &votes,
+                    tables.has_tokens.then_some(tokens.as_slice()),
+                    is_open,
+                    &mut findings,
+                );
             }
         }
         if let Some(count) = &count {
-            let ground = outcome::Ground { count, votes: &votes, originals: &signatures.original_candidate };
+            let places = candidates.iter().map(|candidate| (candidate.id.as_str(), candidate.place)).collect();
+            let ground = outcome::Ground { count, votes: &votes, originals: &signatures.original_candidate, places };
             for finding in &mut findings {
                 ground.judge(finding);
             }
@@ -365,13 +397,16 @@ impl<'a> Context<'a> {
             has_users: tables.has_users,
             has_votes: tables.has_votes,
             has_candidates: tables.has_candidates,
-            has_documents: !published("stats").is_empty() || !published("integrity").is_empty() || !published("forensics").is_empty(),
+            has_documents: !published("stats").is_empty()
+                || !published("integrity").is_empty()
+                || !published("forensics").is_empty(),
             findings: &findings,
         };
         let claims = claims::claims(&basis);
         let verdict = claims::worst(&claims);
         let sentence = claims::sentence(&basis, verdict, count.as_ref());
-        let mut integrity_answer = integrity.as_ref().map_or(Value::Null, |integrity| to_value(serde_json::to_value(integrity)));
+        let mut integrity_answer =
+            integrity.as_ref().map_or(Value::Null, |integrity| to_value(serde_json::to_value(integrity)));
         if let Some(members) = integrity_answer.as_object_mut() {
             members.insert("error".to_owned(), Value::Null);
         }
@@ -400,7 +435,12 @@ impl<'a> Context<'a> {
 }
 
 /// Exactly what the origin's integrity check would answer.
-fn origin_integrity(id: &str, votes: &[VoteRecord], signatures: &signatures::Signatures, chain: &chain::VoteChain) -> VoteIntegrity {
+fn origin_integrity(
+    id: &str,
+    votes: &[VoteRecord],
+    signatures: &signatures::Signatures,
+    chain: &chain::VoteChain,
+) -> VoteIntegrity {
     let mut answer = VoteIntegrity {
         election_id: id.to_owned(),
         total_votes: 0,

@@ -2,12 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::{Finding, FindingCode, Severity, VoteRecord};
+use domain::{Finding, FindingCode, Place, Severity, VoteRecord};
 use importers::logbook::rows::{Batch, Candidate, Election};
 use tally::methods::logbook::{Batch as CountedBatch, Candidate as CountedCandidate, Count, Outcome, Rules};
 
 /// An empty count under the election's rules.
-pub(crate) fn empty_count(election: &Election, candidates: &[Candidate], batches: &[Batch], active_members: u64) -> Count {
+pub(crate) fn empty_count(
+    election: &Election,
+    candidates: &[Candidate],
+    batches: &[Batch],
+    active_members: u64,
+) -> Count {
     let eligible = match (&election.roster, &election.eligible_voters) {
         (Some(roster), _) => roster.iter().chain(&election.overrides).collect::<BTreeSet<_>>().len(),
         (None, Some(list)) => list.len(),
@@ -40,7 +45,11 @@ pub(crate) fn empty_count(election: &Election, candidates: &[Candidate], batches
         .collect();
     let batches = batches
         .iter()
-        .map(|batch| CountedBatch { id: batch.id.clone(), is_pending: batch.status == "pending", ballots_cast: batch.ballots_cast })
+        .map(|batch| CountedBatch {
+            id: batch.id.clone(),
+            is_pending: batch.status == "pending",
+            ballots_cast: batch.ballots_cast,
+        })
         .collect();
     Count::new(rules, candidates, batches)
 }
@@ -51,11 +60,21 @@ pub(crate) struct Ground<'a> {
     pub(crate) votes: &'a [VoteRecord],
     /// Original candidates of localised votes, by index.
     pub(crate) originals: &'a HashMap<usize, String>,
+    /// Where each candidate's row stands.
+    pub(crate) places: HashMap<&'a str, Place>,
 }
 
 impl Ground<'_> {
+    fn place(&self, id: &str) -> Option<Place> {
+        self.places.get(id).copied()
+    }
+
     fn name(&self, id: &str) -> String {
-        self.count.candidates().iter().find(|candidate| candidate.id == id).map_or_else(|| id.to_owned(), |candidate| candidate.name.clone())
+        self.count
+            .candidates()
+            .iter()
+            .find(|candidate| candidate.id == id)
+            .map_or_else(|| id.to_owned(), |candidate| candidate.name.clone())
     }
 
     fn describe(&self, outcome: &Outcome) -> String {
@@ -79,7 +98,8 @@ impl Ground<'_> {
         if finding.severity > Severity::Major || finding.outcome_can_change.is_some() {
             return;
         }
-        let index_of: HashMap<&str, usize> = self.votes.iter().enumerate().map(|(index, vote)| (vote.id.as_str(), index)).collect();
+        let index_of: HashMap<&str, usize> =
+            self.votes.iter().enumerate().map(|(index, vote)| (vote.id.as_str(), index)).collect();
         let named: Vec<&str> = finding.subjects.iter().filter_map(|subject| subject.strip_prefix("vote:")).collect();
         let known: BTreeSet<usize> = named.iter().filter_map(|id| index_of.get(id).copied()).collect();
         let absent = named.iter().filter(|id| !index_of.contains_key(**id)).count();
@@ -99,13 +119,27 @@ impl Ground<'_> {
             FindingCode::AccountedVoteMissing => self.added(absent, &now),
             FindingCode::TestFlagWrong | FindingCode::VoteExcluded => self.restored(&known, &now),
             FindingCode::DefinitionAltered => {
-                let touched: BTreeSet<&str> = finding.subjects.iter().filter_map(|subject| subject.strip_prefix("candidate:")).collect();
-                let is_winner = now.values().any(|(winners, tied)| winners.iter().chain(tied).any(|id| touched.contains(id.as_str())));
+                let touched: BTreeSet<&str> =
+                    finding.subjects.iter().filter_map(|subject| subject.strip_prefix("candidate:")).collect();
+                let is_winner = now
+                    .values()
+                    .any(|(winners, tied)| winners.iter().chain(tied).any(|id| touched.contains(id.as_str())));
                 let rules = finding.subjects.iter().any(|subject| subject.starts_with("election:"));
-                let note = if is_winner { "A candidate whose row differs is among the elected." } else { "No elected candidate's row differs." };
+                let note = if is_winner {
+                    "A candidate whose row differs is among the elected."
+                } else {
+                    "No elected candidate's row differs."
+                };
                 (Some(is_winner || rules), note.to_owned())
             }
-            FindingCode::RecountDiffers => (Some(finding.detail.contains("is_winner") || finding.detail.contains("is_tied") || finding.detail.contains("vote_count")), "The recount is the outcome that the rows support.".to_owned()),
+            FindingCode::RecountDiffers => (
+                Some(
+                    finding.detail.contains("is_winner")
+                        || finding.detail.contains("is_tied")
+                        || finding.detail.contains("vote_count"),
+                ),
+                "The recount is the outcome that the rows support.".to_owned(),
+            ),
             FindingCode::LinkBroken | FindingCode::ChainFork | FindingCode::GenesisWrong | FindingCode::HeadDiffers => {
                 if known.is_empty() {
                     return;
@@ -150,9 +184,19 @@ impl Ground<'_> {
             }
         });
         if then == *now {
-            (Some(false), format!("The outcome is the same if these votes counted the other way ({}).", self.describe(now)))
+            (
+                Some(false),
+                format!("The outcome is the same if these votes counted the other way ({}).", self.describe(now)),
+            )
         } else {
-            (Some(true), format!("As counted: {}. If these votes counted the other way: {}.", self.describe(now), self.describe(&then)))
+            (
+                Some(true),
+                format!(
+                    "As counted: {}. If these votes counted the other way: {}.",
+                    self.describe(now),
+                    self.describe(&then)
+                ),
+            )
         }
     }
 
@@ -172,10 +216,19 @@ impl Ground<'_> {
             }
         });
         if then != *now {
-            return (Some(true), format!("As stored: {}. With the original candidates: {}.", self.describe(now), self.describe(&then)));
+            return (
+                Some(true),
+                format!("As stored: {}. With the original candidates: {}.", self.describe(now), self.describe(&then)),
+            );
         }
         if known.iter().all(|index| self.originals.contains_key(index)) {
-            return (Some(false), format!("The outcome is the same with the original candidates and without these votes ({}).", self.describe(now)));
+            return (
+                Some(false),
+                format!(
+                    "The outcome is the same with the original candidates and without these votes ({}).",
+                    self.describe(now)
+                ),
+            );
         }
         for candidate in self.count.candidates() {
             let then = self.recount(|count| {
@@ -188,7 +241,14 @@ impl Ground<'_> {
                 }
             });
             if then != *now {
-                return (Some(true), format!("The outcome changes if these votes were for {}: {}.", candidate.name, self.describe(&then)));
+                return (
+                    Some(true),
+                    format!(
+                        "The outcome changes if these votes were for {}: {}.",
+                        candidate.name,
+                        self.describe(&then)
+                    ),
+                );
             }
         }
         (Some(false), format!("The outcome is the same whatever these votes were ({}).", self.describe(now)))
@@ -212,7 +272,10 @@ impl Ground<'_> {
                 }
             });
             if then != *now {
-                return (Some(true), format!("If the {absent} absent votes were for {}: {}.", candidate.name, self.describe(&then)));
+                return (
+                    Some(true),
+                    format!("If the {absent} absent votes were for {}: {}.", candidate.name, self.describe(&then)),
+                );
             }
         }
         (Some(false), format!("The {absent} absent votes could not change the outcome ({}).", self.describe(now)))
@@ -232,10 +295,14 @@ impl Ground<'_> {
                     let names: Vec<String> = possible.iter().map(|id| self.name(id)).collect();
                     let mut finding = Finding::new(
                         FindingCode::TieBreakDecides,
-                        format!("{}: a tie for the lowest place is cut by the smallest candidate id. Cut another way, the winner could be {}.", position.position, names.join(" or ")),
+                        format!(
+                            "{}: a tie for the lowest place is cut by the smallest candidate id. Cut another way, the winner could be {}.",
+                            position.position,
+                            names.join(" or ")
+                        ),
                     );
                     for id in possible {
-                        finding.add(format!("candidate:{id}"), None);
+                        finding.add(format!("candidate:{id}"), self.place(&id));
                     }
                     findings.push(finding);
                 }
@@ -244,10 +311,14 @@ impl Ground<'_> {
             if position.is_tie {
                 let mut finding = Finding::new(
                     FindingCode::TieBreakDecides,
-                    format!("{}: the highest counts are equal; the tie policy is {}.", position.position, rules.tie_policy.as_deref().unwrap_or("not set")),
+                    format!(
+                        "{}: the highest counts are equal; the tie policy is {}.",
+                        position.position,
+                        rules.tie_policy.as_deref().unwrap_or("not set")
+                    ),
                 );
                 for entry in position.candidates.iter().filter(|entry| entry.is_tied) {
-                    finding.add(format!("candidate:{}", entry.candidate_id), None);
+                    finding.add(format!("candidate:{}", entry.candidate_id), self.place(&entry.candidate_id));
                 }
                 findings.push(finding);
             }
@@ -267,8 +338,8 @@ impl Ground<'_> {
                 );
                 findings.push(
                     finding
-                        .about(format!("candidate:{}", first.candidate_id), None)
-                        .about(format!("candidate:{}", second.candidate_id), None),
+                        .about(format!("candidate:{}", first.candidate_id), self.place(&first.candidate_id))
+                        .about(format!("candidate:{}", second.candidate_id), self.place(&second.candidate_id)),
                 );
             }
         }
@@ -282,7 +353,12 @@ pub(crate) fn winners(count: &Count) -> BTreeMap<String, Vec<String>> {
         .results_by_position
         .iter()
         .map(|position| {
-            let names = position.candidates.iter().filter(|entry| entry.is_winner).map(|entry| entry.candidate_name.clone()).collect();
+            let names = position
+                .candidates
+                .iter()
+                .filter(|entry| entry.is_winner)
+                .map(|entry| entry.candidate_name.clone())
+                .collect();
             (position.position.clone(), names)
         })
         .collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::report::{TallyComparison, VoteIntegrity};
 use domain::{Finding, FindingCode, Instant, Place, TableRow, VoteRecord};
+use importers::logbook::rows::Token;
 use serde_json::Value;
 
 /// One published document.
@@ -19,7 +20,11 @@ pub(crate) fn documents(rows: &[TableRow], election_id: &str) -> Vec<Published> 
         .filter_map(|row| {
             let text = row.fields.first()?.1.as_deref()?;
             let body: Value = serde_json::from_str(text).ok()?;
-            (body.get("election_id")?.as_str()? == election_id).then(|| Published { place: row.place, path: row.key.clone(), body })
+            (body.get("election_id")?.as_str()? == election_id).then(|| Published {
+                place: row.place,
+                path: row.key.clone(),
+                body,
+            })
         })
         .collect()
 }
@@ -40,7 +45,11 @@ fn is_equal(left: &Value, right: &Value) -> bool {
 }
 
 /// The first difference between a published and a recounted list; ties may stand in any order.
-fn list_difference(what: &str, published: Option<&Value>, recounted: Option<&Value>) -> Option<(String, Option<String>)> {
+fn list_difference(
+    what: &str,
+    published: Option<&Value>,
+    recounted: Option<&Value>,
+) -> Option<(String, Option<String>)> {
     let (published, recounted) = (candidates_of(published), candidates_of(recounted));
     for (id, ours) in &recounted {
         let name = ours.get("candidate_name").and_then(Value::as_str).unwrap_or(id);
@@ -50,7 +59,10 @@ fn list_difference(what: &str, published: Option<&Value>, recounted: Option<&Val
         for field in ["vote_count", "is_winner", "is_tied", "percentage", "candidate_name", "position"] {
             let (Some(ours), Some(theirs)) = (ours.get(field), theirs.get(field)) else { continue };
             if !is_equal(ours, theirs) {
-                return Some((format!("{what}: {name}, {field}: published {theirs}, recounted {ours}"), Some(id.clone())));
+                return Some((
+                    format!("{what}: {name}, {field}: published {theirs}, recounted {ours}"),
+                    Some(id.clone()),
+                ));
             }
         }
     }
@@ -92,7 +104,14 @@ fn first_difference(published: &Value, recounted: &Value) -> Option<(String, Opt
     {
         return Some(difference);
     }
-    for field in ["total_votes", "total_eligible_voters", "voter_turnout_percentage", "quorum_met", "quorum_detail", "tie_policy"] {
+    for field in [
+        "total_votes",
+        "total_eligible_voters",
+        "voter_turnout_percentage",
+        "quorum_met",
+        "quorum_detail",
+        "tie_policy",
+    ] {
         let (Some(ours), Some(theirs)) = (recounted.get(field), published.get(field)) else { continue };
         if !is_equal(ours, theirs) {
             return Some((format!("{field}: published {theirs}, recounted {ours}"), None));
@@ -114,7 +133,8 @@ pub(crate) fn results(published: &[Published], recounted: &Value, findings: &mut
         }
         if let Some((sentence, candidate)) = difference {
             let mut finding = Finding::new(FindingCode::RecountDiffers, format!("{}: {sentence}.", document.path));
-            let subject = candidate.map_or_else(|| format!("document:{}", document.path), |id| format!("candidate:{id}"));
+            let subject =
+                candidate.map_or_else(|| format!("document:{}", document.path), |id| format!("candidate:{id}"));
             finding.add(subject, Some(document.place));
             findings.push(finding);
         }
@@ -138,7 +158,8 @@ pub(crate) fn stats(published: &[Published], recomputed: &Value, is_open: bool, 
             })
             .collect();
         if !differing.is_empty() {
-            let finding = Finding::new(FindingCode::TotalsDisagree, format!("{}: {}.", document.path, differing.join("; ")));
+            let finding =
+                Finding::new(FindingCode::TotalsDisagree, format!("{}: {}.", document.path, differing.join("; ")));
             findings.push(finding.about(format!("document:{}", document.path), Some(document.place)));
         }
     }
@@ -149,6 +170,7 @@ pub(crate) fn integrity(
     published: &[Published],
     own: Option<&VoteIntegrity>,
     votes: &[VoteRecord],
+    tokens: Option<&[Token]>,
     is_open: bool,
     findings: &mut Vec<Finding>,
 ) {
@@ -167,7 +189,15 @@ pub(crate) fn integrity(
             continue;
         }
         let mut differing = Vec::new();
-        for field in ["total_votes", "valid_signatures", "unsigned_votes", "tampered_votes", "chain_verified", "chain_break_at", "integrity_status"] {
+        for field in [
+            "total_votes",
+            "valid_signatures",
+            "unsigned_votes",
+            "tampered_votes",
+            "chain_verified",
+            "chain_break_at",
+            "integrity_status",
+        ] {
             if let (Some(ours), Some(theirs)) = (own.get(field), body.get(field))
                 && !is_equal(ours, theirs)
             {
@@ -183,9 +213,13 @@ pub(crate) fn integrity(
         }
         if nested.is_some() {
             differing.extend(forensics_differences(&document.body, votes));
+            if let Some(tokens) = tokens.filter(|_| !is_open) {
+                differing.extend(token_differences(&document.body, tokens));
+            }
         }
         if !differing.is_empty() {
-            let finding = Finding::new(FindingCode::TotalsDisagree, format!("{}: {}.", document.path, differing.join("; ")));
+            let finding =
+                Finding::new(FindingCode::TotalsDisagree, format!("{}: {}.", document.path, differing.join("; ")));
             findings.push(finding.about(format!("document:{}", document.path), Some(document.place)));
         }
     }
@@ -203,10 +237,37 @@ fn forensics_differences(report: &Value, votes: &[VoteRecord]) -> Vec<String> {
     if let Some(said) = report.get("voting_timeline").and_then(Value::as_object) {
         let ours = super::forensics::timeline(votes, 13, ":00");
         let is_hourly = said.keys().all(|key| key.ends_with(":00") || key == "unknown");
-        let said: BTreeMap<&str, i64> = said.iter().filter_map(|(key, count)| Some((key.as_str(), count.as_i64()?))).collect();
+        let said: BTreeMap<&str, i64> =
+            said.iter().filter_map(|(key, count)| Some((key.as_str(), count.as_i64()?))).collect();
         let ours: BTreeMap<&str, i64> = ours.iter().map(|(key, count)| (key.as_str(), *count)).collect();
         if is_hourly && said != ours {
             differing.push("voting_timeline differs from the votes".to_owned());
+        }
+    }
+    differing
+}
+
+/// Figures that follow from the credentials alone.
+fn token_differences(report: &Value, tokens: &[Token]) -> Vec<String> {
+    let used = tokens.iter().filter(|token| token.is_used).count();
+    let figures = [("/voting_tokens/total_issued", tokens.len()), ("/voting_tokens/total_used", used)];
+    let mut differing: Vec<String> = figures
+        .into_iter()
+        .filter_map(|(path, ours)| {
+            let said = report.pointer(path)?.as_u64()?;
+            (usize::try_from(said) != Ok(ours)).then(|| format!("{}: published {said}, recomputed {ours}", &path[15..]))
+        })
+        .collect();
+    let used_of: BTreeMap<&str, bool> = tokens.iter().map(|token| (token.id.as_str(), token.is_used)).collect();
+    for record in report.pointer("/voting_tokens/records").and_then(Value::as_array).into_iter().flatten() {
+        let id = record.get("token_id").and_then(Value::as_str).unwrap_or_default();
+        let said = record.get("used").and_then(Value::as_bool);
+        match used_of.get(id) {
+            None => differing.push(format!("credential {id} is in the report, but not in the table")),
+            Some(used) if said.is_some() && said != Some(*used) => {
+                differing.push(format!("credential {id}: used is published otherwise"))
+            }
+            Some(_) => {}
         }
     }
     differing
@@ -218,7 +279,9 @@ fn newest_entry(report: &Value) -> Option<Instant> {
 }
 
 fn is_changed_since(votes: &[VoteRecord], since: Instant) -> bool {
-    let later = |text: &Option<String>| text.as_deref().and_then(Instant::parse).is_some_and(|at| at.seconds() > since.seconds());
+    let later = |text: &Option<String>| {
+        text.as_deref().and_then(Instant::parse).is_some_and(|at| at.seconds() > since.seconds())
+    };
     votes.iter().any(|vote| later(&vote.deleted_at)) || {
         // A vote cast later than the report is one that the report could not count.
         votes.iter().filter(|vote| !vote.is_deleted()).any(|vote| later(&vote.voted_at))

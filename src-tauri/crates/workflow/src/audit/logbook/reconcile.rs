@@ -89,7 +89,10 @@ impl Scope<'_> {
             .votes
             .iter()
             .filter(|vote| !self.accounted.contains_key(&vote.id))
-            .filter(|vote| !(vote.is_paper() && self.facts.paper.contains_key(non_empty(&vote.manual_batch_id).unwrap_or_default())))
+            .filter(|vote| {
+                !(vote.is_paper()
+                    && self.facts.paper.contains_key(non_empty(&vote.manual_batch_id).unwrap_or_default()))
+            })
             // What an archive took away cannot be missed.
             .filter(|vote| self.log.begins_at.is_none() || instant(vote) >= self.log.begins_at)
             .collect();
@@ -110,7 +113,9 @@ impl Scope<'_> {
             finding.add(subject(vote), vote.place);
         }
         push(findings, finding, |count| {
-            format!("{count} votes are named by no audit entry. Each vote leaves one; a paper vote is covered by its batch.")
+            format!(
+                "Votes that no audit entry names: {count}. Each vote leaves an entry; a paper vote is covered by its batch."
+            )
         });
         if !self.has_votes_table {
             return;
@@ -127,7 +132,7 @@ impl Scope<'_> {
                 finding.add(super::log::subject(entry.record.id), Some(entry.record.place));
             }
         }
-        push(findings, finding, |_| format!("{absent} votes that the audit log names are absent from the votes table."));
+        push(findings, finding, |_| format!("Votes that the audit log names and the votes table lacks: {absent}."));
     }
 
     /// Hashes that a voter of this election may carry, with whether the list is complete.
@@ -167,7 +172,8 @@ impl Scope<'_> {
                 (Some(_), _) => {
                     let cast_by_token = entry.is_some_and(|entry| entry.by_token);
                     let unaccounted = entry.is_none() && self.log.is_complete && self.log.begins_at.is_none();
-                    has_all_members || (self.tokens.is_some_and(|tokens| !tokens.is_empty()) && (cast_by_token || unaccounted))
+                    has_all_members
+                        || (self.tokens.is_some_and(|tokens| !tokens.is_empty()) && (cast_by_token || unaccounted))
                 }
                 (None, Some(id)) => self.users.is_some() && !members.contains(id),
                 // A ballot without any voter: only paper has none.
@@ -178,7 +184,7 @@ impl Scope<'_> {
             }
         }
         push(findings, finding, |count| {
-            format!("{count} votes carry a voter that matches no credential issued and no member of the roll.")
+            format!("Votes whose voter matches no credential issued and no member of the roll: {count}.")
         });
     }
 
@@ -195,7 +201,12 @@ impl Scope<'_> {
         if let Some(election) = self.election
             && let Some(created) = &self.facts.created
         {
-            let is_updated = |field: &str| self.facts.updated.iter().any(|(_, fields)| fields.is_empty() || fields.iter().any(|name| name == field));
+            let is_updated = |field: &str| {
+                self.facts
+                    .updated
+                    .iter()
+                    .any(|(_, fields)| fields.is_empty() || fields.iter().any(|name| name == field))
+            };
             let mut differ = |field: &str, now: &str, then: &str| {
                 sentences.push(format!("{field} of the election is {now:?}, but {then:?} was recorded"));
                 finding.add(format!("election:{}", election.id), Some(election.place));
@@ -227,7 +238,8 @@ impl Scope<'_> {
 
     fn candidate_rows(&self, candidates: &[Candidate], finding: &mut Finding, sentences: &mut Vec<String>) {
         let recorded = &self.facts.candidates;
-        let is_runoff = self.election.is_some_and(|election| election.parent_election_id.is_some()) || self.facts.is_clone;
+        let is_runoff =
+            self.election.is_some_and(|election| election.parent_election_id.is_some()) || self.facts.is_clone;
         let starts_late = self.log.begins_at.is_some();
         for candidate in candidates {
             let id = format!("candidate:{}", candidate.id);
@@ -237,10 +249,16 @@ impl Scope<'_> {
                         && *name != candidate.name
                         && unescape_html(&candidate.name) != *name
                     {
-                        sentences.push(format!("candidate {} is named {:?}, but {:?} was recorded", candidate.id, candidate.name, name));
+                        sentences.push(format!(
+                            "candidate {} is named {:?}, but {:?} was recorded",
+                            candidate.id, candidate.name, name
+                        ));
                         finding.add(id.clone(), Some(candidate.place));
                     }
-                    if record.is_position_known && record.position.as_deref().unwrap_or_default() != candidate.position.as_deref().unwrap_or_default() {
+                    if record.is_position_known
+                        && record.position.as_deref().unwrap_or_default()
+                            != candidate.position.as_deref().unwrap_or_default()
+                    {
                         sentences.push(format!(
                             "candidate {} stands for {:?}, but {:?} was recorded",
                             candidate.id,
@@ -250,7 +268,8 @@ impl Scope<'_> {
                         finding.add(id.clone(), Some(candidate.place));
                     }
                     if record.is_deleted {
-                        sentences.push(format!("candidate {} was recorded as deleted, but is on the ballot", candidate.id));
+                        sentences
+                            .push(format!("candidate {} was recorded as deleted, but is on the ballot", candidate.id));
                         finding.add(id.clone(), Some(candidate.place));
                     }
                 }
@@ -276,7 +295,10 @@ impl Scope<'_> {
         }
         for (id, record) in recorded {
             if !record.is_deleted && !candidates.iter().any(|candidate| candidate.id == *id) {
-                sentences.push(format!("candidate {id} ({}) was recorded, but is absent", record.name.as_deref().unwrap_or("without name")));
+                sentences.push(format!(
+                    "candidate {id} ({}) was recorded, but is absent",
+                    record.name.as_deref().unwrap_or("without name")
+                ));
                 finding.add(format!("candidate:{id}"), None);
                 finding.evidence.push(record.place);
             }
@@ -306,13 +328,16 @@ impl Scope<'_> {
                 _ => None,
             });
             let should_be = by_dedup.or(by_token);
-            let contradicts = should_be.is_some_and(|should| should != is_test) || by_token.is_some_and(|should| should != is_test);
+            let contradicts =
+                should_be.is_some_and(|should| should != is_test) || by_token.is_some_and(|should| should != is_test);
             if contradicts {
                 finding.add(subject(vote), vote.place);
             }
         }
         push(findings, finding, |count| {
-            format!("{count} votes are marked as test or not, against their credential or their stored hash. A vote marked as test is not counted.")
+            format!(
+                "Votes whose test mark contradicts their credential or their stored hash: {count}. A vote marked as test is not counted."
+            )
         });
     }
 
@@ -336,7 +361,8 @@ impl Scope<'_> {
     /// R308.
     fn choices(&self, findings: &mut Vec<Finding>) {
         let Some(candidates) = self.candidates else { return };
-        let by_id: HashMap<&str, &Candidate> = candidates.iter().map(|candidate| (candidate.id.as_str(), candidate)).collect();
+        let by_id: HashMap<&str, &Candidate> =
+            candidates.iter().map(|candidate| (candidate.id.as_str(), candidate)).collect();
         let mut finding = Finding::new(FindingCode::NotOnBallot, String::new());
         for vote in self.votes {
             let is_wrong = match by_id.get(vote.candidate_id.as_str()) {
@@ -353,7 +379,7 @@ impl Scope<'_> {
         let elsewhere = self.all_candidates.len() > candidates.len();
         push(findings, finding, |count| {
             let hint = if elsewhere { " The export also holds candidates of other elections." } else { "" };
-            format!("{count} votes name a candidate who does not stand in that contest of this election.{hint}")
+            format!("Votes that name a candidate who does not stand in that contest of this election: {count}.{hint}")
         });
     }
 
@@ -395,7 +421,9 @@ impl Scope<'_> {
             }
         }
         let parts: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        push(findings, finding, |count| format!("{count} votes were cast outside the voting period: {}.", parts.join(", ")));
+        push(findings, finding, |count| {
+            format!("Votes cast outside the voting period: {count} ({}).", parts.join(", "))
+        });
     }
 
     /// R311.
@@ -403,7 +431,8 @@ impl Scope<'_> {
         let mut finding = Finding::new(FindingCode::VotedTwice, String::new());
         let mut sentences = Vec::new();
         let method = self.election.map_or("", |election| election.voting_method.as_str());
-        let allowed = self.election.map_or(1, |election| usize::try_from(election.max_votes_per_position.max(1)).unwrap_or(1));
+        let allowed =
+            self.election.map_or(1, |election| usize::try_from(election.max_votes_per_position.max(1)).unwrap_or(1));
         let mut seen: HashMap<(&str, Option<&str>), Vec<&VoteRecord>> = HashMap::new();
         let counted = self.votes.iter().filter(|vote| !vote.is_deleted() && !vote.is_test_ballot());
         for vote in counted.clone().filter(|vote| !vote.is_paper()) {
@@ -454,10 +483,11 @@ impl Scope<'_> {
         }
         let double = self.two_paths(counted);
         if !double.is_empty() {
-            sentences.push(format!("{} members voted once by credential and once logged in", double.len()));
+            sentences.push(format!("members who voted once by credential and once logged in: {}", double.len()));
         }
         if !groups.is_empty() {
-            sentences.push(format!("{} voters or stored hashes stand more than once where one is allowed", groups.len()));
+            sentences
+                .push(format!("voters, ids or stored hashes that stand more often than allowed: {}", groups.len()));
         }
         for vote in groups.into_iter().chain(double).flatten() {
             finding.add(subject(vote), vote.place);
@@ -470,7 +500,8 @@ impl Scope<'_> {
 
     /// Members of a named election who voted by token and again logged in, found while the salt exists.
     fn two_paths<'b>(&self, counted: impl Iterator<Item = &'b VoteRecord> + Clone) -> Vec<Vec<&'b VoteRecord>> {
-        let Some((election, salt)) = self.election.and_then(|election| Some((election, election.salt.as_ref()?))) else {
+        let Some((election, salt)) = self.election.and_then(|election| Some((election, election.salt.as_ref()?)))
+        else {
             return Vec::new();
         };
         let keyed = KeyedHash::new(salt.as_bytes());
@@ -499,35 +530,67 @@ impl Scope<'_> {
         let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
         for token in tokens {
             let has_voted = token.voter_hash.as_deref().is_some_and(|hash| voted.contains(hash));
-            let says_so = token.is_used || token.positions_voted.as_ref().is_some_and(|positions| !positions.is_empty());
+            let says_so =
+                token.is_used || token.positions_voted.as_ref().is_some_and(|positions| !positions.is_empty());
             // A blank ballot (only abstentions) is used without a vote.
             if says_so && !has_voted && !self.facts.has_abstentions {
                 finding.add(format!("token:{}", token.id), Some(token.place));
             }
         }
-        push(findings, finding, |count| format!("{count} credentials are marked as used, but no vote carries their voter."));
+        push(findings, finding, |count| format!("Credentials marked as used whose voter no vote carries: {count}."));
+        // A plain ballot that covers every contest uses its credential up.
+        if let Some(election) = self.election.filter(|election| {
+            !election.positions.is_empty()
+                && matches!(election.voting_method.as_str(), "simple_majority" | "supermajority")
+                && election.max_votes_per_position <= 1
+        }) {
+            let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
+            for token in tokens.iter().filter(|token| !token.is_used) {
+                let said = token.positions_voted.as_deref().unwrap_or(&[]);
+                if election.positions.iter().all(|position| said.contains(position)) {
+                    finding.add(format!("token:{}", token.id), Some(token.place));
+                }
+            }
+            push(findings, finding, |count| {
+                format!("Credentials that voted for every contest, but are marked as unused: {count}.")
+            });
+        }
         let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
         let positions = |hash: &str| -> BTreeSet<&str> {
-            self.votes.iter().filter(|vote| vote.voter_hash.as_deref() == Some(hash)).filter_map(|vote| vote.position.as_deref()).collect()
+            self.votes
+                .iter()
+                .filter(|vote| vote.voter_hash.as_deref() == Some(hash))
+                .filter_map(|vote| vote.position.as_deref())
+                .collect()
         };
-        let known: HashSet<&str> = self.election.map(|election| election.positions.iter().map(String::as_str).collect()).unwrap_or_default();
+        let known: HashSet<&str> =
+            self.election.map(|election| election.positions.iter().map(String::as_str).collect()).unwrap_or_default();
         let few = tokens.len() <= 2000;
         for token in tokens.iter().filter(|_| few) {
-            let (Some(hash), Some(said)) = (token.voter_hash.as_deref(), token.positions_voted.as_ref()) else { continue };
-            let said: BTreeSet<&str> = said.iter().map(String::as_str).filter(|position| known.contains(position)).collect();
+            let (Some(hash), Some(said)) = (token.voter_hash.as_deref(), token.positions_voted.as_ref()) else {
+                continue;
+            };
+            let said: BTreeSet<&str> =
+                said.iter().map(String::as_str).filter(|position| known.contains(position)).collect();
             let found = positions(hash);
             if voted.contains(hash) && said.iter().any(|position| !found.contains(position)) {
                 finding.add(format!("token:{}", token.id), Some(token.place));
             }
         }
-        push(findings, finding, |count| format!("{count} credentials name contests they voted for, but a vote for one of them is absent."));
+        push(findings, finding, |count| {
+            format!("Credentials that name a contest they voted for, without a vote for it: {count}.")
+        });
     }
 
     /// R309 and P705 for paper batches.
     fn paper(&self, findings: &mut Vec<Finding>) {
         let Some(batches) = self.batches else { return };
-        let names: HashMap<&str, &str> =
-            self.candidates.unwrap_or(&[]).iter().map(|candidate| (candidate.id.as_str(), candidate.name.as_str())).collect();
+        let names: HashMap<&str, &str> = self
+            .candidates
+            .unwrap_or(&[])
+            .iter()
+            .map(|candidate| (candidate.id.as_str(), candidate.name.as_str()))
+            .collect();
         for batch in batches {
             let votes: Vec<&VoteRecord> =
                 self.votes.iter().filter(|vote| vote.manual_batch_id.as_deref() == Some(&batch.id)).collect();
@@ -536,16 +599,22 @@ impl Scope<'_> {
                 for vote in &votes {
                     *found.entry(names.get(vote.candidate_id.as_str()).copied().unwrap_or_default()).or_default() += 1;
                 }
-                let said: BTreeMap<&str, i64> = recorded.breakdown.iter().fold(BTreeMap::new(), |mut said, (name, count)| {
-                    *said.entry(name.as_str()).or_default() += count;
-                    said
-                });
+                let said: BTreeMap<&str, i64> =
+                    recorded.breakdown.iter().fold(BTreeMap::new(), |mut said, (name, count)| {
+                        *said.entry(name.as_str()).or_default() += count;
+                        said
+                    });
                 let total = i64::try_from(votes.len()).unwrap_or(0);
                 let is_total_wrong = recorded.total.is_some_and(|recorded| recorded != total);
                 if is_total_wrong || (self.candidates.is_some() && !said.is_empty() && said != found) {
                     let mut finding = Finding::new(
                         FindingCode::TotalsDisagree,
-                        format!("Paper batch {}: {} votes are stored, {} were recorded, or their split over the candidates differs.", batch.id, total, recorded.total.unwrap_or(0)),
+                        format!(
+                            "Paper batch {}: {} votes are stored, {} were recorded, or their split over the candidates differs.",
+                            batch.id,
+                            total,
+                            recorded.total.unwrap_or(0)
+                        ),
                     );
                     finding.add(format!("batch:{}", batch.id), Some(batch.place));
                     for vote in &votes {
@@ -570,23 +639,38 @@ impl Scope<'_> {
             let distinct: BTreeSet<_> = officers.iter().flatten().collect();
             let mut problems = Vec::new();
             if batch.status == "confirmed" && i64::try_from(distinct.len()).unwrap_or(0) < batch.required_attestations {
-                problems.push(format!("it is confirmed with {} of {} attestations", distinct.len(), batch.required_attestations));
+                problems.push(format!(
+                    "it is confirmed with {} of {} attestations",
+                    distinct.len(),
+                    batch.required_attestations
+                ));
             }
             if batch.recorded_by.is_some() && officers.contains(&batch.recorded_by.as_deref()) {
                 problems.push("it was attested by the officer who recorded it".to_owned());
             }
-            if batch.status == "confirmed" && self.log.is_complete && self.log.begins_at.is_none() && batch.required_attestations > 0 && !self.facts.confirmed.contains(&batch.id) {
+            if batch.status == "confirmed"
+                && self.log.is_complete
+                && self.log.begins_at.is_none()
+                && batch.required_attestations > 0
+                && !self.facts.confirmed.contains(&batch.id)
+            {
                 problems.push("no audit entry records its confirmation".to_owned());
             }
             if batch.status != "voided" && self.facts.voided.contains(&batch.id) {
                 problems.push("the audit log says that it was voided".to_owned());
             }
-            if batch.status == "voided" && self.log.is_complete && self.log.begins_at.is_none() && !self.facts.voided.contains(&batch.id) {
+            if batch.status == "voided"
+                && self.log.is_complete
+                && self.log.begins_at.is_none()
+                && !self.facts.voided.contains(&batch.id)
+            {
                 problems.push("it is voided, but no audit entry says so".to_owned());
             }
             if !problems.is_empty() {
-                let mut finding =
-                    Finding::new(FindingCode::StepMissing, format!("Paper batch {}: {}.", batch.id, problems.join("; ")));
+                let mut finding = Finding::new(
+                    FindingCode::StepMissing,
+                    format!("Paper batch {}: {}.", batch.id, problems.join("; ")),
+                );
                 finding.add(format!("batch:{}", batch.id), Some(batch.place));
                 for vote in votes {
                     finding.add(subject(vote), vote.place);
@@ -601,7 +685,7 @@ impl Scope<'_> {
                 finding.add(subject(vote), vote.place);
             }
         }
-        push(findings, finding, |count| format!("{count} paper votes belong to no paper batch."));
+        push(findings, finding, |count| format!("Paper votes that belong to no paper batch: {count}."));
     }
 
     /// P701, P702, P705, P706, P707, P708.
@@ -633,25 +717,31 @@ impl Scope<'_> {
                 unrecorded.add(subject(vote), vote.place);
             }
         }
-        push(findings, finding, |count| format!("{count} votes were excluded from the count. Each names who did it, when and why."));
-        push(findings, unrecorded, |count| format!("{count} votes are excluded without an audit entry that says so."));
+        push(findings, finding, |count| {
+            format!("Votes excluded from the count: {count}. Each names who did it, when and why.")
+        });
+        push(findings, unrecorded, |count| format!("Votes excluded without an audit entry that says so: {count}."));
         let mut resurrected = Finding::new(FindingCode::StepMissing, String::new());
         for vote in self.votes.iter().filter(|vote| !vote.is_deleted() && facts.excluded.contains(&vote.id)) {
             resurrected.add(subject(vote), vote.place);
         }
-        push(findings, resurrected, |count| format!("{count} votes count although the audit log says that they were excluded."));
+        push(findings, resurrected, |count| {
+            format!("Votes that count although the audit log says that they were excluded: {count}.")
+        });
         self.lifecycle(findings);
         self.rules_after_opening(findings);
         let mut checks = Finding::new(FindingCode::ChecksRun, String::new());
         for (id, place) in &facts.checks {
             checks.add(super::log::subject(*id), Some(*place));
         }
-        push(findings, checks, |count| format!("{count} reports and integrity checks were run; the log does not name who ran them."));
+        push(findings, checks, |count| {
+            format!("Reports and integrity checks run: {count}. The log does not name who ran them.")
+        });
         let mut refused = Finding::new(FindingCode::SecondVotesRefused, String::new());
         for (id, place) in &facts.refused {
             refused.add(super::log::subject(*id), Some(*place));
         }
-        push(findings, refused, |count| format!("{count} second votes were refused."));
+        push(findings, refused, |count| format!("Second votes refused: {count}."));
     }
 
     fn lifecycle(&self, findings: &mut Vec<Finding>) {
@@ -698,10 +788,14 @@ impl Scope<'_> {
             if let (Some(opened), Some(at)) = (opened, entry.at)
                 && at >= opened
             {
-                let is_recorded_extension = fields.iter().all(|field| matches!(field.as_str(), "end_date" | "results_visible_immediately"));
+                let is_recorded_extension =
+                    fields.iter().all(|field| matches!(field.as_str(), "end_date" | "results_visible_immediately"));
                 let mut finding = Finding::new(
                     FindingCode::RulesChangedUnrecorded,
-                    format!("After opening these fields were changed, and the change is recorded: {}.", fields.join(", ")),
+                    format!(
+                        "After opening these fields were changed, and the change is recorded: {}.",
+                        fields.join(", ")
+                    ),
                 );
                 if is_recorded_extension {
                     finding = finding.as_info();
@@ -712,7 +806,8 @@ impl Scope<'_> {
         if !self.log.is_complete {
             return;
         }
-        let is_end_recorded = facts.updated.iter().any(|(_, fields)| fields.is_empty() || fields.iter().any(|field| field == "end_date"));
+        let is_end_recorded =
+            facts.updated.iter().any(|(_, fields)| fields.is_empty() || fields.iter().any(|field| field == "end_date"));
         if let (Some(end), Some(tokens)) = (election.end_date, self.tokens)
             && !is_end_recorded
         {
@@ -721,7 +816,8 @@ impl Scope<'_> {
                 .filter(|token| {
                     let Some(expires) = token.expires_at else { return false };
                     // Credentials end with the election, at most 30 days ahead; superseded ones end earlier.
-                    let is_cut = token.created_at.is_some_and(|created| end.seconds() - created.seconds() > 30 * 86_400);
+                    let is_cut =
+                        token.created_at.is_some_and(|created| end.seconds() - created.seconds() > 30 * 86_400);
                     !is_cut && expires.seconds() != end.seconds()
                 })
                 .collect();
@@ -764,7 +860,8 @@ impl Scope<'_> {
         };
         if election.salt.is_some() {
             let detail = "The salt of the voter hashes still exists: whoever has it and the member list can tell who cast each vote.";
-            add(Finding::new(FindingCode::LinkExists, detail).about(format!("election:{}", election.id), Some(election.place)));
+            add(Finding::new(FindingCode::LinkExists, detail)
+                .about(format!("election:{}", election.id), Some(election.place)));
         }
         let mut by_log = Finding::new(FindingCode::LinkExists, String::new());
         let mut by_proxy = Finding::new(FindingCode::LinkExists, String::new());
@@ -789,10 +886,11 @@ impl Scope<'_> {
                 by_address.add(subject(vote), vote.place);
             }
         }
-        by_log.detail = format!("For {} votes the audit log names both the voter and the vote.", by_log.subjects.len());
-        by_proxy.detail = format!("{} proxy votes name the member they were cast for.", by_proxy.subjects.len());
-        by_row.detail = format!("{} votes name their voter.", by_row.subjects.len());
-        by_address.detail = format!("{} votes still carry the network address they came from.", by_address.subjects.len());
+        by_log.detail = format!("Votes for which the audit log names both voter and vote: {}.", by_log.subjects.len());
+        by_proxy.detail = format!("Proxy votes that name the member they were cast for: {}.", by_proxy.subjects.len());
+        by_row.detail = format!("Votes that name their voter: {}.", by_row.subjects.len());
+        by_address.detail =
+            format!("Votes that still carry the network address they came from: {}.", by_address.subjects.len());
         for finding in [by_log, by_proxy, by_row, by_address] {
             add(finding);
         }

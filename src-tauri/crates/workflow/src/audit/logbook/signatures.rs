@@ -17,6 +17,8 @@ use crate::Error;
 const MAX_SEARCHES: usize = 1000;
 /// A key shorter than this gives no weight.
 const MIN_KEY_BYTES: usize = 16;
+/// Ids of the audit log that are tried in place of a vote's own.
+const MAX_IDS: usize = 20_000;
 /// Seconds that a changed time is searched in either direction.
 const TIME_SEARCH_SECONDS: i64 = 86_400;
 
@@ -89,15 +91,24 @@ pub(crate) fn vote_keys(ring: &KeyRing) -> Vec<Key> {
             }
         }
         let is_published = key.bytes() == rules::PUBLISHED_DEFAULT_KEY.as_bytes();
-        keys.push(Key { prepared: KeyedHash::of(key), origin: key.origin().to_owned(), weakness, is_origin_choice, is_published });
+        keys.push(Key {
+            prepared: KeyedHash::of(key),
+            origin: key.origin().to_owned(),
+            weakness,
+            is_origin_choice,
+            is_published,
+        });
     };
     for key in own {
         push(key, true, &[("the key of the audit log", audit), ("the application's secret", secret)]);
     }
     for key in secret {
         // Without a key of its own the audit log falls back to the same secret.
-        let others: &[(&str, &[SigningKey])] =
-            if audit.is_empty() { &[("the key of the audit log", secret)] } else { &[("the key of the audit log", audit)] };
+        let others: &[(&str, &[SigningKey])] = if audit.is_empty() {
+            &[("the key of the audit log", secret)]
+        } else {
+            &[("the key of the audit log", audit)]
+        };
         push(key, own.is_empty(), others);
     }
     let default = SigningKey::new(rules::PUBLISHED_DEFAULT_KEY.as_bytes(), "the published default of an older release");
@@ -174,8 +185,15 @@ pub(crate) fn check(
     let signed = outcomes.iter().filter(|outcome| **outcome != Outcome::Unsigned).count();
     let valid = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Valid { .. })).count();
     let lacks_key = signed > 0 && valid == 0 && (!has_origin_key || signed >= 5);
-    let mut signatures =
-        Signatures { outcomes, origin_valid, keys, lacks_key, has_origin_key, original_candidate: HashMap::new(), findings: Vec::new() };
+    let mut signatures = Signatures {
+        outcomes,
+        origin_valid,
+        keys,
+        lacks_key,
+        has_origin_key,
+        original_candidate: HashMap::new(),
+        findings: Vec::new(),
+    };
     findings(votes, &mut signatures, candidates, accounted, signed);
     Ok(signatures)
 }
@@ -225,7 +243,9 @@ fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], jo
                 if !fits_release {
                     continue;
                 }
-                if search_micros(&key.prepared, &search.prefix, &search.suffix, search.micros.clone(), &expected, job).is_some() {
+                if search_micros(&key.prepared, &search.prefix, &search.suffix, search.micros.clone(), &expected, job)
+                    .is_some()
+                {
                     outcomes[index] = Outcome::Valid { key: number, scheme: search.scheme };
                     break 'searches;
                 }
@@ -247,7 +267,13 @@ fn findings(
     signed: usize,
 ) {
     let of = |wanted: &Outcome| -> Vec<usize> {
-        signatures.outcomes.iter().enumerate().filter(|(_, outcome)| *outcome == wanted).map(|(index, _)| index).collect()
+        signatures
+            .outcomes
+            .iter()
+            .enumerate()
+            .filter(|(_, outcome)| *outcome == wanted)
+            .map(|(index, _)| index)
+            .collect()
     };
     let unsigned = of(&Outcome::Unsigned);
     let mismatched = of(&Outcome::Mismatch);
@@ -261,14 +287,16 @@ fn findings(
     if signed > 0 && !unsigned.is_empty() {
         let mut finding = Finding::new(
             FindingCode::VoteUnsigned,
-            format!("{} of {} votes carry no signature; the others are signed.", unsigned.len(), votes.len()),
+            format!("Votes without signature: {} of {}. The others are signed.", unsigned.len(), votes.len()),
         );
         name_all(&mut finding, &unsigned);
         found.push(finding);
     }
     if signatures.lacks_key {
         let detail = if signatures.has_origin_key {
-            format!("None of the {signed} signatures fits the key given: it is most likely not the key of this installation, or all votes were signed anew.")
+            format!(
+                "None of the {signed} signatures fits the key given: it is most likely not the key of this installation, or all votes were signed anew."
+            )
         } else {
             format!("{signed} votes are signed, and no VOTE_SIGNING_KEY was given.")
         };
@@ -286,7 +314,7 @@ fn findings(
     if !signatures.lacks_key && !mismatched.is_empty() {
         let mut finding = Finding::new(
             FindingCode::SignatureMismatch,
-            format!("{} of {} votes do not match their signature.", mismatched.len(), votes.len()),
+            format!("Votes that do not match their signature: {} of {}.", mismatched.len(), votes.len()),
         );
         name_all(&mut finding, &mismatched);
         found.push(finding);
@@ -294,7 +322,7 @@ fn findings(
         if !pairs.is_empty() {
             let mut finding = Finding::new(
                 FindingCode::SignaturesExchanged,
-                format!("{} votes carry a signature that belongs to another of these votes.", pairs.len()),
+                format!("Votes that carry a signature which belongs to another of these votes: {}.", pairs.len()),
             );
             name_all(&mut finding, &pairs.iter().copied().collect::<Vec<_>>());
             found.push(finding);
@@ -302,15 +330,20 @@ fn findings(
         let localised: Vec<(usize, Localised)> = mismatched
             .par_iter()
             .filter(|index| !pairs.contains(index))
-            .filter_map(|index| localise(&votes[*index], &signatures.keys, candidates, accounted, votes).map(|it| (*index, it)))
+            .filter_map(|index| {
+                localise(&votes[*index], &signatures.keys, candidates, accounted, votes).map(|it| (*index, it))
+            })
             .collect();
         for (index, localised) in localised {
             if let Some(candidate) = localised.candidate {
                 signatures.original_candidate.insert(index, candidate);
             }
             found.push(
-                Finding::new(FindingCode::SignatureLocalised, format!("Vote {}: {}", votes[index].id, localised.sentence))
-                    .about(subject(&votes[index]), votes[index].place),
+                Finding::new(
+                    FindingCode::SignatureLocalised,
+                    format!("Vote {}: {}", votes[index].id, localised.sentence),
+                )
+                .about(subject(&votes[index]), votes[index].place),
             );
         }
     }
@@ -323,8 +356,12 @@ fn findings(
         }
     }
     if schemes.len() > 1 {
-        let list: Vec<String> = schemes.iter().map(|(scheme, count)| format!("{count} under {}", scheme.word())).collect();
-        let mut finding = Finding::new(FindingCode::SchemesMixed, format!("Votes match different signature schemes: {}.", list.join(", ")));
+        let list: Vec<String> =
+            schemes.iter().map(|(scheme, count)| format!("{count} under {}", scheme.word())).collect();
+        let mut finding = Finding::new(
+            FindingCode::SchemesMixed,
+            format!("Votes match different signature schemes: {}.", list.join(", ")),
+        );
         let rarest = schemes.iter().min_by_key(|(_, count)| **count).map(|(scheme, _)| *scheme);
         for (index, outcome) in signatures.outcomes.iter().enumerate() {
             if matches!(outcome, Outcome::Valid { scheme, .. } if Some(*scheme) == rarest) {
@@ -337,7 +374,10 @@ fn findings(
         if let Some(weakness) = &signatures.keys[key].weakness {
             let mut finding = Finding::new(
                 FindingCode::KeyWeak,
-                format!("Signatures fit {}, but {weakness}: anyone who knows it can sign.", signatures.keys[key].origin),
+                format!(
+                    "Signatures fit {}, but {weakness}: anyone who knows it can sign.",
+                    signatures.keys[key].origin
+                ),
             );
             for (index, outcome) in signatures.outcomes.iter().enumerate() {
                 if matches!(outcome, Outcome::Valid { key: used, .. } if *used == key) {
@@ -402,9 +442,15 @@ fn localise(
         }
         tried.candidate_id.clone_from(&candidate.id);
         if fits(&tried) {
-            let now = candidates.iter().find(|other| other.id == vote.candidate_id).map_or("an unknown candidate", |other| &other.name);
+            let now = candidates
+                .iter()
+                .find(|other| other.id == vote.candidate_id)
+                .map_or("an unknown candidate", |other| &other.name);
             return Some(Localised {
-                sentence: format!("the signature fits if the candidate is {} ({}) instead of {now}.", candidate.name, candidate.id),
+                sentence: format!(
+                    "the signature fits if the candidate is {} ({}) instead of {now}.",
+                    candidate.name, candidate.id
+                ),
                 candidate: Some(candidate.id.clone()),
             });
         }
@@ -457,15 +503,22 @@ fn localise(
         for value in values {
             swap(&mut tried, column, value.clone());
             if fits(&tried) {
-                return plain(format!("the signature fits if {column} is {}.", value.unwrap_or_else(|| "NULL".to_owned())));
+                return plain(format!(
+                    "the signature fits if {column} is {}.",
+                    value.unwrap_or_else(|| "NULL".to_owned())
+                ));
             }
         }
         swap(&mut tried, column, vote.optional(column).cloned().flatten());
     }
-    for id in accounted.keys() {
-        tried.id.clone_from(id);
-        if fits(&tried) {
-            return plain(format!("the signature fits if the vote's id is {id}, which the audit log names."));
+    if accounted.len() <= MAX_IDS {
+        let mut ids: Vec<&String> = accounted.keys().collect();
+        ids.sort();
+        for id in ids {
+            tried.id.clone_from(id);
+            if fits(&tried) {
+                return plain(format!("the signature fits if the vote's id is {id}, which the audit log names."));
+            }
         }
     }
     None

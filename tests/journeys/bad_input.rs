@@ -1,0 +1,168 @@
+//! Bad input is normal: each kind gets a message that names file and place, and the case stays as it was.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use domain::Unwatched;
+use testkit::{copy_files, keys, logbook};
+use workflow::{Case, Error, ErrorCode};
+
+struct Try {
+    folder: tempfile::TempDir,
+}
+
+impl Try {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    }
+
+    /// Imports into a case that holds something already; answers the error and checks that nothing changed.
+    fn refused(&self, input: &Path) -> Error {
+        let path = self.folder.path().join("case.scrutineer");
+        if !path.exists() {
+            let mut case = Case::create(&path, "bad input").expect("a case");
+            case.import(&[logbook().join("50_burst")], None, &Unwatched).expect("a good import");
+        }
+        let mut case = Case::open(&path).expect("opens");
+        let before = (case.info().expect("info").votes, case.ledger().expect("a ledger"));
+        let error = case.import(&[input.to_owned()], None, &Unwatched).expect_err("refused");
+        drop(case);
+        let case = Case::open(&path).expect("opens after the refusal");
+        assert_eq!(
+            (case.info().expect("info").votes, case.ledger().expect("a ledger")),
+            before,
+            "the case is as it was"
+        );
+        assert_eq!(error.code(), ErrorCode::Input, "{error}");
+        error
+    }
+}
+
+const HEADER: &str = "id,election_id,candidate_id,voted_at\n";
+
+#[test]
+fn broken_files_are_refused_with_their_place() {
+    let bed = Try::new();
+    let votes = std::fs::read(logbook().join("02_clean_closed/votes.json")).expect("a file");
+    let truncated = bed.file("votes.json", &votes[..votes.len() / 2]);
+    let error = bed.refused(&truncated);
+    assert!(error.to_string().contains("votes.json") && error.to_string().contains("row 2"), "{error}");
+
+    for (name, bytes, wanted) in [
+        ("double.csv", format!("{}id,x\n", HEADER.trim_end().to_owned() + ",").into_bytes(), "id"),
+        ("utf16.csv", [&b"\xff\xfe"[..], &b"i\0d\0,\0"[..]].concat(), "UTF-16"),
+        ("empty.json", Vec::new(), "empty.json"),
+        ("other.json", b"{\"ballots\": []}".to_vec(), "no file of a known election system"),
+        ("deep.json", "[".repeat(10_000).into_bytes(), "deep.json"),
+        ("cut.sql", b"-- dump\nINSERT INTO `votes` (`id`) VALUES ('a'),('b".to_vec(), "truncated"),
+    ] {
+        let path = bed.file(name, &bytes);
+        let error = bed.refused(&path);
+        assert!(error.to_string().contains(wanted), "{name}: {error}");
+        assert!(!error.next_step().is_empty());
+    }
+}
+
+#[test]
+fn unreadable_rows_are_rejected_one_by_one() {
+    let bed = Try::new();
+    let row = "0a1b2c3d-0000-4fff-8abc-0123456789ab,e,c,2026-02-10 10:00:00\n";
+    let text = [HEADER.as_bytes(), row.as_bytes(), b"too,short\n", b"\xff\xfe,e,c,2026\n", b",e,c,2026\n"].concat();
+    let path = bed.file("votes.csv", &text);
+    let plan = Case::plan_import(&[path], None, &Unwatched).expect("a plan");
+    let places: Vec<(u64, &str)> = plan.rejects.iter().map(|reject| (reject.row, reject.column.as_str())).collect();
+    assert_eq!(places, [(2, ""), (3, "id"), (4, "id")], "{:?}", plan.rejects);
+    assert_eq!(plan.tables, [("votes".to_owned(), 1)]);
+}
+
+fn zip(path: &Path, members: &[(&str, &[u8])]) {
+    // The smallest ZIP writer there is: stored members, so that hostile names can be written.
+    let mut out = Vec::new();
+    let mut directory = Vec::new();
+    for (name, bytes) in members {
+        let offset = u32::try_from(out.len()).expect("small");
+        let mut crc = 0xffff_ffffu32;
+        for byte in *bytes {
+            crc ^= u32::from(*byte);
+            for _ in 0..8 {
+                crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+            }
+        }
+        let size = u32::try_from(bytes.len()).expect("small").to_le_bytes();
+        let name_length = u16::try_from(name.len()).expect("short").to_le_bytes();
+        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        common.extend((!crc).to_le_bytes());
+        common.extend(size);
+        common.extend(size);
+        common.extend(name_length);
+        out.extend(b"PK\x03\x04");
+        out.extend(&common);
+        out.extend([0, 0]);
+        out.extend(name.as_bytes());
+        out.extend(*bytes);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&common);
+        directory.extend([0; 12]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let count = u16::try_from(members.len()).expect("few").to_le_bytes();
+    let start = u32::try_from(out.len()).expect("small").to_le_bytes();
+    let length = u32::try_from(directory.len()).expect("small").to_le_bytes();
+    out.extend(&directory);
+    out.extend(b"PK\x05\x06\0\0\0\0");
+    out.extend(count);
+    out.extend(count);
+    out.extend(length);
+    out.extend(start);
+    out.extend([0, 0]);
+    std::fs::File::create(path).expect("a file").write_all(&out).expect("written");
+}
+
+#[test]
+fn an_archive_is_read_and_a_hostile_one_refused() {
+    let bed = Try::new();
+    let votes = std::fs::read(logbook().join("02_clean_closed/votes.json")).expect("a file");
+    let good = bed.folder.path().join("export.zip");
+    zip(&good, &[("export/votes.json", &votes)]);
+    let report = testkit::audit(&[good], &keys(0));
+    assert_eq!(report.elections[0].vote_integrity.as_ref().expect("an answer").total_votes, 45);
+    assert_eq!(report.inputs[0].path, "export/votes.json");
+
+    let slip = bed.folder.path().join("slip.zip");
+    zip(&slip, &[("../../votes.json", &votes)]);
+    let error = bed.refused(&slip);
+    assert!(error.to_string().contains("outside the archive"), "{error}");
+    let broken = bed.file("broken.zip", b"PK\x03\x04 and nothing more");
+    assert!(bed.refused(&broken).to_string().contains("damaged"));
+}
+
+#[test]
+fn a_folder_named_like_a_table_and_links_do_no_harm() {
+    let bed = Try::new();
+    let input = bed.folder.path().join("input");
+    std::fs::create_dir_all(input.join("votes.csv")).expect("a folder");
+    copy_files(&logbook().join("02_clean_closed"), &input, |name| name.ends_with(".json"));
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/", input.join("everything")).expect("a link");
+    let plan = Case::plan_import(&[input], None, &Unwatched).expect("a plan");
+    assert!(plan.tables.contains(&("votes".to_owned(), 45)));
+}
+
+#[test]
+fn case_files_that_are_none_are_refused_with_the_reason() {
+    let bed = Try::new();
+    let missing = Case::open(&bed.folder.path().join("none.scrutineer")).err().expect("refused");
+    assert!(missing.to_string().contains("no such file"), "{missing}");
+    let foreign = bed.file("foreign.scrutineer", b"this is a letter, not a case");
+    assert!(Case::open(&foreign).err().expect("refused").to_string().contains("not a Scrutineer case"));
+    let path = bed.folder.path().join("taken.scrutineer");
+    Case::create(&path, "first").expect("a case");
+    assert!(Case::create(&path, "second").is_err(), "a case overwrites nothing");
+}
