@@ -170,6 +170,15 @@ pub fn regularity_p(times: &[i64], draws: &mut Draws) -> Option<f64> {
     Some(f64::from(at_most + 1) / f64::from(REPLICATES + 1))
 }
 
+/// Coefficient of variation of the gaps between ascending times; `None` for fewer than three or for none but equal times.
+pub fn gap_variation(times: &[i64]) -> Option<f64> {
+    if times.len() < 3 {
+        return None;
+    }
+    let gaps: Vec<f64> = times.windows(2).map(|pair| seconds(pair[1] - pair[0])).collect();
+    variation(&gaps)
+}
+
 /// Coefficient of variation; `None` where the mean is zero.
 fn variation(gaps: &[f64]) -> Option<f64> {
     let mean = gaps.iter().sum::<f64>() / float(gaps.len());
