@@ -61,7 +61,7 @@ journey('sample', 'opens the sample, sees what was tampered with, and saves the 
   await window.picture('votes')
 
   await rail.go('ledger')
-  await new Ledger(window).entries(/import/i)
+  await new Ledger(window).entries(/taken over/i)
   await window.picture('ledger')
 
   await rail.go('reports')

@@ -1,3 +1,5 @@
+//! Tests of the PDF rendering: the same bytes twice, text that can be read back, tables over pages.
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 
