@@ -101,6 +101,8 @@ export class Session {
 
   /** The window as a PNG. @returns {Promise<Buffer>} */
   async screenshot() {
+    // The driver photographs what was painted last: two frames on, that is what stands in the document now.
+    await this.execute('return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
     return Buffer.from(await request(`${this.url}/screenshot`, 'GET'), 'base64')
   }
 

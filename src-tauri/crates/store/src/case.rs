@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::tables::vote::Terms;
 use crate::tables::{conclusion, evidence, ledger};
@@ -380,17 +380,218 @@ impl Reader {
                 }
             }
         }
-        let recorded_votes: Option<i64> = self
-            .connection
-            .query_row("SELECT sum(total) FROM row_count WHERE tbl = 'vote'", [], |row| row.get::<_, Option<i64>>(0))
-            .optional()?
-            .flatten();
-        let votes: i64 = self.connection.query_row("SELECT count(*) FROM vote", [], |row| row.get(0))?;
-        if recorded_votes.unwrap_or(0) != votes {
+        for detail in &recorded {
+            let Ok(detail) = serde_json::from_str::<serde_json::Value>(detail) else { continue };
+            for (table, range) in detail.get("rows").and_then(serde_json::Value::as_object).into_iter().flatten() {
+                if is_cancelled() {
+                    break;
+                }
+                let number = |name: &str| range.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
+                let (_, digest) = evidence::rows_digest(&self.connection, table, number("after"), number("to"))?;
+                if range.get("sha256").and_then(serde_json::Value::as_str) != Some(digest.to_hex().as_str()) {
+                    integrity.problems.push(format!(
+                        "The stored rows of {table} are not those that the ledger recorded when they were imported."
+                    ));
+                }
+            }
+        }
+        for (table, last) in self.unrecorded_rows(&recorded)? {
             integrity
                 .problems
-                .push(format!("{votes} votes are stored, but {} were imported.", recorded_votes.unwrap_or(0)));
+                .push(format!("Rows of {table} behind number {last} are in no import that the ledger recorded."));
         }
         Ok(integrity)
+    }
+
+    /// Evidence tables that hold more than the recorded imports brought, with the last recorded number.
+    fn unrecorded_rows(&self, recorded: &[String]) -> Result<Vec<(&'static str, i64)>, StoreError> {
+        let mut more = Vec::new();
+        for table in evidence::EVIDENCE_TABLES {
+            let last: i64 =
+                self.connection
+                    .query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0))?;
+            let known = recorded
+                .iter()
+                .filter_map(|detail| serde_json::from_str::<serde_json::Value>(detail).ok())
+                .filter_map(|detail| detail.pointer(&format!("/rows/{table}/to")).and_then(serde_json::Value::as_i64))
+                .max()
+                .unwrap_or(0);
+            if last > known {
+                more.push((table, known));
+            }
+        }
+        Ok(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ReadFile, Record, RecordSink, Sha256Digest, VoteRecord};
+    use serde_json::json;
+
+    use super::*;
+
+    const ACT: Act<'static> =
+        Act { at: "2026-01-01T00:00:00+00:00", actor: "tester", act: "case.create", detail: serde_json::Value::Null };
+
+    fn act(name: &'static str) -> Act<'static> {
+        Act { act: name, detail: json!({}), ..ACT }
+    }
+
+    /// A case with three votes, whose file is a kept original.
+    fn case_with_votes(folder: &Path) -> PathBuf {
+        let path = folder.join("case.scrutineer");
+        let mut case = CaseFile::create(&path, "case", ACT.at).expect("made");
+        case.write(&ACT, |_| Ok(())).expect("founded");
+        let original = folder.join("votes.csv");
+        std::fs::write(&original, b"the original").expect("written");
+        let mut import = case.begin_import(false).expect("begun");
+        let file = import.begin_file("votes.csv").expect("a file");
+        let votes = (1..=3u64).map(|row| {
+            Record::Vote(Box::new(VoteRecord {
+                place: Some(domain::Place { file, row }),
+                id: format!("0a1b2c3d-0000-4fff-8abc-0123456789a{row}"),
+                election_id: "election".to_owned(),
+                candidate_id: "candidate".to_owned(),
+                is_test: Some("maybe".to_owned()),
+                voted_at: Some("2026-02-10T10:00:00Z".to_owned()),
+                deletion_reason: Some("odd \u{1f5f3} text".to_owned()),
+                ..VoteRecord::default()
+            }))
+        });
+        import.take(votes.collect()).expect("taken");
+        let digest = {
+            use sha2::{Digest, Sha256};
+            Sha256Digest(Sha256::digest(b"the original").into())
+        };
+        import
+            .end_file(ReadFile {
+                path: "votes.csv".to_owned(),
+                location: original,
+                sha256: digest,
+                bytes: 12,
+                system: "logbook".to_owned(),
+                kind: "votes".to_owned(),
+                rows: 3,
+                has_ambiguous_nulls: true,
+            })
+            .expect("ended");
+        import.finish(&act("evidence.import"), None).expect("finished");
+        path
+    }
+
+    fn recheck(path: &Path) -> Vec<String> {
+        Reader::open(path).expect("opens").recheck_evidence(&|| false).expect("looked at").problems
+    }
+
+    fn meddle(path: &Path, sql: &str) {
+        Connection::open(path).expect("opens").execute_batch(sql).expect("meddled");
+    }
+
+    #[test]
+    fn odd_texts_come_back_exactly_and_evidence_cannot_be_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = case_with_votes(folder.path());
+        assert_eq!(recheck(&path), Vec::<String>::new());
+        let reader = Reader::open(&path).expect("opens");
+        let page = crate::tables::vote::Page {
+            election_id: Some("election"),
+            after_number: 0,
+            up_to_number: i64::MAX,
+            limit: 10,
+        };
+        let votes = reader.votes(page).expect("votes");
+        assert_eq!(votes.len(), 3);
+        assert_eq!(votes[0].is_test.as_deref(), Some("maybe"));
+        assert_eq!(votes[0].voted_at.as_deref(), Some("2026-02-10T10:00:00Z"));
+        assert_eq!(votes[0].deletion_reason.as_deref(), Some("odd \u{1f5f3} text"));
+        let refused = Connection::open(&path).expect("opens").execute("UPDATE vote SET candidate = 1", []);
+        assert!(refused.expect_err("refused").to_string().contains("never changed"));
+    }
+
+    #[test]
+    fn a_second_look_finds_what_was_changed_behind_our_back() {
+        for (sql, wanted) in [
+            (
+                "DROP TRIGGER vote_is_never_changed; UPDATE vote SET candidate = candidate + 1 WHERE number = 2",
+                "stored rows of vote",
+            ),
+            ("DROP TRIGGER vote_is_never_deleted; DELETE FROM vote WHERE number = 3", "stored rows of vote"),
+            (
+                "INSERT INTO vote SELECT 4, file_id, row, vote_id, election, candidate, voter_id, voter_hash, position, vote_rank, voted_at, signature, dedup_hash, chain_hash, receipt_hash, flags, ip_address, user_agent, rest FROM vote WHERE number = 1",
+                "behind number 3",
+            ),
+            ("DROP TRIGGER evidence_chunk_is_never_changed; UPDATE evidence_chunk SET data = x'00'", "kept bytes"),
+            (
+                "DROP TRIGGER evidence_file_is_never_changed; UPDATE evidence_file SET sha256 = zeroblob(32)",
+                "not the one that the ledger recorded",
+            ),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = case_with_votes(folder.path());
+            meddle(&path, sql);
+            let problems = recheck(&path);
+            assert!(problems.iter().any(|problem| problem.contains(wanted)), "{sql}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn a_case_that_is_not_sound_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = case_with_votes(folder.path());
+        let open = || CaseFile::open(&path).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(open(), "");
+        meddle(
+            &path,
+            "DROP TRIGGER ledger_is_never_changed; UPDATE ledger SET actor = 'somebody else' WHERE number = 1",
+        );
+        assert!(open().contains("ledger does not verify at entry 1"), "{}", open());
+        meddle(&path, "PRAGMA user_version = 99");
+        assert!(open().contains("newer program"), "{}", open());
+        meddle(&path, "PRAGMA application_id = 7");
+        assert!(open().contains("not a Scrutineer case"), "{}", open());
+    }
+
+    #[test]
+    fn a_writer_elsewhere_and_a_damaged_file_are_told_apart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = case_with_votes(folder.path());
+        let other = Connection::open(&path).expect("opens");
+        other.execute_batch("BEGIN IMMEDIATE").expect("writes");
+        assert!(matches!(CaseFile::open(&path), Err(StoreError::Locked { .. })));
+        other.execute_batch("ROLLBACK").expect("done");
+        drop(other);
+        drop(CaseFile::open(&path).expect("free again"));
+        let mut bytes = std::fs::read(&path).expect("read");
+        let from = bytes.len() / 2;
+        for byte in &mut bytes[from..] {
+            *byte ^= 0x5a;
+        }
+        std::fs::write(&path, bytes).expect("damaged");
+        assert!(matches!(
+            CaseFile::open(&path),
+            Err(StoreError::Damaged { .. } | StoreError::Value { .. } | StoreError::Sql(_))
+        ));
+    }
+
+    #[test]
+    fn an_import_that_is_dropped_leaves_the_case_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = case_with_votes(folder.path());
+        let before = CaseFile::open(&path).expect("opens").ledger().expect("a ledger");
+        let mut import = CaseFile::open(&path).expect("opens").begin_import(false).expect("begun");
+        import.begin_file("more.csv").expect("a file");
+        drop(import);
+        let case = CaseFile::open(&path).expect("opens");
+        assert_eq!(case.ledger().expect("a ledger"), before);
+        drop(case);
+        assert_eq!(recheck(&path), Vec::<String>::new());
+        assert_eq!(
+            std::fs::read_dir(folder.path())
+                .expect("a folder")
+                .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().contains("part")))
+                .count(),
+            0
+        );
     }
 }

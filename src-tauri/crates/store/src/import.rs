@@ -53,6 +53,8 @@ pub struct Import {
     depth_of_table: HashMap<String, usize>,
     depth: usize,
     has_vote_index: bool,
+    /// Last numbers of the evidence tables when the import began.
+    rows_before: [i64; 3],
     ambiguous: Vec<i64>,
     current_is_ambiguous: bool,
     keep_all: bool,
@@ -103,6 +105,11 @@ impl CaseFile {
                 tables_before.insert("audit_logs".to_owned());
             }
             let ambiguous = evidence::ambiguous_files(&connection)?;
+            let mut rows_before = [0i64; 3];
+            for (last, table) in rows_before.iter_mut().zip(evidence::EVIDENCE_TABLES) {
+                *last = connection
+                    .query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0))?;
+            }
             Ok(Import {
                 connection,
                 case_path,
@@ -119,6 +126,7 @@ impl CaseFile {
                 depth_of_table: HashMap::new(),
                 depth: 0,
                 has_vote_index: false,
+                rows_before,
                 ambiguous,
                 current_is_ambiguous: false,
                 keep_all,
@@ -379,8 +387,16 @@ impl Import {
             .map(|file| json!({"path": file.path, "sha256": file.sha256.to_hex(), "bytes": file.bytes, "kind": file.kind, "rows": file.rows}))
             .collect();
         files.sort_by_key(|file| file["path"].as_str().unwrap_or_default().to_owned());
+        let mut rows = serde_json::Map::new();
+        for (table, after) in evidence::EVIDENCE_TABLES.iter().zip(self.rows_before) {
+            let (last, digest) = evidence::rows_digest(&self.connection, table, after, i64::MAX)?;
+            if last > after {
+                rows.insert((*table).to_owned(), json!({"after": after, "to": last, "sha256": digest.to_hex()}));
+            }
+        }
         let detail = json!({
             "files": files,
+            "rows": rows,
             "tables": self.totals.tables,
             "rows_known": self.totals.rows_known,
             "rejected": self.totals.rejects.len(),

@@ -399,13 +399,20 @@ impl Case {
         let reader = self.reader()?;
         let integrity = reader.recheck_evidence(&|| job.is_cancelled())?;
         let mut problems = integrity.problems;
-        if let Some(report) = self.latest_report()? {
-            let now = audit::logbook::chain_links(&reader)?;
-            let before = report.audit_chain.as_ref().map(|chain| chain.total_checked);
-            if let (Some(before), Some(now)) = (before, now)
-                && before != now
-            {
-                problems.push(format!("The audit log holds {now} entries, but {before} were verified before."));
+        if let Some(before) = self.latest_report()?.and_then(|report| report.audit_chain) {
+            let broken = before.errors.iter().filter(|error| error.kind == "chain_broken").count();
+            if let Some((entries, now_broken)) = audit::logbook::chain_links(&reader)? {
+                if before.total_checked != entries {
+                    problems.push(format!(
+                        "The audit log holds {entries} entries, but {} were verified before.",
+                        before.total_checked
+                    ));
+                }
+                if broken != now_broken {
+                    problems.push(format!(
+                        "The audit chain has {now_broken} broken links, but {broken} when it was verified."
+                    ));
+                }
             }
         }
         drop(reader);

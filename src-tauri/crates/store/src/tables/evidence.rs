@@ -145,3 +145,42 @@ pub fn conflicts(connection: &Connection) -> Result<Vec<Conflict>, StoreError> {
 pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
     Ok(Place { file: FileId(row.get("file_id")?), row: u64::try_from(row.get::<_, i64>("row")?).unwrap_or(0) })
 }
+
+/// Tables whose rows are evidence; each has `number` as its key.
+pub const EVIDENCE_TABLES: [&str; 3] = ["vote", "audit_entry", "source_row"];
+
+/// SHA-256 over the rows of an evidence table behind a number, every column with its type: what the ledger records at an
+/// import, and what a second look computes again. Answers the last number and the digest.
+pub fn rows_digest(
+    connection: &Connection,
+    table: &str,
+    after: i64,
+    up_to: i64,
+) -> Result<(i64, Sha256Digest), StoreError> {
+    use rusqlite::types::ValueRef;
+    if !EVIDENCE_TABLES.contains(&table) {
+        return Err(StoreError::Value { table: "ledger", reason: format!("no evidence table is named {table}") });
+    }
+    let mut statement =
+        connection.prepare(&format!("SELECT * FROM {table} WHERE number > ?1 AND number <= ?2 ORDER BY number"))?;
+    let columns = statement.column_count();
+    let mut rows = statement.query(params![after, up_to])?;
+    let mut hasher = Sha256::new();
+    let mut last = after;
+    while let Some(row) = rows.next()? {
+        last = row.get("number")?;
+        for index in 0..columns {
+            let (tag, bytes) = match row.get_ref(index)? {
+                ValueRef::Null => (0u8, Vec::new()),
+                ValueRef::Integer(number) => (1, number.to_be_bytes().to_vec()),
+                ValueRef::Real(number) => (2, number.to_be_bytes().to_vec()),
+                ValueRef::Text(bytes) => (3, bytes.to_vec()),
+                ValueRef::Blob(bytes) => (4, bytes.to_vec()),
+            };
+            hasher.update([tag]);
+            hasher.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hasher.update(&bytes);
+        }
+    }
+    Ok((last, Sha256Digest(hasher.finalize().into())))
+}

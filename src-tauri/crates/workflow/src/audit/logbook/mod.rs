@@ -98,13 +98,16 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
     Ok(titles.into_iter().collect())
 }
 
-/// Number of entries in the live audit log; `None` where there is none.
-pub(crate) fn chain_links(reader: &Reader) -> Result<Option<u64>, Error> {
+/// Entries of the live audit log and links that do not hold, which needs no key; `None` where there is no log.
+pub(crate) fn chain_links(reader: &Reader) -> Result<Option<(u64, usize)>, Error> {
     let entries = log::load(reader)?;
-    let count = |source: domain::AuditSource| entries.iter().filter(|entry| entry.source == source).count();
+    let of = |source: domain::AuditSource| entries.iter().filter(|entry| entry.source == source).collect::<Vec<_>>();
     let live =
-        [domain::AuditSource::Table, domain::AuditSource::Shipped].into_iter().map(count).find(|count| *count > 0);
-    Ok(live.and_then(|count| u64::try_from(count).ok()))
+        [domain::AuditSource::Table, domain::AuditSource::Shipped].into_iter().map(of).find(|live| !live.is_empty());
+    Ok(live.map(|live| {
+        let broken = live.windows(2).filter(|pair| pair[1].previous_hash != pair[0].current_hash).count();
+        (u64::try_from(live.len()).unwrap_or(u64::MAX), broken)
+    }))
 }
 
 /// All votes of an election in the order of the export.
