@@ -35,7 +35,7 @@ const SYSTEM: &str = "logbook";
 /// Votes read at a time.
 const PAGE: u32 = 8192;
 /// Rows of tokens and audit entries that a stored conclusion keeps; the forensics command gives all.
-const KEPT_ROWS: usize = 2000;
+const KEPT_ROWS: usize = 100_000;
 
 /// The origin's own answers for one election.
 pub(crate) struct OriginAnswers {

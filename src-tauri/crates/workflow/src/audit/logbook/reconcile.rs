@@ -528,7 +528,7 @@ impl Scope<'_> {
         }
         let voted: HashSet<&str> = self.votes.iter().filter_map(|vote| non_empty(&vote.voter_hash)).collect();
         let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
-        for token in tokens {
+        for token in tokens.iter().filter(|token| !token.is_test) {
             let has_voted = token.voter_hash.as_deref().is_some_and(|hash| voted.contains(hash));
             let says_so =
                 token.is_used || token.positions_voted.as_ref().is_some_and(|positions| !positions.is_empty());
@@ -545,7 +545,7 @@ impl Scope<'_> {
                 && election.max_votes_per_position <= 1
         }) {
             let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
-            for token in tokens.iter().filter(|token| !token.is_used) {
+            for token in tokens.iter().filter(|token| !token.is_used && !token.is_test) {
                 let said = token.positions_voted.as_deref().unwrap_or(&[]);
                 if election.positions.iter().all(|position| said.contains(position)) {
                     finding.add(format!("token:{}", token.id), Some(token.place));
@@ -566,7 +566,7 @@ impl Scope<'_> {
         let known: HashSet<&str> =
             self.election.map(|election| election.positions.iter().map(String::as_str).collect()).unwrap_or_default();
         let few = tokens.len() <= 2000;
-        for token in tokens.iter().filter(|_| few) {
+        for token in tokens.iter().filter(|token| few && !token.is_test) {
             let (Some(hash), Some(said)) = (token.voter_hash.as_deref(), token.positions_voted.as_ref()) else {
                 continue;
             };
