@@ -93,6 +93,9 @@ impl Error {
     /// What the reader can try next.
     pub fn next_step(&self) -> String {
         match self {
+            Self::Input { row: 0, .. } => {
+                "Check the path, and choose the files as the election system exported them. The case is as it was."
+            }
             Self::Input { .. } => "Open the file at the named place, correct it or export it again, then import it once more. The case is as it was.",
             Self::Keys { .. } => "Give a file with lines NAME=value or a JSON object of names and values.",
             Self::Store(StoreError::Locked { .. }) => "Close the case in the other window or program, then try again.",
