@@ -445,7 +445,7 @@ mod tests {
         case.write(&ACT, |_| Ok(())).expect("founded");
         let original = folder.join("votes.csv");
         std::fs::write(&original, b"the original").expect("written");
-        let mut import = case.begin_import(false).expect("begun");
+        let mut import = case.begin_import(false, "tester", ACT.at).expect("begun");
         let file = import.begin_file("votes.csv").expect("a file");
         let votes = (1..=3u64).map(|row| {
             Record::Vote(Box::new(VoteRecord {
@@ -502,6 +502,11 @@ mod tests {
         };
         let votes = reader.votes(page).expect("votes");
         assert_eq!(votes.len(), 3);
+        let brought: (String, String) = Connection::open(&path)
+            .expect("opens")
+            .query_row("SELECT brought_by, brought_at FROM evidence_file", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .expect("one file");
+        assert_eq!(brought, ("tester".to_owned(), ACT.at.to_owned()), "who brought it and when");
         assert_eq!(votes[0].is_test.as_deref(), Some("maybe"));
         assert_eq!(votes[0].voted_at.as_deref(), Some("2026-02-10T10:00:00Z"));
         assert_eq!(votes[0].deletion_reason.as_deref(), Some("odd \u{1f5f3} text"));
@@ -579,7 +584,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = case_with_votes(folder.path());
         let before = CaseFile::open(&path).expect("opens").ledger().expect("a ledger");
-        let mut import = CaseFile::open(&path).expect("opens").begin_import(false).expect("begun");
+        let mut import = CaseFile::open(&path).expect("opens").begin_import(false, "tester", ACT.at).expect("begun");
         import.begin_file("more.csv").expect("a file");
         drop(import);
         let case = CaseFile::open(&path).expect("opens");

@@ -58,15 +58,18 @@ pub struct Import {
     ambiguous: Vec<i64>,
     current_is_ambiguous: bool,
     keep_all: bool,
+    brought_by: String,
+    brought_at: String,
     totals: ImportTotals,
 }
 
 impl CaseFile {
-    /// Begins an import. The case is closed until [`Import::finish`] or [`Import::abandon`] gives it back.
+    /// Begins an import by a person at a time (both empty where a one-shot audit knows neither). The case is closed until [`Import::finish`] or [`Import::abandon`] gives it back.
     ///
     /// # Errors
     /// [`StoreError::Locked`] where somebody else writes.
-    pub fn begin_import(self, keep_all: bool) -> Result<Import, StoreError> {
+    pub fn begin_import(self, keep_all: bool, brought_by: &str, brought_at: &str) -> Result<Import, StoreError> {
+        let (brought_by, brought_at) = (brought_by.to_owned(), brought_at.to_owned());
         let path = self.path().to_owned();
         let begin = move || -> Result<Import, StoreError> {
             let case_path = self.path().to_owned();
@@ -130,6 +133,8 @@ impl CaseFile {
                 ambiguous,
                 current_is_ambiguous: false,
                 keep_all,
+                brought_by,
+                brought_at,
                 totals: ImportTotals::default(),
             })
         };
@@ -525,7 +530,7 @@ impl RecordSink for Import {
         self.connection
             .prepare_cached(
                 "INSERT INTO evidence_file (id, path, sha256, bytes, system, kind, row_count, is_kept, has_ambiguous_nulls, source_path, \
-                 brought_by, brought_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', '')",
+                 brought_by, brought_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 id.0,
@@ -537,7 +542,9 @@ impl RecordSink for Import {
                 i64::try_from(file.rows).unwrap_or(i64::MAX),
                 is_kept,
                 file.has_ambiguous_nulls,
-                file.path,
+                file.location.display().to_string(),
+                self.brought_by,
+                self.brought_at,
             ])?;
         if is_kept {
             let source = std::fs::File::open(&file.location)

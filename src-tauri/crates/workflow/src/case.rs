@@ -246,17 +246,19 @@ impl Case {
         let is_unfounded = at.is_empty();
         let title = self.file()?.title()?.0;
         let file = self.file.take().ok_or_else(closed)?;
-        let outcome = file.begin_import(keep_all).map_err(Error::from).and_then(|mut import| {
-            let ignored = import::read_into(inputs, system, &mut import, job)?;
-            // One-shot audits know their clock only now: the newest instant in the evidence.
-            let newest = import.newest().map(Instant::to_iso).unwrap_or_default();
-            let at = if is_unfounded { newest } else { at };
-            let actor = self.clock.actor();
-            let act = Act { at: &at, actor: &actor, act: "evidence.import", detail: json!({"ignored": ignored.len()}) };
-            let founding = Act { at: &at, actor: &actor, act: "case.create", detail: json!({"title": title}) };
-            let (file, totals) = import.finish(&act, is_unfounded.then_some(&founding))?;
-            Ok((file, ImportPlan::from_totals(totals, ignored), at))
-        });
+        let outcome =
+            file.begin_import(keep_all, &self.clock.actor(), &at).map_err(Error::from).and_then(|mut import| {
+                let ignored = import::read_into(inputs, system, &mut import, job)?;
+                // One-shot audits know their clock only now: the newest instant in the evidence.
+                let newest = import.newest().map(Instant::to_iso).unwrap_or_default();
+                let at = if is_unfounded { newest } else { at };
+                let actor = self.clock.actor();
+                let act =
+                    Act { at: &at, actor: &actor, act: "evidence.import", detail: json!({"ignored": ignored.len()}) };
+                let founding = Act { at: &at, actor: &actor, act: "case.create", detail: json!({"title": title}) };
+                let (file, totals) = import.finish(&act, is_unfounded.then_some(&founding))?;
+                Ok((file, ImportPlan::from_totals(totals, ignored), at))
+            });
         match outcome {
             Ok((file, plan, at)) => {
                 self.file = Some(file);
