@@ -292,7 +292,7 @@ pub(crate) fn sentence(basis: &Basis<'_>, verdict: Verdict, count: Option<&Count
         basis
             .findings
             .iter()
-            .filter(|finding| finding.code == code)
+            .filter(|finding| finding.code == code && finding.severity == Severity::Critical)
             .flat_map(|finding| &finding.subjects)
             .filter(|subject| subject.starts_with("vote:") || subject.starts_with("candidate:"))
             .collect::<std::collections::BTreeSet<_>>()
@@ -310,6 +310,7 @@ pub(crate) fn sentence(basis: &Basis<'_>, verdict: Verdict, count: Option<&Count
         (FindingCode::TestFlagWrong, "is wrongly marked as test or not", "are wrongly marked as test or not"),
         (FindingCode::OutsidePeriod, "was cast outside the voting period", "were cast outside the voting period"),
         (FindingCode::NotOnBallot, "names nobody on the ballot", "name nobody on the ballot"),
+        (FindingCode::LinkExists, "can still be linked to its voter", "can still be linked to their voters"),
     ] {
         let count = of(code);
         if count > 0 {
