@@ -13,7 +13,7 @@ mod import;
 mod migrate;
 pub mod tables;
 
-pub use case::{Act, CaseFile, Integrity, Reader};
+pub use case::{Act, CaseFile, Integrity, Reader, Readers};
 pub use error::StoreError;
 pub use import::{Import, ImportTotals};
 pub use tables::ledger::LedgerEntry;
