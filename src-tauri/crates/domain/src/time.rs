@@ -121,7 +121,8 @@ impl Instant {
 
     /// Seconds of a text that is written exactly as `YYYY-MM-DD HH:MM:SS`; `None` for every other text.
     pub fn seconds_of_canonical(text: &str) -> Option<i64> {
-        let clock = if text.len() == 19 && text.as_bytes()[10] == b' ' { WallClock::parse(text)? } else { return None };
+        let clock =
+            if text.len() == 19 && text.as_bytes()[10] == b' ' { WallClock::parse(text)? } else { return None };
         Some(clock.instant().seconds())
     }
 
@@ -190,13 +191,9 @@ impl WallClock {
             }
             _ => out.push_str(&format!("{:04}", self.year)),
         }
-        for (value, before) in [
-            (self.month, '-'),
-            (self.day, '-'),
-            (self.hour, separator),
-            (self.minute, ':'),
-            (self.second, ':'),
-        ] {
+        for (value, before) in
+            [(self.month, '-'), (self.day, '-'), (self.hour, separator), (self.minute, ':'), (self.second, ':')]
+        {
             two(value, before, out);
         }
     }

@@ -295,17 +295,18 @@ pub fn read_inputs<S: Intake>(
         intake.begin_file(&file.path).map_err(ImportError::Sink)?;
         let (sha256, bytes) =
             hash_file(file, job).map_err(|source| ImportError::File { path: file.path.clone(), source })?;
-        intake.end_file(ReadFile {
-            path: file.path.clone(),
-            location: file.location.clone(),
-            sha256,
-            bytes,
-            system: String::new(),
-            kind: "ignored".to_owned(),
-            rows: 0,
-            has_ambiguous_nulls: false,
-        })
-        .map_err(ImportError::Sink)?;
+        intake
+            .end_file(ReadFile {
+                path: file.path.clone(),
+                location: file.location.clone(),
+                sha256,
+                bytes,
+                system: String::new(),
+                kind: "ignored".to_owned(),
+                rows: 0,
+                has_ambiguous_nulls: false,
+            })
+            .map_err(ImportError::Sink)?;
         skipped.push((file.path.clone(), "belongs to no known kind".to_owned()));
     }
     for (file, source, kind, is_gzip) in planned {

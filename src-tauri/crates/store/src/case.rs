@@ -109,7 +109,8 @@ impl CaseFile {
             Ok(_) => return Err(foreign()),
             Err(source) => return Err(StoreError::Io { path: path.to_owned(), source }),
         }
-        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         configure(&connection)?;
         let id: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if id != APPLICATION_ID {
@@ -268,8 +269,9 @@ impl Reader {
     /// # Errors
     /// The database's.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .map_err(|error| StoreError::from(error).explain(path))?;
+        let connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+                .map_err(|error| StoreError::from(error).explain(path))?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(64);
         let terms = Terms::load(&connection)?;
@@ -542,8 +544,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ReadFile, Sha256Digest, VoteRecord};
     use crate::tables::vote::VoteBatch;
+    use domain::{ReadFile, Sha256Digest, VoteRecord};
     use serde_json::json;
 
     use super::*;

@@ -148,10 +148,7 @@ impl Summary {
             total_checked: self.count,
             first_id: self.first.as_ref().map(|link| link.id),
             last_id,
-            errors: errors
-                .into_iter()
-                .map(|(log_id, _, kind)| ChainError { log_id, kind: kind.to_owned() })
-                .collect(),
+            errors: errors.into_iter().map(|(log_id, _, kind)| ChainError { log_id, kind: kind.to_owned() }).collect(),
         }
     }
 }

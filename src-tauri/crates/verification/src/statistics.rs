@@ -351,7 +351,6 @@ mod tests {
         assert!(sums[0].abs_diff(400_000) < 2200 && sums[1].abs_diff(200_000) < 1900, "{sums:?}");
     }
 
-
     #[test]
     fn evenly_spread_votes_are_no_burst_and_a_cluster_is() {
         let even: Vec<i64> = (0..60).map(|index| index * 300 + index * index % 97).collect();

@@ -108,9 +108,23 @@ const WINDOW: usize = 64;
 /// Rows that are looked at ahead, at most.
 const WIDEST: usize = 4096;
 
-/// Finds the runs of linked rows in a block. `rows` stand in the order of time and number.
+/// Rows after which a block may be given up.
+const PATIENCE: usize = 512;
+
+/// Finds the runs of linked rows in a block. `rows` stand in the order of time and number. `None` where hardly any row
+/// follows another, so that the block holds scattered rows of the chain: then it must be put together in another way.
+pub fn segments_if_linked(rows: Vec<ChainRow>, genesis: &Link, rule: &Rule<'_>) -> Option<Vec<Segment>> {
+    find(rows, genesis, rule, true)
+}
+
+/// [`segments_if_linked`] that does not give up.
 pub fn segments(rows: Vec<ChainRow>, genesis: &Link, rule: &Rule<'_>) -> Vec<Segment> {
+    find(rows, genesis, rule, false).unwrap_or_default()
+}
+
+fn find(rows: Vec<ChainRow>, genesis: &Link, rule: &Rule<'_>, may_give_up: bool) -> Option<Vec<Segment>> {
     let mut found: Vec<Segment> = Vec::new();
+    let mut taken = 0usize;
     let mut rows = rows.into_iter().peekable();
     let mut ahead: VecDeque<ChainRow> = VecDeque::new();
     let mut current: Option<Segment> = None;
@@ -135,7 +149,8 @@ pub fn segments(rows: Vec<ChainRow>, genesis: &Link, rule: &Rule<'_>) -> Vec<Seg
         match (place.and_then(|place| ahead.remove(place)), &mut current) {
             (Some(row), Some(segment)) => {
                 // A row that the others have long left behind has its place elsewhere.
-                while ahead.len() >= WINDOW && ahead.front().is_some_and(|first| first.time.saturating_add(2) < row.time)
+                while ahead.len() >= WINDOW
+                    && ahead.front().is_some_and(|first| first.time.saturating_add(2) < row.time)
                 {
                     found.extend(ahead.pop_front().map(Segment::begin));
                 }
@@ -146,11 +161,15 @@ pub fn segments(rows: Vec<ChainRow>, genesis: &Link, rule: &Rule<'_>) -> Vec<Seg
                 found.extend(current.take());
                 match ahead.pop_front() {
                     Some(row) => current = Some(Segment::begin(row)),
-                    None => return found,
+                    None => return Some(found),
                 }
             }
         }
         is_first = false;
+        taken += 1;
+        if may_give_up && taken >= PATIENCE && found.len() * 4 > taken {
+            return None;
+        }
     }
 }
 
@@ -188,7 +207,7 @@ impl Walk {
 }
 
 /// Segments for which every pair is tried; above, a segment is tried only against those near to it.
-const ALL_PAIRS: usize = 4000;
+pub const ALL_PAIRS: usize = 4000;
 /// How near.
 const NEAR: usize = 64;
 

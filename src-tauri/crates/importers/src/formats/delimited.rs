@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::{
-    Content, Gather, Item, Names, PIECE_BYTES, RawPiece, RawRow, ReadError, Receive, RowEvent, hand_over,
-};
+use super::{Content, Gather, Item, Names, PIECE_BYTES, RawPiece, RawRow, ReadError, Receive, RowEvent, hand_over};
 
 /// How a delimited file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

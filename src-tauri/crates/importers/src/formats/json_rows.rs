@@ -318,9 +318,9 @@ impl<'de> serde::Deserialize<'de> for Members<'de> {
                         [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_none() => {
                             Some(Cow::Borrowed(&text[1..text.len() - 1]))
                         }
-                        [b'"', ..] => Some(Cow::Owned(
-                            serde_json::from_str::<String>(text).map_err(serde::de::Error::custom)?,
-                        )),
+                        [b'"', ..] => {
+                            Some(Cow::Owned(serde_json::from_str::<String>(text).map_err(serde::de::Error::custom)?))
+                        }
                         _ => Some(Cow::Borrowed(text)),
                     };
                     fields.push((name, value));
@@ -517,8 +517,8 @@ impl<R: Read> Scanner<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::expand;
     use super::super::RawRow;
+    use super::super::tests::expand;
     use super::*;
 
     /// Hands out one byte at a time, so that every chunk edge is met.

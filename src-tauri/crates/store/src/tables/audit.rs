@@ -134,9 +134,8 @@ pub fn range(
     (after, up_to): (i64, i64),
     each: &mut dyn FnMut(i64, AuditRecord) -> bool,
 ) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM audit_entry WHERE log_id > ?1 AND log_id <= ?2 ORDER BY log_id, number",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM audit_entry WHERE log_id > ?1 AND log_id <= ?2 ORDER BY log_id, number")?;
     let mut rows = statement.query([after, up_to])?;
     while let Some(row) = rows.next()? {
         if !each(row.get("number")?, decode(row, terms)?) {

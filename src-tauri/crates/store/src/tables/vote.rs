@@ -306,17 +306,18 @@ impl VoteTexts {
             self.rest = serde_json::from_slice(bytes)
                 .map_err(|error| StoreError::Value { table: "vote", reason: error.to_string() })?;
         }
-        let integer = |index: usize| -> rusqlite::Result<Option<i64>> { column(index)?.as_i64_or_null().map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Integer, Box::new(error))) };
+        let integer = |index: usize| -> rusqlite::Result<Option<i64>> {
+            column(index)?.as_i64_or_null().map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Integer, Box::new(error))
+            })
+        };
         let flags = integer(15)?.unwrap_or(0);
         let (election, candidate) = (integer(4)?.unwrap_or(0), integer(5)?.unwrap_or(0));
         let (position, user_agent) = (integer(8)?, integer(17)?);
-        let place = Place {
-            file: FileId(integer(1)?.unwrap_or(0)),
-            row: u64::try_from(integer(2)?.unwrap_or(0)).unwrap_or(0),
-        };
+        let place =
+            Place { file: FileId(integer(1)?.unwrap_or(0)), row: u64::try_from(integer(2)?.unwrap_or(0)).unwrap_or(0) };
         let this: &'a Self = self;
-        let mut vote =
-            VoteView { number: integer(0)?.unwrap_or(0), place: Some(place), ..VoteView::default() };
+        let mut vote = VoteView { number: integer(0)?.unwrap_or(0), place: Some(place), ..VoteView::default() };
         for (place, ..) in KEPT {
             let text = this.spans[place].map(|(start, end)| &this.text[start as usize..end as usize]);
             vote.set(place, text);
@@ -369,9 +370,8 @@ pub fn scan(
     (after, up_to): (i64, i64),
     each: &mut dyn FnMut(&VoteView<'_>, VoteTerms) -> bool,
 ) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {NAMES} FROM vote WHERE number > ?1 AND number <= ?2 ORDER BY number"
-    ))?;
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {NAMES} FROM vote WHERE number > ?1 AND number <= ?2 ORDER BY number"))?;
     let mut rows = statement.query([after, up_to])?;
     let mut texts = VoteTexts::default();
     while let Some(row) = rows.next()? {
@@ -448,8 +448,8 @@ pub fn by_id(
     ambiguous: &[i64],
     id: &str,
 ) -> Result<Option<VoteRecord>, StoreError> {
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT {NAMES} FROM vote WHERE vote_id = ?1 ORDER BY number LIMIT 1"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {NAMES} FROM vote WHERE vote_id = ?1 ORDER BY number LIMIT 1"))?;
     let mut rows = statement.query([short::id(Some(id))])?;
     match rows.next()? {
         None => Ok(None),

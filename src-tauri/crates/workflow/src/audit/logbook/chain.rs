@@ -36,12 +36,20 @@ pub(crate) struct VoteChain {
 }
 
 /// Linked runs of rows in order of time, and the same without excluded rows where there are any.
-pub(crate) fn segments_of(rows: Vec<(ChainRow, bool)>) -> (Vec<Segment>, Option<Vec<Segment>>) {
-    let has_deleted = rows.iter().any(|(_, is_deleted)| *is_deleted);
-    let active = has_deleted.then(|| {
-        pass::runs(rows.iter().filter(|(_, is_deleted)| !is_deleted).map(|(row, _)| row.clone()).collect())
-    });
-    (pass::runs(rows.into_iter().map(|(row, _)| row).collect()), active)
+type Runs = (Vec<Segment>, Option<Vec<Segment>>);
+
+/// The runs of a block; `None` where its rows hardly follow one another.
+pub(crate) fn segments_of(rows: Vec<(ChainRow, bool)>) -> Option<Runs> {
+    runs(rows, |rows| vote_chain::segments_if_linked(rows, &genesis(), &chain_rule))
+}
+
+fn runs(rows: Vec<(ChainRow, bool)>, find: impl Fn(Vec<ChainRow>) -> Option<Vec<Segment>>) -> Option<Runs> {
+    let active = if rows.iter().any(|(_, is_deleted)| *is_deleted) {
+        Some(find(rows.iter().filter(|(_, is_deleted)| !is_deleted).map(|(row, _)| row.clone()).collect())?)
+    } else {
+        None
+    };
+    Some((find(rows.into_iter().map(|(row, _)| row).collect())?, active))
 }
 
 /// Walks the rows of an election that stand in another order than time: they are sorted by time first, with bounded
@@ -62,7 +70,12 @@ pub(crate) fn walk_in_order_of_time(
     reader.scan_votes((first - 1, last), &mut |vote, terms| {
         if terms.election == election && filled(vote.chain_hash).is_some() {
             let time = vote.voted_at.and_then(Instant::parse).map_or(i64::MIN, Instant::seconds);
-            slips.push(Slip { key: time.div_euclid(width) as u128, order: time, number: vote.number, ..Slip::default() });
+            slips.push(Slip {
+                key: time.div_euclid(width) as u128,
+                order: time,
+                number: vote.number,
+                ..Slip::default()
+            });
         }
         if slips.len() >= 4096 {
             failure = piles.add(&slips).err();
@@ -84,7 +97,8 @@ pub(crate) fn walk_in_order_of_time(
     let mut rows: Vec<(ChainRow, bool)> = Vec::new();
     let mut has_deleted = false;
     let mut walk = |rows: Vec<(ChainRow, bool)>| {
-        let (segments, without) = segments_of(rows);
+        let found = runs(rows, |rows| Some(vote_chain::segments(rows, &genesis(), &chain_rule)));
+        let (segments, without) = found.unwrap_or_default();
         has_deleted |= without.is_some();
         active.extend(without.unwrap_or_else(|| segments.clone()));
         all.extend(segments);
@@ -230,12 +244,7 @@ fn forks(reader: &Reader, walk: &Walk, seen: &Seen, job: &dyn Job) -> Result<Vec
     Ok(forks)
 }
 
-fn findings_of_walk(
-    chain: &mut VoteChain,
-    own: &Walk,
-    forks: Vec<(i64, i64)>,
-    reader: &Reader,
-) -> Result<(), Error> {
+fn findings_of_walk(chain: &mut VoteChain, own: &Walk, forks: Vec<(i64, i64)>, reader: &Reader) -> Result<(), Error> {
     let mut breaks: Vec<i64> = own.breaks().map(|row| row.number).collect();
     for (first, second) in forks {
         let ids: Vec<String> = reader.votes_by_number(&[first, second])?.into_iter().map(|vote| vote.id).collect();
@@ -265,12 +274,7 @@ fn findings_of_walk(
     Ok(())
 }
 
-fn compare_head(
-    reader: &Reader,
-    chain: &mut VoteChain,
-    own: &Walk,
-    election: Option<&Election>,
-) -> Result<(), Error> {
+fn compare_head(reader: &Reader, chain: &mut VoteChain, own: &Walk, election: Option<&Election>) -> Result<(), Error> {
     let Some(election) = election.filter(|election| election.has_chain_head_column) else { return Ok(()) };
     if chain.linked == 0 && election.last_chain_hash.is_none() {
         return Ok(());

@@ -103,8 +103,7 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
     let signed = basis.votes - basis.signatures.unsigned.len();
     let valid = basis.signatures.valid_count();
     let has_open = !basis.signatures.not_searched.is_empty();
-    let key =
-        basis.signatures.first_key(basis.signer).map_or_else(|| "none".to_owned(), |key| key.origin.clone());
+    let key = basis.signatures.first_key(basis.signer).map_or_else(|| "none".to_owned(), |key| key.origin.clone());
     let (best, assumption) = if votes == 0 {
         (Verdict::Consistent, "There are no votes to check.".to_owned())
     } else if signed == 0 {

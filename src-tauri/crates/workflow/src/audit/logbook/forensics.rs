@@ -82,7 +82,12 @@ pub(crate) struct Material<'a> {
 
 /// Votes of a list, with what is to be told of each. The origin lists them all; a stored conclusion keeps as many as its
 /// limit.
-fn votes(reader: &Reader, numbers: &Numbers, limit: usize, tell: fn(&VoteRecord) -> Value) -> Result<Vec<Value>, Error> {
+fn votes(
+    reader: &Reader,
+    numbers: &Numbers,
+    limit: usize,
+    tell: fn(&VoteRecord) -> Value,
+) -> Result<Vec<Value>, Error> {
     let mut told = Vec::new();
     let numbers: Vec<i64> = numbers.iter().take(limit).collect();
     for numbers in numbers.chunks(4096) {

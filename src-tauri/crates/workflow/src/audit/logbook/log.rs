@@ -405,9 +405,9 @@ impl Lens<'_> {
         let data = entry.event_data.as_deref().map(Json::parse);
         let fits = self.organizations.iter().map(Some).chain([None]).any(|organization| {
             let entry = AuditRecord { organization_id: organization.cloned(), ..entry.clone() };
-            [AuditVersion::V3, AuditVersion::V2, AuditVersion::V1].into_iter().any(|version| {
-                fitting_key(&entry, version, self.keys, data.as_ref().map(Option::as_ref)).is_some()
-            })
+            [AuditVersion::V3, AuditVersion::V2, AuditVersion::V1]
+                .into_iter()
+                .any(|version| fitting_key(&entry, version, self.keys, data.as_ref().map(Option::as_ref)).is_some())
         });
         if !fits {
             block.exported_unfit.push((entry.id, entry.place));
@@ -613,7 +613,6 @@ pub(crate) fn links(reader: &Reader) -> Result<Option<(u64, usize)>, Error> {
     )?;
     Ok(Some((count, chain.summary.breaks.len())))
 }
-
 
 #[allow(clippy::too_many_lines, reason = "one walk over one chain; the steps share its intermediate lists")]
 fn check_live(

@@ -149,7 +149,8 @@ pub(crate) fn run(
     general.append(&mut log.findings);
     let mut conflicts = conflict_findings(reader)?;
     let signer = Signer::new(keys, read);
-    let case = Case { reader, tables: &tables, log: &log, signer: &signer, ties: &ties, path_of, elections: &elections };
+    let case =
+        Case { reader, tables: &tables, log: &log, signer: &signer, ties: &ties, path_of, elections: &elections };
     let votes = case.look(None, job)?;
     for (index, votes) in votes.into_iter().enumerate() {
         let (election, _) = case.conclude(index, votes, &mut conflicts, KEPT_ROWS, job)?;
@@ -175,8 +176,15 @@ pub(crate) fn origin_answers(
     let log = log::check(reader, keys, &BTreeSet::new(), &elections, &ties, usize::MAX, job)?;
     let path_of = |_: FileId| String::new();
     let signer = Signer::new(keys, None);
-    let case =
-        Case { reader, tables: &tables, log: &log, signer: &signer, ties: &ties, path_of: &path_of, elections: &elections };
+    let case = Case {
+        reader,
+        tables: &tables,
+        log: &log,
+        signer: &signer,
+        ties: &ties,
+        path_of: &path_of,
+        elections: &elections,
+    };
     let votes = case.look(Some(index), job)?.into_iter().nth(index).unwrap_or_default();
     Ok(case.conclude(index, votes, &mut BTreeMap::new(), usize::MAX, job)?.1)
 }
@@ -399,8 +407,7 @@ impl Case<'_> {
     /// The count under the origin's rule.
     fn count(&self, election: &Election, candidates: &[Candidate], batches: &[Batch], votes: &Votes) -> Count {
         let active = self.tables.users.iter().filter(|user| user.status.as_deref() == Some("active")).count();
-        let mut count =
-            outcome::empty_count(election, candidates, batches, u64::try_from(active).unwrap_or(u64::MAX));
+        let mut count = outcome::empty_count(election, candidates, batches, u64::try_from(active).unwrap_or(u64::MAX));
         let text = |term: u32| (term != u32::MAX).then(|| self.reader.term(i64::from(term)).to_owned());
         if election.voting_method != "ranked_choice" {
             let by_position = &votes.voters.counted_by_position;
@@ -424,7 +431,8 @@ impl Case<'_> {
     /// Takes the voters of votes that may be counted another way into the count, where their number decides anything.
     fn watch_voters(&self, election: &Election, count: &mut Count, findings: &[Finding]) -> Result<(), Error> {
         let rules = count.rules();
-        if rules.voting_method == "ranked_choice" || (rules.voting_method != "approval" && rules.quorum_type == "none") {
+        if rules.voting_method == "ranked_choice" || (rules.voting_method != "approval" && rules.quorum_type == "none")
+        {
             return Ok(());
         }
         let judged = findings.iter().filter(|finding| finding.severity <= domain::Severity::Major);

@@ -148,9 +148,9 @@ impl<'a> Plan<'a> {
         }
         // A term that no vote uses cannot be the vote's: it stands as a number that no term has.
         let term = |text: &str| reader.term_number(text).unwrap_or(-1);
-        let ballot = sources.candidates.map(|candidates| {
-            candidates.iter().map(|it| (term(&it.id), it.position.as_deref().map(term))).collect()
-        });
+        let ballot = sources
+            .candidates
+            .map(|candidates| candidates.iter().map(|it| (term(&it.id), it.position.as_deref().map(term))).collect());
         let salt = sources.election.and_then(|election| election.salt.as_ref());
         Self {
             index: sources.index,
@@ -224,7 +224,8 @@ pub(crate) struct Seen {
     pub(crate) segments: Vec<Segment>,
     /// The same without excluded votes, from the first block on that holds one.
     pub(crate) active_segments: Option<Vec<Segment>>,
-    pub(crate) is_in_order_of_time: bool,
+    /// The rows of some block hardly follow one another: the export stands in another order than time.
+    pub(crate) is_scattered: bool,
     span: Option<(i64, i64)>,
     pub(crate) deleted: Numbers,
     // Comparisons.
@@ -260,7 +261,7 @@ impl Seen {
     }
 
     fn new(reopened: usize) -> Self {
-        Self { reopened: vec![Numbers::default(); reopened], is_in_order_of_time: true, ..Self::default() }
+        Self { reopened: vec![Numbers::default(); reopened], ..Self::default() }
     }
 
     /// Adds what a later block showed.
@@ -278,12 +279,7 @@ impl Seen {
         self.origin_valid += later.origin_valid;
         self.linked += later.linked;
         self.unlinked.append(later.unlinked);
-        if let (Some((_, last)), Some((first, _))) = (self.span, later.span)
-            && first < last
-        {
-            self.is_in_order_of_time = false;
-        }
-        self.is_in_order_of_time &= later.is_in_order_of_time;
+        self.is_scattered |= later.is_scattered;
         self.span = match (self.span, later.span) {
             (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
             (one, other) => one.or(other),
@@ -382,7 +378,7 @@ pub(crate) fn look(
         },
     )?;
     for (term, seen) in &mut seen {
-        if !seen.is_in_order_of_time {
+        if seen.is_scattered || seen.segments.len() > vote_chain::ALL_PAIRS {
             chain::walk_in_order_of_time(reader, *term, seen, job)?;
         }
     }
@@ -573,9 +569,7 @@ impl Part {
         let is_elsewhere = match entry {
             None => false,
             Some(None) => true,
-            Some(Some(stands_for)) => {
-                stands_for.is_some() && terms.position.is_some() && *stands_for != terms.position
-            }
+            Some(Some(stands_for)) => stands_for.is_some() && terms.position.is_some() && *stands_for != terms.position,
         };
         if is_elsewhere {
             seen.not_on_ballot.push(number);
@@ -662,9 +656,7 @@ impl Part {
         if is_paper {
             seen.paper_votes.push(number);
         }
-        if is_paper
-            && plan.batches.as_ref().is_some_and(|known| !batch.is_some_and(|batch| known.contains(batch)))
-        {
+        if is_paper && plan.batches.as_ref().is_some_and(|known| !batch.is_some_and(|batch| known.contains(batch))) {
             seen.paper_without_batch.push(number);
         }
         let is_proxy = flag(vote.is_proxy_vote).unwrap_or(true);
@@ -753,18 +745,12 @@ impl Part {
 
     /// Ends the part: the chain of the block, and minutes as texts.
     fn settle(mut self) -> Seen {
-        let times: Vec<i64> = self.chain.iter().map(|(row, _)| row.time).collect();
-        self.seen.is_in_order_of_time = times.is_sorted();
-        self.seen.span = times.iter().min().copied().zip(times.iter().max().copied());
-        if self.seen.is_in_order_of_time {
-            let (all, active) = chain::segments_of(self.chain);
-            (self.seen.segments, self.seen.active_segments) = (all, active);
-        } else if times.len() < 4096 {
-            // Small parts are worth sorting at once: most small elections are one block.
-            self.chain.sort_by_key(|(row, _)| (row.time, row.number));
-            let (all, active) = chain::segments_of(self.chain);
-            (self.seen.segments, self.seen.active_segments) = (all, active);
-            self.seen.is_in_order_of_time = true;
+        let times = || self.chain.iter().map(|(row, _)| row.time);
+        self.seen.span = times().min().zip(times().max());
+        self.chain.sort_by_key(|(row, _)| (row.time, row.number));
+        match chain::segments_of(self.chain) {
+            Some((all, active)) => (self.seen.segments, self.seen.active_segments) = (all, active),
+            None => self.seen.is_scattered = true,
         }
         self.seen.minutes = self.minutes.into_iter().map(|(minute, count)| (minute_text(minute), count)).collect();
         self.seen
@@ -816,9 +802,4 @@ pub(crate) fn chain_rule(previous: &Link, signature: &Link) -> [u8; 32] {
 /// Where the vote chain begins.
 pub(crate) fn genesis() -> Link {
     Link::of(rules::VOTE_GENESIS)
-}
-
-/// The runs of a block's rows.
-pub(crate) fn runs(rows: Vec<ChainRow>) -> Vec<Segment> {
-    vote_chain::segments(rows, &genesis(), &chain_rule)
 }

@@ -327,8 +327,7 @@ impl Scope<'_> {
                 .push(format!("voters, ids or stored hashes that stand more often than allowed: {}", groups.len()));
         }
         let votes: BTreeSet<i64> = groups.iter().chain(double).flatten().copied().collect();
-        let mut finding =
-            Finding::new(FindingCode::VotedTwice, String::new()).with_votes(votes.into_iter().collect());
+        let mut finding = Finding::new(FindingCode::VotedTwice, String::new()).with_votes(votes.into_iter().collect());
         if !sentences.is_empty() {
             finding.detail = sentences.join("; ") + ".";
         }
@@ -682,11 +681,7 @@ impl Scope<'_> {
 
 /// Votes without an entry of their own, less those that a ballot of several votes covers: each such entry stands for as
 /// many votes of its seconds as it says, in order.
-fn without_submitted(
-    open: &[(i64, i64)],
-    submissions: &[(Option<Instant>, i64)],
-    paper: &Numbers,
-) -> Numbers {
+fn without_submitted(open: &[(i64, i64)], submissions: &[(Option<Instant>, i64)], paper: &Numbers) -> Numbers {
     if submissions.is_empty() {
         return open.iter().map(|(_, number)| *number).collect();
     }

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::vote::filled;
-use domain::{
-    Finding, FindingCode, Instant, Job, KeyRing, Numbers, Place, SigningKey, VoteRecord, VoteView,
-};
+use domain::{Finding, FindingCode, Instant, Job, KeyRing, Numbers, Place, SigningKey, VoteRecord, VoteView};
 use importers::logbook::rows::Candidate;
 use importers::logbook::rules::{self, SignatureScheme};
 use rayon::prelude::*;
@@ -405,8 +403,12 @@ fn findings(
         found.push(finding.with_votes(votes));
     }
     for (number, key) in signer.keys.iter().enumerate() {
-        let votes: Numbers =
-            signatures.valid.iter().filter(|((key, _), _)| *key == number).flat_map(|(_, votes)| votes.iter()).collect();
+        let votes: Numbers = signatures
+            .valid
+            .iter()
+            .filter(|((key, _), _)| *key == number)
+            .flat_map(|(_, votes)| votes.iter())
+            .collect();
         if let Some(weakness) = key.weakness.as_ref().filter(|_| !votes.is_empty()) {
             let detail = format!("Signatures fit {}, but {weakness}: anyone who knows it can sign.", key.origin);
             found.push(Finding::new(FindingCode::KeyWeak, detail).with_votes(votes));
@@ -456,8 +458,7 @@ impl Values {
                 let mut part: [BTreeSet<Option<String>>; 4] = Default::default();
                 reader.scan_votes(range, &mut |vote, _| {
                     if vote.election_id == seen.election_id {
-                        let texts =
-                            [vote.position, vote.voter_hash, vote.voter_id, vote.proxy_delegating_user_id];
+                        let texts = [vote.position, vote.voter_hash, vote.voter_id, vote.proxy_delegating_user_id];
                         for (set, text) in part.iter_mut().zip(texts) {
                             add_bounded(set, text);
                         }
@@ -496,13 +497,7 @@ struct Localised {
 
 /// Puts known values in place of each signed field until the signature fits. Searches that try very many values are made
 /// only `in_full`.
-fn localise(
-    vote: &VoteRecord,
-    keys: &[Key],
-    clues: &Clues<'_>,
-    values: &Values,
-    in_full: bool,
-) -> Option<Localised> {
+fn localise(vote: &VoteRecord, keys: &[Key], clues: &Clues<'_>, values: &Values, in_full: bool) -> Option<Localised> {
     let expected = vote.vote_signature.as_deref().map(str::to_lowercase).as_deref().and_then(signature_bytes)?;
     let mut text = String::new();
     let mut fits = |vote: &VoteRecord| {

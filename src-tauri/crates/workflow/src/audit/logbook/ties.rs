@@ -121,12 +121,7 @@ pub(crate) fn match_entries(
     Ok(together(parts, elections.len(), Matched::append, Matched::sort))
 }
 
-fn together<T: Default>(
-    parts: Vec<Vec<T>>,
-    count: usize,
-    append: impl Fn(&mut T, T),
-    sort: impl Fn(&mut T),
-) -> Vec<T> {
+fn together<T: Default>(parts: Vec<Vec<T>>, count: usize, append: impl Fn(&mut T, T), sort: impl Fn(&mut T)) -> Vec<T> {
     let mut all: Vec<T> = (0..count).map(|_| T::default()).collect();
     for part in parts {
         for (known, more) in all.iter_mut().zip(part) {
@@ -177,9 +172,8 @@ pub(crate) fn compare_voters(ties: &Ties, elections: &[Terms]) -> Result<Vec<Vot
     let parts = ties.by_voter.groups(new, |voters, group| {
         let index = usize::try_from(group[0].marks[0]).unwrap_or(usize::MAX);
         let (Some(voters), Some(terms)) = (voters.get_mut(index), elections.get(index)) else { return Ok(()) };
-        let is_counted = |slip: &&Slip| {
-            slip.flags & mark::COUNTED != 0 && matches!(slip.kind, kind::VOTER | kind::COUNTED_VOTER)
-        };
+        let is_counted =
+            |slip: &&Slip| slip.flags & mark::COUNTED != 0 && matches!(slip.kind, kind::VOTER | kind::COUNTED_VOTER);
         if group.iter().any(|slip| is_counted(&slip)) {
             voters.counted += 1;
             if terms.is_approval {
@@ -356,8 +350,7 @@ pub(crate) fn times_of(ties: &Ties, keys: &[u128], most: usize) -> Result<BTreeM
 
 /// Numbers of persons' votes from an address.
 pub(crate) fn votes_from(ties: &Ties, key: u128) -> Result<Vec<i64>, Error> {
-    let is_wanted =
-        |slip: &Slip| slip.key == key && slip.kind == kind::ADDRESS && slip.flags & mark::PERSON != 0;
+    let is_wanted = |slip: &Slip| slip.key == key && slip.kind == kind::ADDRESS && slip.flags & mark::PERSON != 0;
     gather(&ties.by_address, &is_wanted)
 }
 
