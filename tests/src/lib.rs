@@ -1,4 +1,6 @@
-//! What the journeys share: fixtures, keys, short ways to audit, and readers of what must come out.
+//! What the journeys share: fixtures, keys, short ways to audit, readers of what must come out, and large exports.
+
+pub mod generate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
