@@ -1,5 +1,6 @@
 //! What the journeys share: fixtures, keys, short ways to audit, readers of what must come out, large exports, and the properties of every reader.
 
+pub mod archive;
 pub mod generate;
 pub mod program;
 pub mod properties;
