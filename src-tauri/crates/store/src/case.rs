@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::tables::vote::Terms;
 use crate::tables::{conclusion, evidence, ledger};
-use crate::{LedgerEntry, StoreError, migrate};
+use crate::{LedgerEntry, StoreError, medium, migrate};
 
 /// `SCRU` in ASCII: what tells a case from any other SQLite database.
 const APPLICATION_ID: i32 = 0x5343_5255;
@@ -30,6 +30,7 @@ pub struct Act<'a> {
 pub struct CaseFile {
     pub(crate) connection: Connection,
     path: PathBuf,
+    is_read_only: bool,
 }
 
 /// A handle that can only read; for jobs beside the writer.
@@ -84,12 +85,18 @@ impl CaseFile {
                 "INSERT INTO case_info (id, title, created_at, program) VALUES (1, ?1, ?2, ?3)",
                 [title, created_at, domain::PROGRAM_VERSION],
             )?;
-            Ok(Self { connection, path: path.to_owned() })
+            Ok(Self { connection, path: path.to_owned(), is_read_only: false })
         };
-        made().map_err(|error| error.explain(path))
+        made().map_err(|error| {
+            let error = error.explain(path);
+            // Half a case would stand in the way of the next attempt.
+            medium::discard(path);
+            error
+        })
     }
 
-    /// Opens a case: refuses what is foreign, newer, damaged, locked, or has a broken ledger.
+    /// Opens a case: refuses what is foreign, newer, damaged, locked, or has a broken ledger. A case on a medium that takes no
+    /// writes is opened for reading.
     ///
     /// # Errors
     /// One variant of [`StoreError`] for each refusal.
@@ -109,8 +116,7 @@ impl CaseFile {
             Ok(_) => return Err(foreign()),
             Err(source) => return Err(StoreError::Io { path: path.to_owned(), source }),
         }
-        let mut connection =
-            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let (mut connection, is_read_only) = medium::open(path)?;
         configure(&connection)?;
         let id: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if id != APPLICATION_ID {
@@ -120,18 +126,22 @@ impl CaseFile {
         if found > migrate::newest() {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: migrate::newest() });
         }
-        // A writer elsewhere holds this lock; reading would work, two writers must not.
-        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
+        if !is_read_only {
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+        }
         let check: String = connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
             .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
         if check != "ok" {
             return Err(StoreError::Damaged { path: path.to_owned(), reason: check });
         }
-        migrate::migrate(&mut connection)?;
-        let case = Self { connection, path: path.to_owned() };
+        if !is_read_only {
+            migrate::migrate(&mut connection)?;
+        } else if found < migrate::newest() {
+            return Err(StoreError::ReadOnly { path: path.to_owned() });
+        }
+        let case = Self { connection, path: path.to_owned(), is_read_only };
         if let Some((number, reason)) = ledger::first_break(&ledger::all(&case.connection)?) {
             return Err(StoreError::LedgerBroken { path: path.to_owned(), number, reason });
         }
@@ -149,6 +159,19 @@ impl CaseFile {
     /// The database's.
     pub fn is_empty(&self) -> Result<bool, StoreError> {
         Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM evidence_file)", [], |row| row.get(0))?)
+    }
+
+    /// True where the case lies on a medium that takes no writes.
+    pub fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// Says before any work is done that the case cannot be written.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] on a medium that takes no writes.
+    pub fn must_be_writable(&self) -> Result<(), StoreError> {
+        if self.is_read_only { Err(StoreError::ReadOnly { path: self.path.clone() }) } else { Ok(()) }
     }
 
     /// Title and time of making.
@@ -170,6 +193,7 @@ impl CaseFile {
         act: &Act<'_>,
         change: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.must_be_writable()?;
         let path = self.path.clone();
         let run = || -> Result<T, StoreError> {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -222,7 +246,9 @@ impl CaseFile {
         if destination.exists() {
             return Err(StoreError::Exists { path: destination.to_owned() });
         }
-        let part = destination.with_extension("scrutineer-part");
+        let part = medium::side_file(destination, ".part");
+        // What an interrupted backup left behind is no part of this one.
+        medium::discard(&part);
         let copied = || -> Result<(), StoreError> {
             let mut copy = Connection::open(&part)?;
             rusqlite::backup::Backup::new(&self.connection, &mut copy)?.run_to_completion(
@@ -238,8 +264,9 @@ impl CaseFile {
                 .map_err(|source| StoreError::Io { path: destination.to_owned(), source })
         };
         copied().map_err(|error| {
-            let _ = std::fs::remove_file(&part);
-            error.explain(destination)
+            let error = error.explain(destination);
+            medium::discard(&part);
+            error
         })
     }
 }
@@ -269,10 +296,7 @@ impl Reader {
     /// # Errors
     /// The database's.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection =
-            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-                .map_err(|error| StoreError::from(error).explain(path))?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        let connection = medium::open_for_reading(path).map_err(|error| error.explain(path))?;
         connection.set_prepared_statement_cache_capacity(64);
         let terms = Terms::load(&connection)?;
         let ambiguous = evidence::ambiguous_files(&connection)?;

@@ -10,6 +10,7 @@
 mod case;
 mod error;
 mod import;
+mod medium;
 mod migrate;
 pub mod tables;
 

@@ -260,6 +260,7 @@ impl Case {
         keys: Option<&KeyRing>,
         job: &dyn Job,
     ) -> Result<ImportPlan, Error> {
+        self.file()?.must_be_writable()?;
         let check = keys.and_then(audit::logbook::quick_check);
         let check = check.as_ref().map(|check| check as &import::VoteCheck<'_>);
         self.read = None;
@@ -320,6 +321,7 @@ impl Case {
     /// # Errors
     /// The store's, or [`Error::Cancelled`]; then no conclusion is kept.
     pub fn verify(&mut self, keys: &KeyRing, job: &dyn Job) -> Result<AuditReport, Error> {
+        self.file()?.must_be_writable()?;
         let reader = self.reader()?;
         let read = self.read.as_ref().filter(|(known, _)| known.is_same(keys)).map(|(_, read)| read);
         let report = audit::run(&reader, keys, read, job)?;
@@ -449,8 +451,17 @@ impl Case {
         })
     }
 
+    /// True where the case lies on a medium that takes no writes: it can be read, printed and copied, and none of these acts
+    /// gets into its ledger.
+    pub fn is_read_only(&self) -> bool {
+        self.file.as_ref().is_some_and(CaseFile::is_read_only)
+    }
+
     /// Writes an act that changed nothing in the evidence (a print, an export, a backup).
     pub(crate) fn record(&mut self, act: &str, detail: serde_json::Value) -> Result<(), Error> {
+        if self.is_read_only() {
+            return Ok(());
+        }
         let (at, actor) = (self.clock.now(), self.clock.actor());
         let act = Act { at: &at, actor: &actor, act, detail };
         self.file_mut()?.write(&act, |_| Ok(()))?;

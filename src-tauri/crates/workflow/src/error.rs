@@ -111,11 +111,20 @@ impl Error {
                 "Keep this file as it is and open a backup; compare both."
             }
             Self::Store(StoreError::Foreign { .. }) => "Choose a file that ends in .scrutineer, or make a new case.",
+            Self::Store(StoreError::ReadOnly { .. }) => {
+                "Copy the case to a folder that can be written, and go on with the copy."
+            }
+            Self::Store(StoreError::UnclosedReadOnly { .. }) => {
+                "Copy the case together with the files beside it to a folder that can be written, and open it there."
+            }
+            Self::Store(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::StorageFull => {
+                "Free some space on this disk or choose another one, then try again. The case is as it was."
+            }
             Self::Store(_) => "Check the path and the free space, then try again.",
             Self::NoElection { .. } => "Use one of the ids listed.",
             Self::NotYet { .. } => "Do that first, then come back.",
             Self::Cancelled => "Start again whenever you like.",
-            Self::Output { .. } => "Choose a folder that can be written.",
+            Self::Output { .. } => "Choose a folder that can be written and has room enough.",
         }
         .to_owned()
     }

@@ -1,5 +1,6 @@
 //! The table of tasks: a new task is a file here and an entry in [`TASKS`].
 
+mod generate;
 mod start;
 mod test;
 mod tidy;
@@ -43,6 +44,12 @@ pub(crate) const TASKS: &[Task] = &[
         options: "",
         about: "Check the house: direction of crates, forbidden dependencies, pinned migrations, module docs",
         run: tidy::run,
+    },
+    Task {
+        name: "generate",
+        options: "--votes N --out DIR [--audit] [--json] [--seed S] [--tamper K] [--elections E] [--open] [--shuffle]",
+        about: "Write a large export of The Logbook with its keys; --tamper plants changes and lists them",
+        run: generate::run,
     },
 ];
 

@@ -181,62 +181,75 @@ fn is_php_my_admin_preamble(value: &[u8]) -> bool {
 fn table_object(scanner: &mut Scanner<impl Read>, receive: Receive<'_>) -> Result<(), ReadError> {
     scanner.advance();
     let mut name = String::new();
-    loop {
-        match scanner.peek()? {
-            Some(b'}') => {
-                scanner.advance();
-                return Ok(());
+    let mut is_first = true;
+    while let Some(key) = next_member(scanner, &mut is_first)? {
+        if key == "data" && scanner.peek()? == Some(b'[') {
+            scanner.advance();
+            rows_of_array(scanner, &name, receive)?;
+        } else {
+            let value = strict_value(scanner)?;
+            if key == "name" {
+                name = serde_json::from_slice(&value).unwrap_or_default();
             }
-            Some(b',') => scanner.advance(),
-            Some(b'"') => {
-                let key = scanner.key()?;
-                if key == "data" && scanner.peek()? == Some(b'[') {
-                    scanner.advance();
-                    rows_of_array(scanner, &name, receive)?;
-                } else {
-                    let mut value = Vec::new();
-                    scanner.value(0, &mut value)?;
-                    if key == "name" {
-                        name = serde_json::from_slice(&value).unwrap_or_default();
-                    }
-                }
-            }
-            Some(_) => return Err(ReadError::broken(0, "", "a member name was expected")),
-            None => return Err(ReadError::broken(0, "", "the file ends inside a table; it is truncated")),
         }
+    }
+    Ok(())
+}
+
+/// The name of the next member of an object whose `{` is behind us; `None` behind its `}`. Commas stand between members
+/// and nowhere else.
+fn next_member(scanner: &mut Scanner<impl Read>, is_first: &mut bool) -> Result<Option<String>, ReadError> {
+    let next = scanner.peek()?;
+    if next == Some(b'}') {
+        scanner.advance();
+        return Ok(None);
+    }
+    if !std::mem::replace(is_first, false) {
+        if next != Some(b',') {
+            return Err(unexpected(next, "a comma or the end of the object was expected"));
+        }
+        scanner.advance();
+    }
+    match scanner.peek()? {
+        Some(b'"') => scanner.key().map(Some),
+        other => Err(unexpected(other, "a member name was expected")),
+    }
+}
+
+fn unexpected(next: Option<u8>, expected: &str) -> ReadError {
+    ReadError::broken(0, "", if next.is_some() { expected } else { "the file ends inside an object; it is truncated" })
+}
+
+/// A value that is passed over must be JSON all the same: the strict parser has the last word.
+fn strict_value(scanner: &mut Scanner<impl Read>) -> Result<Vec<u8>, ReadError> {
+    let mut value = Vec::new();
+    scanner.value(0, &mut value)?;
+    match serde_json::from_slice::<&RawValue>(&value) {
+        Ok(_) => Ok(value),
+        Err(error) => Err(ReadError::broken(0, "", error.to_string())),
     }
 }
 
 /// `{"votes": [rows], "elections": [rows]}`
 fn keyed_tables(scanner: &mut Scanner<impl Read>, layout: Layout<'_>, receive: Receive<'_>) -> Result<(), ReadError> {
     scanner.advance();
-    loop {
-        match scanner.peek()? {
-            Some(b'}') => {
-                scanner.advance();
-                return expect_end(scanner);
-            }
-            Some(b',') => scanner.advance(),
-            Some(b'"') => {
-                let key = scanner.key()?;
-                let table = match layout {
-                    Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
-                    Layout::RowsIn(member) => (key == member).then_some(""),
-                    Layout::Rows => None,
-                };
-                if let Some(table) = table
-                    && scanner.peek()? == Some(b'[')
-                {
-                    scanner.advance();
-                    rows_of_array(scanner, table, receive)?;
-                } else {
-                    scanner.value(0, &mut Vec::new())?;
-                }
-            }
-            Some(_) => return Err(ReadError::broken(0, "", "a member name was expected")),
-            None => return Err(ReadError::broken(0, "", "the file ends between two tables; it is truncated")),
+    let mut is_first = true;
+    while let Some(key) = next_member(scanner, &mut is_first)? {
+        let table = match layout {
+            Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
+            Layout::RowsIn(member) => (key == member).then_some(""),
+            Layout::Rows => None,
+        };
+        if let Some(table) = table
+            && scanner.peek()? == Some(b'[')
+        {
+            scanner.advance();
+            rows_of_array(scanner, table, receive)?;
+        } else {
+            strict_value(scanner)?;
         }
     }
+    expect_end(scanner)
 }
 
 /// Objects of a piece, one behind the other.
@@ -278,7 +291,8 @@ impl Objects {
                     let values: Vec<_> = fields.into_iter().map(|(_, value)| value).collect();
                     receive(RowEvent::Row { number, values: &values });
                 }
-                Err(error) if error.is_syntax() || error.is_eof() => {
+                // A row that is no JSON breaks the file; JSON that is no row costs this row alone.
+                Err(error) if serde_json::from_str::<&RawValue>(text).is_err() => {
                     return Err(ReadError::broken(number, "", error.to_string()));
                 }
                 Err(error) => receive(reject(error.to_string())),
@@ -397,7 +411,7 @@ impl<R: Read> Scanner<R> {
     fn peek(&mut self) -> Result<Option<u8>, ReadError> {
         loop {
             while let Some(byte) = self.buffer.get(self.at) {
-                if !byte.is_ascii_whitespace() {
+                if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                     return Ok(Some(*byte));
                 }
                 self.at += 1;
@@ -608,9 +622,27 @@ mod tests {
 
     #[test]
     fn what_the_strict_parser_refuses_is_refused() {
-        for text in ["[{\"id\": 01}]", "[{\"id\": tru}]", "[{'id': 1}]", "{\"a\": 1} x", "[{\"id\": 1}] 2", "[1 2]"] {
+        for text in [
+            "[{\"id\": 01}]",
+            "[{\"id\": tru}]",
+            "[{'id': 1}]",
+            "{\"a\": 1} x",
+            "[{\"id\": 1}] 2",
+            "[1 2]",
+            "{\"votes\": [],}",
+            "{,\"votes\": []}",
+            "{\"votes\": [],, \"elections\": []}",
+            "{\"votes\": [] \"elections\": []}",
+            "{\"votes\": [], \"note\": tru}",
+            "[{\"type\": \"table\", \"name\": \"votes\" \"data\": []}]",
+            "[5\"x\"]",
+            "[\u{c}{\"id\": 1}]",
+        ] {
             assert!(all(text).is_err(), "{text}");
         }
+        // JSON all the same, though no row.
+        let rows = all("[{\"\\ud800\": 1}, {\"id\": 2}]").expect("readable");
+        assert!(matches!(&rows[0], Err((1, ..))), "{rows:?}");
     }
 
     #[test]
