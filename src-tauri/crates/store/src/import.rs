@@ -12,6 +12,7 @@ use domain::{AuditRecord, AuditSource, FileId, Instant, ReadFile, Record, VoteRe
 use rusqlite::{Connection, params};
 use serde_json::json;
 
+use crate::tables::evidence::DigestRule;
 use crate::tables::vote::{Terms, VoteBatch};
 use crate::tables::{audit, evidence, ledger, source_row, vote};
 use crate::{Act, CaseFile, StoreError};
@@ -387,12 +388,24 @@ impl Import {
             .map(|file| json!({"path": file.path, "sha256": file.sha256.to_hex(), "bytes": file.bytes, "kind": file.kind, "rows": file.rows}))
             .collect();
         files.sort_by_key(|file| file["path"].as_str().unwrap_or_default().to_owned());
+        // A file that is not the case yet may be complete before its ledger is: then its rows are hashed on all cores.
+        if self.part.is_some() {
+            self.connection.execute_batch("COMMIT")?;
+        }
         let mut rows = serde_json::Map::new();
         for (table, after) in evidence::EVIDENCE_TABLES.iter().zip(self.rows_before) {
-            let (last, digest) = evidence::rows_digest(&self.connection, table, after, i64::MAX)?;
+            let (last, digest) = match &self.part {
+                Some(part) => evidence::rows_digest_side_by_side(part, table, after)?,
+                None => evidence::rows_digest(&self.connection, table, after, i64::MAX, DigestRule::Blocks)?,
+            };
             if last > after {
-                rows.insert((*table).to_owned(), json!({"after": after, "to": last, "sha256": digest.to_hex()}));
+                let sha256 = digest.to_hex();
+                let block = evidence::DIGEST_BLOCK;
+                rows.insert((*table).to_owned(), json!({"after": after, "to": last, "block": block, "sha256": sha256}));
             }
+        }
+        if self.part.is_some() {
+            self.connection.execute_batch("BEGIN")?;
         }
         let detail = json!({
             "files": files,

@@ -28,7 +28,8 @@ pub(crate) fn discard(path: &Path) {
 
 /// Opens a case for writing, or for reading where it cannot be written; the second part is true then.
 pub(crate) fn open(path: &Path) -> Result<(Connection, bool), StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(3))?;
     // A writer elsewhere holds this lock; reading would work, two writers must not.
     let locked = connection
@@ -46,7 +47,8 @@ pub(crate) fn open(path: &Path) -> Result<(Connection, bool), StoreError> {
 
 /// Opens a case for reading, on any medium.
 pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     let readable = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
     let Err(error) = readable else { return Ok(connection) };

@@ -1,5 +1,6 @@
 //! The table of tasks: a new task is a file here and an entry in [`TASKS`].
 
+mod bench;
 mod generate;
 mod start;
 mod test;
@@ -50,6 +51,12 @@ pub(crate) const TASKS: &[Task] = &[
         options: "--votes N --out DIR [--audit] [--json] [--seed S] [--tamper K] [--elections E] [--open] [--shuffle]",
         about: "Write a large export of The Logbook with its keys; --tamper plants changes and lists them",
         run: generate::run,
+    },
+    Task {
+        name: "bench",
+        options: "[--large] [--rounds N] [--data DIR]",
+        about: "Measure speed and memory as ratios to a peer; --large with ten million votes, too",
+        run: bench::run,
     },
 ];
 
