@@ -1,6 +1,7 @@
 //! Rows out of JSON: an array of objects, one object a line, an object of arrays by table name, or a list of table
 //! objects as phpMyAdmin writes it. Streaming: one row is held at a time, however long the file.
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use serde::de::{MapAccess, Visitor};
@@ -8,8 +9,10 @@ use serde_json::value::RawValue;
 
 use super::{Item, RawRow, ReadError, Receive};
 
-/// Largest single row or document that is taken into memory.
-const MAX_VALUE: usize = 256 << 20;
+/// Largest row that is taken into memory.
+const MAX_ROW: usize = 64 << 20;
+/// Largest document that is taken into memory.
+const MAX_DOCUMENT: usize = 256 << 20;
 /// Bytes asked of the medium at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -46,7 +49,11 @@ pub fn read(source: impl Read, layout: Layout<'_>, receive: Receive<'_>) -> Resu
             if is_keyed {
                 return keyed_tables(&mut scanner, layout, receive);
             }
+            if matches!(layout, Layout::Tables(_)) {
+                scanner.most = MAX_DOCUMENT;
+            }
             let first = scanner.value(1)?;
+            scanner.most = MAX_ROW;
             if matches!(layout, Layout::Rows) || scanner.peek()? == Some(b'{') {
                 return lines(&mut scanner, &first, receive);
             }
@@ -237,8 +244,16 @@ impl<'de> serde::Deserialize<'de> for Members {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut fields: Vec<(String, Option<String>)> = Vec::new();
+                let mut names: HashSet<String> = HashSet::new();
                 while let Some((key, raw)) = map.next_entry::<String, &RawValue>()? {
-                    if fields.iter().any(|(name, _)| *name == key) {
+                    // Beyond the columns of any table a hostile row may have a hundred thousand.
+                    let is_known = if fields.len() < 64 {
+                        fields.iter().any(|(name, _)| *name == key)
+                    } else {
+                        names.extend(fields[names.len()..].iter().map(|(name, _)| name.clone()));
+                        names.contains(&key)
+                    };
+                    if is_known {
                         return Err(serde::de::Error::custom(format!("the field {key} stands twice in the row")));
                     }
                     let text = raw.get();
@@ -262,20 +277,21 @@ struct Scanner<R> {
     buffer: Vec<u8>,
     at: usize,
     is_ended: bool,
+    /// Largest value that is taken.
+    most: usize,
 }
 
 impl<R: Read> Scanner<R> {
     fn new(source: R) -> Self {
-        Self { source, buffer: Vec::new(), at: 0, is_ended: false }
+        Self { source, buffer: Vec::new(), at: 0, is_ended: false, most: MAX_ROW }
     }
 
-    /// Reads more; false at the end of the file. What lies before `keep_from` is dropped, and `at` moves along.
+    /// Reads more; false at the end of the file, where nothing moves. Otherwise what lies before `keep_from` is dropped, and
+    /// `at` moves along.
     fn fill(&mut self, keep_from: usize) -> Result<bool, ReadError> {
         if self.is_ended {
             return Ok(false);
         }
-        self.buffer.drain(..keep_from);
-        self.at -= keep_from;
         let old = self.buffer.len();
         self.buffer.resize(old + CHUNK, 0);
         let count = loop {
@@ -287,6 +303,10 @@ impl<R: Read> Scanner<R> {
         };
         self.buffer.truncate(old + count);
         self.is_ended = count == 0;
+        if count > 0 {
+            self.buffer.drain(..keep_from);
+            self.at -= keep_from;
+        }
         Ok(count > 0)
     }
 
@@ -353,8 +373,8 @@ impl<R: Read> Scanner<R> {
         let (mut depth, mut in_string, mut is_escaped) = (0usize, false, false);
         loop {
             let Some(&byte) = self.buffer.get(end) else {
-                if end - start > MAX_VALUE {
-                    return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
+                if end - start > self.most {
+                    return Err(self.too_large(row));
                 }
                 let before = self.at;
                 if !self.fill(start)? {
@@ -391,8 +411,8 @@ impl<R: Read> Scanner<R> {
     ) -> Result<Vec<u8>, ReadError> {
         loop {
             let Some(&byte) = self.buffer.get(end) else {
-                if end > MAX_VALUE {
-                    return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
+                if end > self.most {
+                    return Err(self.too_large(row));
                 }
                 if !self.fill(0)? {
                     if depth == 0 && !in_string && end > 0 {
@@ -413,6 +433,10 @@ impl<R: Read> Scanner<R> {
         }
         self.at = end;
         self.check(row, 0, end)
+    }
+
+    fn too_large(&self, row: u64) -> ReadError {
+        ReadError::broken(row, "", format!("a single value is larger than {} MiB", self.most >> 20))
     }
 
     fn check(&self, row: u64, start: usize, end: usize) -> Result<Vec<u8>, ReadError> {
@@ -562,9 +586,14 @@ mod tests {
             "{\"votes\": [], \"note\": tru}",
             "[{\"type\": \"table\", \"name\": \"votes\" \"data\": []}]",
             "[5\"x\"]",
+            "{\"a\": 1}\n{\"b\": 2}\n5x",
+            "{\"election_\"",
+            "{\"a\": \"b\" is_test\"\u{0}",
             "[\u{c}{\"id\": 1}]",
         ] {
             assert!(all(text).is_err(), "{text}");
+            let whole = read(text.as_bytes(), Layout::Rows, &mut |_| true);
+            assert!(whole.is_err() || text.starts_with("{\"votes\""), "{text}");
         }
         // JSON all the same, though no row.
         let items = all("[{\"\\ud800\": 1}, {\"id\": 2}]").expect("readable");
@@ -576,5 +605,23 @@ mod tests {
         let items = all(r#"[{"id": 1, "id": 2}, {"id": 3}]"#).expect("readable");
         assert!(matches!(&items[0], Item::Reject { number: 1, reason, .. } if reason.contains("twice")), "{items:?}");
         assert_eq!(items[1], row("", 2, &[("id", Some("3"))]));
+    }
+
+    #[test]
+    fn a_row_beyond_all_measure_is_refused_and_a_wide_one_read() {
+        let spaces = std::io::repeat(b' ').take(70 << 20);
+        let outcome = read(b"[{\"id\":".chain(spaces), Layout::Rows, &mut |_| true);
+        assert!(outcome.expect_err("refused").to_string().contains("row 1: a single value is larger than 64 MiB"));
+
+        let wide: Vec<String> = (0..50_000).map(|number| format!("\"c{number}\": {number}")).collect();
+        let wide = wide.join(",");
+        let mut items = Vec::new();
+        read(format!("[{{{wide}}}, {{{wide}, \"c49000\": 1}}]").as_bytes(), Layout::Rows, &mut |item| {
+            items.push(item);
+            true
+        })
+        .expect("read");
+        assert!(matches!(&items[0], Item::Row(row) if row.fields.len() == 50_000));
+        assert!(matches!(&items[1], Item::Reject { reason, .. } if reason.contains("c49000")));
     }
 }
