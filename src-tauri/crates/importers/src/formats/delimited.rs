@@ -1,5 +1,6 @@
 //! Rows out of delimited text: CSV with a header, the SQL client's tab separated output, and `SELECT ... INTO OUTFILE`.
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use super::{Item, RawRow, ReadError, Receive};
@@ -66,6 +67,7 @@ impl Dialect {
 /// # Errors
 /// [`ReadError::Broken`] for a header that names a column twice or none at all.
 pub fn read(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Result<(), ReadError> {
+    let source = Bounded { source, delimiter: dialect.delimiter, bytes: 0, separators: 0 };
     if dialect.style == Style::Escaped {
         return read_escaped(source, dialect, receive);
     }
@@ -99,15 +101,59 @@ pub fn read(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Resul
     Ok(())
 }
 
+/// Most bytes between two line ends.
+const MAX_LINE: usize = 128 << 20;
+/// Most separators between two line ends, once the line is long.
+const MAX_SEPARATORS: usize = 1 << 20;
+/// A line that is longer has its separators counted.
+const LONG_LINE: usize = 1 << 20;
+
+/// Stops a file that would be one endless row: its fields would fill the memory.
+struct Bounded<R> {
+    source: R,
+    delimiter: u8,
+    /// Since the last line end.
+    bytes: usize,
+    separators: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        let read = &buffer[..count];
+        match memchr::memrchr(b'\n', read) {
+            Some(end) => (self.bytes, self.separators) = (count - end, 0),
+            None => self.bytes += count,
+        }
+        if self.bytes > LONG_LINE {
+            self.separators += memchr::memchr_iter(self.delimiter, read).count();
+        }
+        if self.bytes > MAX_LINE || self.separators > MAX_SEPARATORS {
+            let reason = "the row goes on without an end; the file is damaged or no table";
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
+        }
+        Ok(count)
+    }
+}
+
+/// An endless row is named; what the medium says stands for itself.
+fn located(error: std::io::Error, row: u64) -> ReadError {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => ReadError::broken(row, "", error.to_string()),
+        _ => ReadError::Io(error),
+    }
+}
+
 fn next(reader: &mut csv::Reader<impl Read>, record: &mut csv::ByteRecord, row: u64) -> Result<bool, ReadError> {
     reader.read_byte_record(record).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => ReadError::Io(error),
+        csv::ErrorKind::Io(error) => located(error, row),
         other => ReadError::broken(row, "", format!("{other:?}")),
     })
 }
 
 fn header(record: &csv::ByteRecord) -> Result<Vec<String>, ReadError> {
     let mut columns: Vec<String> = Vec::with_capacity(record.len());
+    let mut known: HashSet<String> = HashSet::with_capacity(record.len());
     for (index, field) in record.iter().enumerate() {
         let field = if index == 0 { field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field) } else { field };
         let name = std::str::from_utf8(field)
@@ -117,7 +163,7 @@ fn header(record: &csv::ByteRecord) -> Result<Vec<String>, ReadError> {
             .trim()
             .trim_matches(['"', '`'])
             .to_owned();
-        if columns.contains(&name) {
+        if !known.insert(name.clone()) {
             return Err(ReadError::broken(0, name, "this column stands twice in the header; remove or rename one"));
         }
         columns.push(name);
@@ -200,7 +246,7 @@ fn escaped_record(
     let (mut is_quoted, mut in_quotes, mut is_null, mut is_any) = (false, false, false, false);
     let truncated = || ReadError::broken(row, "", "the file ends inside a quoted field; it is truncated");
     loop {
-        let Some(byte) = bytes.next().transpose()? else {
+        let Some(byte) = bytes.next().transpose().map_err(|error| located(error, row))? else {
             if in_quotes {
                 return Err(truncated());
             }
@@ -329,5 +375,17 @@ mod tests {
         assert!(matches!(&items[0], Item::Reject { number: 1, .. }));
         assert!(matches!(&items[1], Item::Reject { number: 2, column, .. } if column == "name"));
         assert_eq!(values(&items[2])[0], Some("4"));
+    }
+
+    #[test]
+    fn a_row_without_an_end_is_refused_by_its_number() {
+        let head = b"id,name,data\n1,2,3\n";
+        for (style, delimiter) in [(Style::Quoted, b','), (Style::Escaped, b','), (Style::Plain, b'\t')] {
+            let head: Vec<u8> = head.iter().map(|byte| if *byte == b',' { delimiter } else { *byte }).collect();
+            let endless = std::io::repeat(delimiter).take(40 << 20);
+            let dialect = Dialect { delimiter, style, columns: None };
+            let error = read(head.chain(endless), &dialect, &mut |_| true).expect_err("refused").to_string();
+            assert!(error.starts_with("row 2: ") && error.contains("without an end"), "{style:?}: {error}");
+        }
     }
 }
