@@ -124,7 +124,8 @@ impl CaseFile {
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
             .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
         if check != "ok" {
-            return Err(StoreError::Damaged { path: path.to_owned(), reason: check });
+            let reason = check.trim_start_matches("*** in database main ***").trim().replace('\n', "; ");
+            return Err(StoreError::Damaged { path: path.to_owned(), reason });
         }
         if !is_read_only {
             migrate::migrate(&mut connection)?;

@@ -180,7 +180,7 @@ impl Case {
     }
 
     fn reader(&self) -> Result<Reader, Error> {
-        Ok(Reader::open(&self.path)?)
+        Reader::open(&self.path).map_err(|error| Error::from(error).of_case(&self.path))
     }
 
     /// Where the case lies.
@@ -193,22 +193,25 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn info(&self) -> Result<CaseInfo, Error> {
-        let (title, created_at) = self.file()?.title()?;
-        let reader = self.reader()?;
-        let ledger = self.file()?.ledger()?;
-        let counts = reader.vote_counts()?;
-        Ok(CaseInfo {
-            title,
-            path: self.path.clone(),
-            created_at,
-            ledger_head: ledger.last().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
-            ledger_entries: u64::try_from(ledger.len()).unwrap_or(0),
-            evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
-            votes: counts.iter().map(|(_, total, _)| total).sum(),
-            audit_entries: reader.audit_count()?,
-            elections: audit::logbook::election_titles(&reader)?,
-            has_report: reader.conclusion()?.is_some(),
-        })
+        let read = || {
+            let (title, created_at) = self.file()?.title()?;
+            let reader = self.reader()?;
+            let ledger = self.file()?.ledger()?;
+            let counts = reader.vote_counts()?;
+            Ok(CaseInfo {
+                title,
+                path: self.path.clone(),
+                created_at,
+                ledger_head: ledger.last().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
+                ledger_entries: u64::try_from(ledger.len()).unwrap_or(0),
+                evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
+                votes: counts.iter().map(|(_, total, _)| total).sum(),
+                audit_entries: reader.audit_count()?,
+                elections: audit::logbook::election_titles(&reader)?,
+                has_report: reader.conclusion()?.is_some(),
+            })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Looks at inputs without changing anything: what would come in, and what cannot be read.
@@ -280,7 +283,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn evidence(&self) -> Result<Vec<EvidenceFile>, Error> {
-        Ok(self.reader()?.evidence()?)
+        let read = || Ok(self.reader()?.evidence()?);
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Lines about rows that could not be read.
@@ -288,7 +292,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn rejects(&self) -> Result<Vec<String>, Error> {
-        Ok(self.reader()?.rejects()?.iter().map(reject_line).collect())
+        let read = || Ok(self.reader()?.rejects()?.iter().map(reject_line).collect());
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Tests every claim of the evidence and keeps the conclusion.
@@ -298,7 +303,7 @@ impl Case {
     pub fn verify(&mut self, keys: &KeyRing, job: &dyn Job) -> Result<AuditReport, Error> {
         self.file()?.must_be_writable()?;
         let reader = self.reader()?;
-        let report = audit::run(&reader, keys, job)?;
+        let report = audit::run(&reader, keys, job).map_err(|error| error.of_case(&self.path))?;
         let body = serde_json::to_string(&report)
             .map_err(|error| Error::Output { path: "conclusion".to_owned(), reason: error.to_string() })?;
         let verdicts: Vec<_> = report
@@ -318,12 +323,13 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn latest_report(&self) -> Result<Option<AuditReport>, Error> {
-        match self.reader()?.conclusion()? {
+        let read = || match self.reader()?.conclusion()? {
             None => Ok(None),
             Some(body) => serde_json::from_str(&body).map(Some).map_err(|error| Error::NotYet {
                 message: format!("the stored conclusion cannot be read ({error}); verify again"),
             }),
-        }
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Votes of an election behind a number.
@@ -331,12 +337,15 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn votes_page(&self, election_id: &str, after_number: i64, limit: u32) -> Result<VotesPage, Error> {
-        let reader = self.reader()?;
-        let page =
-            Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
-        let total =
-            reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
-        Ok(VotesPage { rows: reader.votes(page)?, total })
+        let read = || {
+            let reader = self.reader()?;
+            let page =
+                Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
+            let total =
+                reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
+            Ok(VotesPage { rows: reader.votes(page)?, total })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Audit entries behind one of the origin's numbers.
@@ -344,9 +353,12 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn audit_page(&self, after_id: i64, limit: u32) -> Result<AuditPage, Error> {
-        let reader = self.reader()?;
-        let rows = reader.audit_entries((after_id, i64::MAX), limit.min(5000))?;
-        Ok(AuditPage { rows: rows.into_iter().map(|(_, entry)| entry).collect(), total: reader.audit_count()? })
+        let read = || {
+            let reader = self.reader()?;
+            let rows = reader.audit_entries((after_id, i64::MAX), limit.min(5000))?;
+            Ok(AuditPage { rows: rows.into_iter().map(|(_, entry)| entry).collect(), total: reader.audit_count()? })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// The ledger.
@@ -354,7 +366,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, Error> {
-        Ok(self.file()?.ledger()?)
+        let read = || Ok(self.file()?.ledger()?);
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// The ledger head that reports print.
@@ -362,7 +375,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn printed_head(&self) -> Result<String, Error> {
-        Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default())
+        let read = || Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default());
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// What the origin's own report of a kind would say about an election, recomputed from the rows.
@@ -376,13 +390,16 @@ impl Case {
         keys: &KeyRing,
         job: &dyn Job,
     ) -> Result<serde_json::Value, Error> {
-        let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
-        Ok(match kind {
-            OriginAnswer::Integrity => answers.integrity,
-            OriginAnswer::Stats => answers.stats,
-            OriginAnswer::Results => answers.results,
-            OriginAnswer::Forensics => answers.forensics,
-        })
+        let read = || {
+            let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
+            Ok(match kind {
+                OriginAnswer::Integrity => answers.integrity,
+                OriginAnswer::Stats => answers.stats,
+                OriginAnswer::Results => answers.results,
+                OriginAnswer::Forensics => answers.forensics,
+            })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// True where the case lies on a medium that takes no writes: it can be read, printed and copied, and none of these acts
@@ -410,11 +427,14 @@ impl Case {
     pub fn recheck(&mut self, job: &dyn Job) -> Result<Recheck, Error> {
         job.begin("Checking the stored evidence again", None);
         let reader = self.reader()?;
-        let integrity = reader.recheck_evidence(&|| job.is_cancelled())?;
+        let integrity =
+            reader.recheck_evidence(&|| job.is_cancelled()).map_err(|error| Error::from(error).of_case(&self.path))?;
         let mut problems = integrity.problems;
         if let Some(before) = self.latest_report()?.and_then(|report| report.audit_chain) {
             let broken = before.errors.iter().filter(|error| error.kind == "chain_broken").count();
-            if let Some((entries, now_broken)) = audit::logbook::chain_links(&reader)? {
+            if let Some((entries, now_broken)) =
+                audit::logbook::chain_links(&reader).map_err(|error| error.of_case(&self.path))?
+            {
                 if before.total_checked != entries {
                     problems.push(format!(
                         "The audit log holds {entries} entries, but {} were verified before.",
