@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use domain::report::AuditReport;
 use domain::{EvidenceFile, Instant, Job, KeyRing, VoteRecord};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::tables::vote::Page;
-use store::{Act, CaseFile, LedgerEntry, Reader};
+use store::{Act, CaseFile, LedgerEntry, Reader, StoreError};
 
 use crate::error::reject_line;
 use crate::import::{self, ImportPlan};
@@ -311,7 +312,7 @@ impl Case {
             .iter()
             .map(|election| json!({"election": election.election_id, "verdict": election.verdict.word(), "findings": election.findings.len()}))
             .collect();
-        let detail = json!({"keys": keys.names(), "elections": verdicts, "findings": report.findings.len()});
+        let detail = json!({"keys": keys.names(), "elections": verdicts, "findings": report.findings.len(), "conclusion_sha256": sha256_hex(&body)});
         let (at, actor) = (self.clock.now(), self.clock.actor());
         let act = Act { at: &at, actor: &actor, act: "evidence.verify", detail };
         self.file_mut()?.conclude(&act, &body)?;
@@ -321,13 +322,19 @@ impl Case {
     /// The newest conclusion.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's, and where the conclusion is not the one that the ledger recorded.
     pub fn latest_report(&self) -> Result<Option<AuditReport>, Error> {
-        let read = || match self.reader()?.conclusion()? {
-            None => Ok(None),
-            Some(body) => serde_json::from_str(&body).map(Some).map_err(|error| Error::NotYet {
-                message: format!("the stored conclusion cannot be read ({error}); verify again"),
-            }),
+        let read = || {
+            let Some(body) = self.reader()?.conclusion()? else { return Ok(None) };
+            let damaged =
+                |reason: &str| Error::Store(StoreError::Damaged { path: self.path.clone(), reason: reason.to_owned() });
+            let recorded = self.ledger()?.into_iter().rev().find(|entry| entry.act == "evidence.verify");
+            let recorded = recorded.and_then(|entry| serde_json::from_str::<serde_json::Value>(&entry.detail).ok());
+            let digest = recorded.as_ref().and_then(|detail| detail["conclusion_sha256"].as_str());
+            if digest.is_some_and(|digest| digest != sha256_hex(&body)) {
+                return Err(damaged("the stored conclusion is not the one that the ledger recorded"));
+            }
+            serde_json::from_str(&body).map(Some).map_err(|_| damaged("the stored conclusion cannot be read"))
         };
         read().map_err(|error: Error| error.of_case(&self.path))
     }
@@ -430,7 +437,15 @@ impl Case {
         let integrity =
             reader.recheck_evidence(&|| job.is_cancelled()).map_err(|error| Error::from(error).of_case(&self.path))?;
         let mut problems = integrity.problems;
-        if let Some(before) = self.latest_report()?.and_then(|report| report.audit_chain) {
+        let concluded = match self.latest_report() {
+            Ok(report) => report,
+            Err(Error::Store(StoreError::Damaged { reason, .. })) => {
+                problems.push(format!("The conclusion cannot be relied on: {reason}. Verify again."));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(before) = concluded.and_then(|report| report.audit_chain) {
             let broken = before.errors.iter().filter(|error| error.kind == "chain_broken").count();
             if let Some((entries, now_broken)) =
                 audit::logbook::chain_links(&reader).map_err(|error| error.of_case(&self.path))?
@@ -466,6 +481,10 @@ impl Case {
         self.file()?.backup(destination)?;
         self.record("case.backup", json!({"to": destination.file_name().map(|name| name.to_string_lossy())}))
     }
+}
+
+fn sha256_hex(text: &str) -> String {
+    domain::digest::encode_hex(&Sha256::digest(text))
 }
 
 fn closed() -> Error {
