@@ -147,7 +147,7 @@ fn judge(bad: &Bad, ended: &Ended, name: &str) -> Option<String> {
     if ended.err.contains("panicked") || !matches!(ended.code, Some(0 | 3)) {
         return Some("it neither read nor refused".to_owned());
     }
-    let seconds = if std::env::var_os("SCRUTINEER_COMMAND").is_some() { SECONDS } else { SECONDS_UNOPTIMISED };
+    let seconds = if is_in_full() { SECONDS } else { SECONDS_UNOPTIMISED };
     if ended.took > Duration::from_secs(seconds) {
         return Some(format!("it took {:?}", ended.took));
     }

@@ -186,7 +186,7 @@ fn doubled_and_missing() -> Vec<Bad> {
             let missing = format!("{}\n{body}", names.join(&delimiter.to_string()));
             all.push(Bad::file(format!("{name} without {column}"), Must::EndWell, name, missing.into_bytes()));
         }
-        let wide = format!("{header}{delimiter}{}\n{body}", vec!["x"; 3].join(&delimiter.to_string()));
+        let wide = format!("{header}{delimiter}{}\n{body}", ["x"; 3].join(&delimiter.to_string()));
         all.push(Bad::file(format!("{name}: x three times"), Must::RefuseAt("x"), name, wide.into_bytes()));
         let many: String = (0..50_000).map(|number| format!("{delimiter}c{number}")).collect();
         let many = format!("{header}{many}\n{body}");
@@ -482,7 +482,7 @@ fn unix_files() -> Vec<Bad> {
             use std::os::unix::fs::PermissionsExt;
             let path = folder.join("votes.json");
             fs::write(&path, fixture("votes.json")).expect("written");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("set");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).expect("set");
             path
         }),
         Bad::new("a name that is no UTF-8", Must::EndWell, |folder| {
