@@ -149,3 +149,18 @@ fn a_pipe_and_a_device_are_refused_at_once() {
         assert!(bed.refused(&path).to_string().contains("neither a file nor a folder"));
     }
 }
+
+#[test]
+fn utf_16_is_told_with_and_without_its_mark() {
+    let bed = Try::new();
+    let text = std::fs::read_to_string(logbook().join("02_clean_closed/votes.csv")).expect("a file");
+    for mark in [&[][..], &[0xfeff]] {
+        let units = || mark.iter().copied().chain(text.encode_utf16());
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            let error = bed.refused(&bed.file("votes.csv", &bytes)).to_string();
+            assert!(error.contains("votes.csv") && error.contains("UTF-16"), "{error}");
+        }
+    }
+}

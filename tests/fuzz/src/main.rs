@@ -10,6 +10,7 @@ use std::path::Path;
 use importers::formats::delimited::Style;
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
+use testkit::archive::{self, Member};
 use testkit::properties::json::Form;
 use testkit::properties::{delimited, files, json, sql, stored};
 
@@ -22,9 +23,9 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("json_canonical", |bytes| as_text(bytes, json::canonical_form_holds)),
     ("sql", |bytes| drop(sql::outcome(bytes))),
     ("recognise", recognise),
-    ("archive", |bytes| in_folder(|folder| files::archive_stays_in_its_place(bytes, folder))),
+    ("archive", archived),
     ("keys", |bytes| as_text(bytes, files::keys_are_read_or_refused)),
-    ("case", |bytes| in_folder(|folder| files::case_is_opened_or_refused(bytes, folder))),
+    ("case", case),
     ("entry", entry),
     ("stored", votes),
 ];
@@ -90,6 +91,57 @@ fn entry(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         files::entry_is_understood_or_not(EVENTS[settings % EVENTS.len()], text);
     }
+}
+
+/// Bytes as an archive, or an archive put together from lines: a name, a tab, what is packed. So the fuzzer need not find
+/// out checksums and offsets before it reaches anything.
+fn archived(bytes: &[u8]) {
+    let (settings, bytes) = split(bytes);
+    let archive = if settings & 1 == 0 {
+        bytes.to_owned()
+    } else {
+        let member = |line: &[u8]| {
+            let (name, packed) = match line.iter().position(|byte| *byte == b'\t') {
+                Some(at) => (&line[..at], &line[at + 1..]),
+                None => (line, &line[..0]),
+            };
+            Member {
+                name: name.to_owned(),
+                packed: packed.to_owned(),
+                method: if settings & 2 == 0 { 0 } else { 8 },
+                marks: u16::from(settings & 4 != 0),
+                mode: if settings & 8 == 0 { 0 } else { 0o120_777 },
+                claims: (settings & 16 != 0).then_some(u32::MAX - 1),
+                ..Member::default()
+            }
+        };
+        archive::bytes(&bytes.split(|byte| *byte == b'\n').map(member).collect::<Vec<_>>())
+    };
+    in_folder(|folder| files::archive_stays_in_its_place(&archive, folder));
+}
+
+/// Changes of a sound case: four bytes each, three that say where (as a share of the file) and one that is put there.
+/// Where the last is zero and stands alone, the file is cut there.
+fn case(bytes: &[u8]) {
+    thread_local!(static SOUND: OnceCell<Vec<u8>> = const { OnceCell::new() });
+    SOUND.with(|sound| {
+        let mut changed = sound.get_or_init(files::sound_case).clone();
+        for change in bytes.chunks(4) {
+            let mut place = [0u8; 4];
+            place[1..=change.len().min(3)].copy_from_slice(&change[..change.len().min(3)]);
+            let share = u64::from(u32::from_be_bytes(place));
+            let at = usize::try_from(share * changed.len() as u64 >> 24).unwrap_or(0);
+            match change.get(3) {
+                Some(byte) => {
+                    if let Some(place) = changed.get_mut(at) {
+                        *place = *byte;
+                    }
+                }
+                None => changed.truncate(at),
+            }
+        }
+        in_folder(|folder| files::case_is_opened_or_refused(&changed, folder));
+    });
 }
 
 /// Lines are votes, their fields stand between tabs; a lone `-` is NULL.

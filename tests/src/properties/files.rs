@@ -43,6 +43,21 @@ pub fn keys_are_read_or_refused(text: &str) {
     }
 }
 
+/// The bytes of a small case that holds evidence and a conclusion.
+///
+/// # Panics
+/// Where it cannot be made.
+pub fn sound_case() -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, copy) = (folder.path().join("case.scrutineer"), folder.path().join("copy.scrutineer"));
+    let mut case = Case::create(&path, "a sound case").expect("a case");
+    let votes = crate::logbook().join("03_votes_candidate_changed/votes.csv");
+    case.import(&[votes], None, &Unwatched).expect("an import");
+    case.verify(&crate::keys(0), &Unwatched).expect("a verification");
+    case.backup(&copy).expect("a copy");
+    fs::read(copy).expect("a file")
+}
+
 /// A case file is opened or refused; opening and looking at it never goes wrong otherwise.
 pub fn case_is_opened_or_refused(bytes: &[u8], folder: &Path) {
     let path = folder.join("case.scrutineer");

@@ -316,12 +316,14 @@ pub fn read_inputs<S: Intake>(
 }
 
 fn encoding_problem(head: &[u8]) -> Option<String> {
-    match head {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            Some("the text is UTF-16; save it as UTF-8 and import it again".to_owned())
-        }
-        _ => None,
-    }
+    let is_marked = matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    // Without a mark it shows in the NUL that every second byte of ordinary text is.
+    let start = &head[..head.len().min(256)];
+    let half = start.len() / 2;
+    let nuls = |from: usize| start.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let is_unmarked =
+        half >= 4 && [0, 1].into_iter().any(|from| nuls(from) * 4 >= half * 3 && nuls(1 - from) * 4 <= half);
+    (is_marked || is_unmarked).then(|| "the text is UTF-16; save it as UTF-8 and import it again".to_owned())
 }
 
 fn hash_file(file: &InputSource, job: &dyn Job) -> Result<(Sha256Digest, u64), ReadError> {

@@ -83,7 +83,8 @@ fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let check: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| damaged(error.to_string()))?;
-    if check == "ok" { Ok(()) } else { Err(damaged(check)) }
+    let told = check.trim_start_matches("*** in database main ***").trim().replace('\n', "; ");
+    if check == "ok" { Ok(()) } else { Err(damaged(told)) }
 }
 
 impl CaseFile {

@@ -103,17 +103,28 @@ pub enum StoreError {
 
 impl StoreError {
     /// Full medium, read-only medium and locks deserve their own words; everything else at least names the file.
-    pub(crate) fn explain(self, path: &std::path::Path) -> Self {
+    pub fn explain(self, path: &std::path::Path) -> Self {
         use rusqlite::ErrorCode;
-        if let Self::Io { path, source } = self {
-            return Self::Io { path, source: plain(source) };
-        }
-        let Self::Sql(rusqlite::Error::SqliteFailure(failure, _)) = &self else { return self };
+        let failure = match &self {
+            Self::Sql(rusqlite::Error::SqliteFailure(failure, _)) => *failure,
+            // What was stored well can be read back.
+            Self::Sql(_) | Self::Value { .. } => {
+                return Self::Damaged { path: path.to_owned(), reason: self.to_string() };
+            }
+            Self::Io { .. } => {
+                let Self::Io { path, source } = self else { return self };
+                return Self::Io { path, source: plain(source) };
+            }
+            _ => return self,
+        };
         let path = path.to_owned();
         match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
             ErrorCode::NotADatabase => Self::Foreign { path },
             ErrorCode::DatabaseCorrupt => Self::Damaged { path, reason: "the database check failed".to_owned() },
+            _ if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ => {
+                Self::Damaged { path, reason: "the file ends too early".to_owned() }
+            }
             ErrorCode::DiskFull => Self::Io { path, source: plain(std::io::ErrorKind::StorageFull.into()) },
             ErrorCode::ReadOnly => Self::ReadOnly { path },
             // The database does not say why: a trial does.

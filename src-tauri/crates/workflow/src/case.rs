@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use domain::report::{AuditChain, AuditReport};
 use domain::{EvidenceFile, Instant, Job, KeyRing, VoteRecord};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::tables::vote::Page;
-use store::{Act, CaseFile, LedgerEntry, Reader};
+use store::{Act, CaseFile, LedgerEntry, Reader, StoreError};
 
 use crate::error::reject_line;
 use crate::import::{self, ImportPlan, SignaturesRead};
@@ -182,7 +183,7 @@ impl Case {
     }
 
     fn reader(&self) -> Result<Reader, Error> {
-        Ok(Reader::open(&self.path)?)
+        Reader::open(&self.path).map_err(|error| Error::from(error).of_case(&self.path))
     }
 
     /// Where the case lies.
@@ -195,22 +196,25 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn info(&self) -> Result<CaseInfo, Error> {
-        let (title, created_at) = self.file()?.title()?;
-        let reader = self.reader()?;
-        let ledger = self.file()?.ledger()?;
-        let counts = reader.vote_counts()?;
-        Ok(CaseInfo {
-            title,
-            path: self.path.clone(),
-            created_at,
-            ledger_head: ledger.last().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
-            ledger_entries: u64::try_from(ledger.len()).unwrap_or(0),
-            evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
-            votes: counts.iter().map(|(_, total, _)| total).sum(),
-            audit_entries: reader.audit_count()?,
-            elections: audit::logbook::election_titles(&reader)?,
-            has_report: reader.conclusion()?.is_some(),
-        })
+        let read = || {
+            let (title, created_at) = self.file()?.title()?;
+            let reader = self.reader()?;
+            let ledger = self.file()?.ledger()?;
+            let counts = reader.vote_counts()?;
+            Ok(CaseInfo {
+                title,
+                path: self.path.clone(),
+                created_at,
+                ledger_head: ledger.last().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
+                ledger_entries: u64::try_from(ledger.len()).unwrap_or(0),
+                evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
+                votes: counts.iter().map(|(_, total, _)| total).sum(),
+                audit_entries: reader.audit_count()?,
+                elections: audit::logbook::election_titles(&reader)?,
+                has_report: reader.conclusion()?.is_some(),
+            })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Looks at inputs without changing anything: what would come in, and what cannot be read.
@@ -305,7 +309,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn evidence(&self) -> Result<Vec<EvidenceFile>, Error> {
-        Ok(self.reader()?.evidence()?)
+        let read = || Ok(self.reader()?.evidence()?);
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Lines about rows that could not be read.
@@ -313,7 +318,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn rejects(&self) -> Result<Vec<String>, Error> {
-        Ok(self.reader()?.rejects()?.iter().map(reject_line).collect())
+        let read = || Ok(self.reader()?.rejects()?.iter().map(reject_line).collect());
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Tests every claim of the evidence and keeps the conclusion.
@@ -324,7 +330,7 @@ impl Case {
         self.file()?.must_be_writable()?;
         let reader = self.reader()?;
         let read = self.read.as_ref().filter(|(known, _)| known.is_same(keys)).map(|(_, read)| read);
-        let report = audit::run(&reader, keys, read, job)?;
+        let report = audit::run(&reader, keys, read, job).map_err(|error| error.of_case(&self.path))?;
         let body = serde_json::to_string(&report)
             .map_err(|error| Error::Output { path: "conclusion".to_owned(), reason: error.to_string() })?;
         let verdicts: Vec<_> = report
@@ -332,7 +338,7 @@ impl Case {
             .iter()
             .map(|election| json!({"election": election.election_id, "verdict": election.verdict.word(), "findings": election.findings.len()}))
             .collect();
-        let detail = json!({"keys": keys.names(), "elections": verdicts, "findings": report.findings.len()});
+        let detail = json!({"keys": keys.names(), "elections": verdicts, "findings": report.findings.len(), "conclusion_sha256": sha256_hex(&body)});
         let (at, actor) = (self.clock.now(), self.clock.actor());
         let act = Act { at: &at, actor: &actor, act: "evidence.verify", detail };
         self.file_mut()?.conclude(&act, &body)?;
@@ -382,14 +388,21 @@ impl Case {
     /// The newest conclusion.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's, and where the conclusion is not the one that the ledger recorded.
     pub fn latest_report(&self) -> Result<Option<AuditReport>, Error> {
-        match self.reader()?.conclusion()? {
-            None => Ok(None),
-            Some(body) => serde_json::from_str(&body).map(Some).map_err(|error| Error::NotYet {
-                message: format!("the stored conclusion cannot be read ({error}); verify again"),
-            }),
-        }
+        let read = || {
+            let Some(body) = self.reader()?.conclusion()? else { return Ok(None) };
+            let damaged =
+                |reason: &str| Error::Store(StoreError::Damaged { path: self.path.clone(), reason: reason.to_owned() });
+            let recorded = self.ledger()?.into_iter().rev().find(|entry| entry.act == "evidence.verify");
+            let recorded = recorded.and_then(|entry| serde_json::from_str::<serde_json::Value>(&entry.detail).ok());
+            let digest = recorded.as_ref().and_then(|detail| detail["conclusion_sha256"].as_str());
+            if digest.is_some_and(|digest| digest != sha256_hex(&body)) {
+                return Err(damaged("the stored conclusion is not the one that the ledger recorded"));
+            }
+            serde_json::from_str(&body).map(Some).map_err(|_| damaged("the stored conclusion cannot be read"))
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Votes of an election behind a number.
@@ -397,12 +410,15 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn votes_page(&self, election_id: &str, after_number: i64, limit: u32) -> Result<VotesPage, Error> {
-        let reader = self.reader()?;
-        let page =
-            Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
-        let total =
-            reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
-        Ok(VotesPage { rows: reader.votes(page)?, total })
+        let read = || {
+            let reader = self.reader()?;
+            let page =
+                Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
+            let total =
+                reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
+            Ok(VotesPage { rows: reader.votes(page)?, total })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Audit entries behind one of the origin's numbers.
@@ -410,9 +426,12 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn audit_page(&self, after_id: i64, limit: u32) -> Result<AuditPage, Error> {
-        let reader = self.reader()?;
-        let rows = reader.audit_entries((after_id, i64::MAX), limit.min(5000))?;
-        Ok(AuditPage { rows: rows.into_iter().map(|(_, entry)| entry).collect(), total: reader.audit_count()? })
+        let read = || {
+            let reader = self.reader()?;
+            let rows = reader.audit_entries((after_id, i64::MAX), limit.min(5000))?;
+            Ok(AuditPage { rows: rows.into_iter().map(|(_, entry)| entry).collect(), total: reader.audit_count()? })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// The ledger.
@@ -420,7 +439,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, Error> {
-        Ok(self.file()?.ledger()?)
+        let read = || Ok(self.file()?.ledger()?);
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// The ledger head that reports print.
@@ -428,7 +448,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn printed_head(&self) -> Result<String, Error> {
-        Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default())
+        let read = || Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default());
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// What the origin's own report of a kind would say about an election, recomputed from the rows.
@@ -442,13 +463,16 @@ impl Case {
         keys: &KeyRing,
         job: &dyn Job,
     ) -> Result<serde_json::Value, Error> {
-        let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
-        Ok(match kind {
-            OriginAnswer::Integrity => answers.integrity,
-            OriginAnswer::Stats => answers.stats,
-            OriginAnswer::Results => answers.results,
-            OriginAnswer::Forensics => answers.forensics,
-        })
+        let read = || {
+            let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
+            Ok(match kind {
+                OriginAnswer::Integrity => answers.integrity,
+                OriginAnswer::Stats => answers.stats,
+                OriginAnswer::Results => answers.results,
+                OriginAnswer::Forensics => answers.forensics,
+            })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// True where the case lies on a medium that takes no writes: it can be read, printed and copied, and none of these acts
@@ -476,11 +500,22 @@ impl Case {
     pub fn recheck(&mut self, job: &dyn Job) -> Result<Recheck, Error> {
         job.begin("Checking the stored evidence again", None);
         let reader = self.reader()?;
-        let integrity = reader.recheck_evidence(&|| job.is_cancelled())?;
+        let integrity =
+            reader.recheck_evidence(&|| job.is_cancelled()).map_err(|error| Error::from(error).of_case(&self.path))?;
         let mut problems = integrity.problems;
-        if let Some(before) = self.latest_report()?.and_then(|report| report.audit_chain) {
+        let concluded = match self.latest_report() {
+            Ok(report) => report,
+            Err(Error::Store(StoreError::Damaged { reason, .. })) => {
+                problems.push(format!("The conclusion cannot be relied on: {reason}. Verify again."));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(before) = concluded.and_then(|report| report.audit_chain) {
             let broken = before.errors.iter().filter(|error| error.kind == "chain_broken").count();
-            if let Some((entries, now_broken)) = audit::logbook::chain_links(&reader)? {
+            if let Some((entries, now_broken)) =
+                audit::logbook::chain_links(&reader).map_err(|error| error.of_case(&self.path))?
+            {
                 if before.total_checked != entries {
                     problems.push(format!(
                         "The audit log holds {entries} entries, but {} were verified before.",
@@ -512,6 +547,10 @@ impl Case {
         self.file()?.backup(destination)?;
         self.record("case.backup", json!({"to": destination.file_name().map(|name| name.to_string_lossy())}))
     }
+}
+
+fn sha256_hex(text: &str) -> String {
+    domain::digest::encode_hex(&Sha256::digest(text))
 }
 
 fn closed() -> Error {

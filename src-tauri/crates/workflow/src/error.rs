@@ -1,5 +1,7 @@
 //! What can go wrong, with a code for programs and a next step for people.
 
+use std::path::Path;
+
 use domain::evidence::Reject;
 use store::StoreError;
 
@@ -127,6 +129,14 @@ impl Error {
             Self::Output { .. } => "Choose a folder that can be written and has room enough.",
         }
         .to_owned()
+    }
+
+    /// Names the case where the store could not: its readers know no path.
+    pub(crate) fn of_case(self, path: &Path) -> Self {
+        match self {
+            Self::Store(error) => Self::Store(error.explain(path)),
+            other => other,
+        }
     }
 
     pub(crate) fn from_import(error: importers::ImportError<StoreError>) -> Self {

@@ -1,7 +1,9 @@
 //! The table of tasks: a new task is a file here and an entry in [`TASKS`].
 
 mod bench;
+mod fuzz;
 mod generate;
+mod harden;
 mod start;
 mod test;
 mod tidy;
@@ -57,6 +59,18 @@ pub(crate) const TASKS: &[Task] = &[
         options: "[--large] [--rounds N] [--data DIR]",
         about: "Measure speed and memory as ratios to a peer; --large with ten million votes, too",
         run: bench::run,
+    },
+    Task {
+        name: "harden",
+        options: "[--only TEST]",
+        about: "Kill, starve, fill up and mislead the command line, in full; `test` does a small part of it",
+        run: harden::run,
+    },
+    Task {
+        name: "fuzz",
+        options: "[TARGET] [--seconds N]",
+        about: "Fuzz every reader, guided by coverage; 60 seconds each where nothing else is said",
+        run: fuzz::run,
     },
 ];
 

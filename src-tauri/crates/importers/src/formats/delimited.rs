@@ -1,6 +1,7 @@
 //! Rows out of delimited text: CSV with a header, the SQL client's tab separated output, and `SELECT ... INTO OUTFILE`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -71,6 +72,7 @@ const MAX_ROW: usize = 64 << 20;
 /// # Errors
 /// [`ReadError::Broken`] for a header that names a column twice or none at all, and for a text that ends inside quotes.
 pub fn read(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Result<(), ReadError> {
+    let source = Bounded { source, delimiter: dialect.delimiter, bytes: 0, separators: 0 };
     match dialect.style {
         Style::Escaped => read_escaped(source, dialect, receive),
         Style::Quoted | Style::Plain => read_lines(source, dialect, PIECE_BYTES, receive),
@@ -91,7 +93,7 @@ fn read_lines(
     let mut wanted = piece_bytes;
     let mut cut = Cut::default();
     loop {
-        let is_ended = fill(&mut source, &mut buffer, wanted)?;
+        let is_ended = fill(&mut source, &mut buffer, wanted, first_row)?;
         if is_start && buffer.starts_with(b"\xef\xbb\xbf") {
             buffer.drain(..3);
         }
@@ -156,7 +158,7 @@ fn too_long(row: u64) -> ReadError {
 }
 
 /// Reads until the buffer holds `wanted` bytes; true at the end of the file.
-fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize) -> Result<bool, ReadError> {
+fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize, row: u64) -> Result<bool, ReadError> {
     let mut at = buffer.len();
     if at >= wanted {
         return Ok(false);
@@ -170,7 +172,7 @@ fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize) -> Result<b
             Ok(0) => break true,
             Ok(count) => at += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(located(error, row)),
         }
     };
     buffer.truncate(at);
@@ -358,15 +360,59 @@ fn value(text: &str, style: Style) -> Option<Cow<'_, str>> {
     }
 }
 
+/// Most bytes between two line ends.
+const MAX_LINE: usize = 128 << 20;
+/// Most separators between two line ends, once the line is long.
+const MAX_SEPARATORS: usize = 1 << 20;
+/// A line that is longer has its separators counted.
+const LONG_LINE: usize = 1 << 20;
+
+/// Stops a file that would be one endless row: its fields would fill the memory.
+struct Bounded<R> {
+    source: R,
+    delimiter: u8,
+    /// Since the last line end.
+    bytes: usize,
+    separators: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        let read = &buffer[..count];
+        match memchr::memrchr(b'\n', read) {
+            Some(end) => (self.bytes, self.separators) = (count - end, 0),
+            None => self.bytes += count,
+        }
+        if self.bytes > LONG_LINE {
+            self.separators += memchr::memchr_iter(self.delimiter, read).count();
+        }
+        if self.bytes > MAX_LINE || self.separators > MAX_SEPARATORS {
+            let reason = "the row goes on without an end; the file is damaged or no table";
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
+        }
+        Ok(count)
+    }
+}
+
+/// An endless row is named; what the medium says stands for itself.
+fn located(error: std::io::Error, row: u64) -> ReadError {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => ReadError::broken(row, "", error.to_string()),
+        _ => ReadError::Io(error),
+    }
+}
+
 fn next(reader: &mut csv::Reader<impl Read>, record: &mut csv::ByteRecord, row: u64) -> Result<bool, ReadError> {
     reader.read_byte_record(record).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => ReadError::Io(error),
+        csv::ErrorKind::Io(error) => located(error, row),
         other => ReadError::broken(row, "", format!("{other:?}")),
     })
 }
 
 fn header(record: &csv::ByteRecord) -> Result<Vec<String>, ReadError> {
     let mut columns: Vec<String> = Vec::with_capacity(record.len());
+    let mut known: HashSet<String> = HashSet::with_capacity(record.len());
     for (index, field) in record.iter().enumerate() {
         let field = if index == 0 { field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field) } else { field };
         let name = std::str::from_utf8(field)
@@ -376,7 +422,7 @@ fn header(record: &csv::ByteRecord) -> Result<Vec<String>, ReadError> {
             .trim()
             .trim_matches(['"', '`'])
             .to_owned();
-        if columns.contains(&name) {
+        if !known.insert(name.clone()) {
             return Err(ReadError::broken(0, name, "this column stands twice in the header; remove or rename one"));
         }
         columns.push(name);
@@ -431,7 +477,7 @@ fn escaped_record(
     let (mut is_quoted, mut in_quotes, mut is_null, mut is_any) = (false, false, false, false);
     let truncated = || ReadError::broken(row, "", "the file ends inside a quoted field; it is truncated");
     loop {
-        let Some(byte) = bytes.next().transpose()? else {
+        let Some(byte) = bytes.next().transpose().map_err(|error| located(error, row))? else {
             if in_quotes {
                 return Err(truncated());
             }
@@ -621,6 +667,18 @@ mod tests {
                     assert_eq!(value.as_deref().unwrap_or("").as_bytes(), field, "{text:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_row_without_an_end_is_refused_by_its_number() {
+        let head = b"id,name,data\n1,2,3\n";
+        for (style, delimiter) in [(Style::Quoted, b','), (Style::Escaped, b','), (Style::Plain, b'\t')] {
+            let head: Vec<u8> = head.iter().map(|byte| if *byte == b',' { delimiter } else { *byte }).collect();
+            let endless = std::io::repeat(delimiter).take(40 << 20);
+            let dialect = Dialect { delimiter, style, columns: None };
+            let error = read(head.chain(endless), &dialect, &mut |_| true).expect_err("refused").to_string();
+            assert!(error.starts_with("row 2: ") && error.contains("without an end"), "{style:?}: {error}");
         }
     }
 }

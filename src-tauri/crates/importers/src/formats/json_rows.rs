@@ -10,8 +10,10 @@ use serde_json::value::RawValue;
 
 use super::{Content, Item, PIECE_BYTES, RawPiece, ReadError, Receive, RowEvent, hand_over};
 
-/// Largest single row or document that is taken into memory.
-const MAX_VALUE: usize = 256 << 20;
+/// Largest row that is taken into memory.
+const MAX_ROW: usize = 64 << 20;
+/// Largest document that is taken into memory.
+const MAX_DOCUMENT: usize = 256 << 20;
 /// Bytes asked of the medium at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -48,8 +50,12 @@ pub fn read(source: impl Read, layout: Layout<'_>, receive: Receive<'_>) -> Resu
             if is_keyed {
                 return keyed_tables(&mut scanner, layout, receive);
             }
+            if matches!(layout, Layout::Tables(_)) {
+                scanner.most = MAX_DOCUMENT;
+            }
             let mut first = Vec::new();
             scanner.value(1, &mut first)?;
+            scanner.most = MAX_ROW;
             if matches!(layout, Layout::Rows) || scanner.peek()? == Some(b'{') {
                 return lines(&mut scanner, &first, receive);
             }
@@ -379,20 +385,21 @@ struct Scanner<R> {
     buffer: Vec<u8>,
     at: usize,
     is_ended: bool,
+    /// Largest value that is taken.
+    most: usize,
 }
 
 impl<R: Read> Scanner<R> {
     fn new(source: R) -> Self {
-        Self { source, buffer: Vec::new(), at: 0, is_ended: false }
+        Self { source, buffer: Vec::new(), at: 0, is_ended: false, most: MAX_ROW }
     }
 
-    /// Reads more; false at the end of the file. What lies before `keep_from` is dropped, and `at` moves along.
+    /// Reads more; false at the end of the file, where nothing moves. Otherwise what lies before `keep_from` is dropped, and
+    /// `at` moves along.
     fn fill(&mut self, keep_from: usize) -> Result<bool, ReadError> {
         if self.is_ended {
             return Ok(false);
         }
-        self.buffer.drain(..keep_from);
-        self.at -= keep_from;
         let old = self.buffer.len();
         self.buffer.resize(old + CHUNK, 0);
         let count = loop {
@@ -404,6 +411,10 @@ impl<R: Read> Scanner<R> {
         };
         self.buffer.truncate(old + count);
         self.is_ended = count == 0;
+        if count > 0 {
+            self.buffer.drain(..keep_from);
+            self.at -= keep_from;
+        }
         Ok(count > 0)
     }
 
@@ -472,8 +483,9 @@ impl<R: Read> Scanner<R> {
             if is_ended {
                 break;
             }
-            if out.len() - before > MAX_VALUE {
-                return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
+            if out.len() - before > self.most {
+                let reason = format!("a single value is larger than {} MiB", self.most >> 20);
+                return Err(ReadError::broken(row, "", reason));
             }
             if !self.fill(self.at)? {
                 // A bare word or number may end with the file.
@@ -636,6 +648,9 @@ mod tests {
             "{\"votes\": [], \"note\": tru}",
             "[{\"type\": \"table\", \"name\": \"votes\" \"data\": []}]",
             "[5\"x\"]",
+            "{\"a\": 1}\n{\"b\": 2}\n5x",
+            "{\"election_\"",
+            "{\"a\": \"b\" is_test\"\u{0}",
             "[\u{c}{\"id\": 1}]",
         ] {
             assert!(all(text).is_err(), "{text}");
@@ -650,5 +665,18 @@ mod tests {
         let items = all(r#"[{"id": 1, "id": 2}, {"id": 3}]"#).expect("readable");
         assert!(matches!(&items[0], Err((1, _, reason)) if reason.contains("twice")), "{items:?}");
         assert_eq!(items[1], row("", 2, &[("id", Some("3"))]));
+    }
+
+    #[test]
+    fn a_row_beyond_all_measure_is_refused_and_a_wide_one_read() {
+        let spaces = std::io::repeat(b' ').take(70 << 20);
+        let outcome = read(b"[{\"id\":".chain(spaces), Layout::Rows, &mut |_| true);
+        assert!(outcome.expect_err("refused").to_string().contains("row 1: a single value is larger than 64 MiB"));
+
+        let wide: Vec<String> = (0..50_000).map(|number| format!("\"c{number}\": {number}")).collect();
+        let wide = wide.join(",");
+        let rows = all(&format!("[{{{wide}}}, {{{wide}, \"c49000\": 1}}]")).expect("read");
+        assert!(matches!(&rows[0], Ok(row) if row.fields.len() == 50_000));
+        assert!(matches!(&rows[1], Err((2, _, reason)) if reason.contains("c49000")), "{:?}", rows.len());
     }
 }
