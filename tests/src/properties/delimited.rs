@@ -38,6 +38,9 @@ fn reference(bytes: &[u8], dialect: &Dialect) -> Outcome {
         Some(columns) => columns.clone(),
         None => header(&records.next().ok_or(Refused)??)?,
     };
+    if ends_inside_quotes(bytes, dialect) {
+        return Err(Refused);
+    }
     let mut lines = Vec::new();
     for (number, record) in (1u64..).zip(records) {
         let record = record?;
@@ -55,6 +58,15 @@ fn reference(bytes: &[u8], dialect: &Dialect) -> Outcome {
         });
     }
     Ok(lines)
+}
+
+/// True where a record behind the text would not be one of its own.
+fn ends_inside_quotes(bytes: &[u8], dialect: &Dialect) -> bool {
+    let longer = [bytes, b"\nprobe\n"].concat();
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(dialect.delimiter).flexible(true).has_headers(false).quoting(dialect.style == Style::Quoted);
+    let last = builder.from_reader(longer.as_slice()).into_byte_records().last();
+    !last.is_some_and(|record| record.is_ok_and(|record| record.len() == 1 && &record[0] == b"probe"))
 }
 
 fn header(record: &csv::ByteRecord) -> Result<Vec<String>, Refused> {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use importers::formats::{Item, ReadError, Receive};
+use importers::formats::{Item, ReadError, Receive, RowEvent};
 
 /// One thing that a reader hands out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +28,27 @@ pub type Outcome = Result<Vec<Line>, Refused>;
 /// Where the reader says that the receiver stopped it, which this one never does, or fails without a reason.
 pub fn collect(read: impl FnOnce(Receive<'_>) -> Result<(), ReadError>) -> Outcome {
     let mut lines = Vec::new();
+    let mut broken = None;
     let outcome = read(&mut |item| {
-        lines.push(match item {
-            Item::Row(row) => Line::Row(row.table, row.number, row.fields),
-            Item::Reject { number, .. } => Line::Reject(number),
-            Item::Document(text) => Line::Document(text),
-        });
+        match item {
+            Item::Piece(piece) => {
+                let mut names = Vec::new();
+                let taken = piece.each_row(&mut |event| match event {
+                    RowEvent::Names(now) => names = now.to_vec(),
+                    RowEvent::Row { number, values } => {
+                        let values = values.iter().map(|value| value.as_deref().map(str::to_owned));
+                        lines.push(Line::Row(piece.table.clone(), number, names.iter().cloned().zip(values).collect()));
+                    }
+                    RowEvent::Reject { number, .. } => lines.push(Line::Reject(number)),
+                });
+                broken = broken.take().or(taken.err());
+            }
+            Item::Reject { number, .. } => lines.push(Line::Reject(number)),
+            Item::Document(text) => lines.push(Line::Document(text)),
+        }
         true
     });
-    match outcome {
+    match broken.map_or(outcome, Err) {
         Ok(()) => Ok(lines),
         Err(ReadError::Cancelled) => panic!("the receiver stopped nothing"),
         Err(error) => {

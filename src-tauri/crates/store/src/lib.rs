@@ -14,7 +14,7 @@ mod medium;
 mod migrate;
 pub mod tables;
 
-pub use case::{Act, CaseFile, Integrity, Reader};
+pub use case::{Act, CaseFile, Integrity, Reader, Readers};
 pub use error::StoreError;
 pub use import::{Import, ImportTotals};
 pub use tables::ledger::LedgerEntry;

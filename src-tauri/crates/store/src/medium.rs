@@ -28,7 +28,8 @@ pub(crate) fn discard(path: &Path) {
 
 /// Opens a case for writing, or for reading where it cannot be written; the second part is true then.
 pub(crate) fn open(path: &Path) -> Result<(Connection, bool), StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(3))?;
     // A writer elsewhere holds this lock; reading would work, two writers must not.
     let locked = connection
@@ -46,7 +47,8 @@ pub(crate) fn open(path: &Path) -> Result<(Connection, bool), StoreError> {
 
 /// Opens a case for reading, on any medium.
 pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     let readable = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
     let Err(error) = readable else { return Ok(connection) };
@@ -57,7 +59,7 @@ pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     if std::fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
         return Err(StoreError::UnclosedReadOnly { path: path.to_owned(), journal });
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     Ok(Connection::open_with_flags(immutable_uri(path), flags)?)
 }
 
@@ -108,7 +110,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a case? #1 %41 ä.scrutineer");
         Connection::open(&path).and_then(|made| made.execute_batch("CREATE TABLE t (x)")).expect("made");
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let read = Connection::open_with_flags(immutable_uri(&path), flags).expect("opens");
         assert_eq!(read.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).expect("read"), 0);
         assert!(read.execute_batch("INSERT INTO t VALUES (1)").is_err());

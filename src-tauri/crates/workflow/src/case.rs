@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::report::AuditReport;
+use domain::report::{AuditChain, AuditReport};
 use domain::{EvidenceFile, Instant, Job, KeyRing, VoteRecord};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use store::tables::vote::Page;
 use store::{Act, CaseFile, LedgerEntry, Reader, StoreError};
 
 use crate::error::reject_line;
-use crate::import::{self, ImportPlan};
+use crate::import::{self, ImportPlan, SignaturesRead};
 use crate::{Error, audit};
 
 /// Tells the time and who acts, so that tests and one-shot audits own both.
@@ -62,6 +62,8 @@ pub struct Case {
     file: Option<CaseFile>,
     path: PathBuf,
     clock: Box<dyn Clock>,
+    /// What was checked while the votes were read, and under which keys; holds until something else is brought in.
+    read: Option<(KeyRing, SignaturesRead)>,
 }
 
 /// What a case holds, at a glance.
@@ -147,7 +149,7 @@ impl Case {
         let mut file = CaseFile::create(path, title, &at)?;
         let act = Act { at: &at, actor: &clock.actor(), act: "case.create", detail: json!({"title": title}) };
         file.write(&act, |_| Ok(()))?;
-        Ok(Self { file: Some(file), path: path.to_owned(), clock })
+        Ok(Self { file: Some(file), path: path.to_owned(), clock, read: None })
     }
 
     /// Opens a case and verifies its ledger.
@@ -163,13 +165,13 @@ impl Case {
     /// # Errors
     /// As [`Case::open`].
     pub fn open_with(path: &Path, clock: Box<dyn Clock>) -> Result<Self, Error> {
-        Ok(Self { file: Some(CaseFile::open(path)?), path: path.to_owned(), clock })
+        Ok(Self { file: Some(CaseFile::open(path)?), path: path.to_owned(), clock, read: None })
     }
 
     /// A case whose founding act is written together with its first import.
     pub(crate) fn unfounded(path: &Path, title: &str) -> Result<Self, Error> {
         let file = CaseFile::create(path, title, "")?;
-        Ok(Self { file: Some(file), path: path.to_owned(), clock: Box::new(FixedClock::default()) })
+        Ok(Self { file: Some(file), path: path.to_owned(), clock: Box::new(FixedClock::default()), read: None })
     }
 
     fn file(&self) -> Result<&CaseFile, Error> {
@@ -246,14 +248,34 @@ impl Case {
         keep_all: bool,
         job: &dyn Job,
     ) -> Result<ImportPlan, Error> {
+        self.import_checked(inputs, system, keep_all, None, job)
+    }
+
+    /// [`Case::import_with`], checking the signature of each vote in the same pass where keys are given. A verification
+    /// under the same keys then need not check them again; [`ImportPlan::signatures`] tells what was seen.
+    ///
+    /// # Errors
+    /// As [`Case::import`].
+    pub fn import_checked(
+        &mut self,
+        inputs: &[PathBuf],
+        system: Option<&str>,
+        keep_all: bool,
+        keys: Option<&KeyRing>,
+        job: &dyn Job,
+    ) -> Result<ImportPlan, Error> {
         self.file()?.must_be_writable()?;
+        let check = keys.and_then(audit::logbook::quick_check);
+        let check = check.as_ref().map(|check| check as &import::VoteCheck<'_>);
+        self.read = None;
+        let is_first = self.file()?.is_empty()?;
         let at = self.clock.now();
         let is_unfounded = at.is_empty();
         let title = self.file()?.title()?.0;
         let file = self.file.take().ok_or_else(closed)?;
         let outcome =
             file.begin_import(keep_all, &self.clock.actor(), &at).map_err(Error::from).and_then(|mut import| {
-                let ignored = import::read_into(inputs, system, &mut import, job)?;
+                let (ignored, signatures) = import::read_into(inputs, system, &mut import, check, job)?;
                 // One-shot audits know their clock only now: the newest instant in the evidence.
                 let newest = import.newest().map(Instant::to_iso).unwrap_or_default();
                 let at = if is_unfounded { newest } else { at };
@@ -262,11 +284,14 @@ impl Case {
                     Act { at: &at, actor: &actor, act: "evidence.import", detail: json!({"ignored": ignored.len()}) };
                 let founding = Act { at: &at, actor: &actor, act: "case.create", detail: json!({"title": title}) };
                 let (file, totals) = import.finish(&act, is_unfounded.then_some(&founding))?;
-                Ok((file, ImportPlan::from_totals(totals, ignored), at))
+                let signatures = check.is_some().then_some(signatures);
+                Ok((file, ImportPlan::from_totals(totals, ignored, signatures), at))
             });
         match outcome {
             Ok((file, plan, at)) => {
                 self.file = Some(file);
+                // Rows of a later import may repeat rows that are there, and then another row stands for them.
+                self.read = keys.cloned().zip(plan.signatures.clone()).filter(|_| is_first && plan.rows_known == 0);
                 if is_unfounded {
                     self.clock = Box::new(FixedClock { at });
                 }
@@ -304,7 +329,8 @@ impl Case {
     pub fn verify(&mut self, keys: &KeyRing, job: &dyn Job) -> Result<AuditReport, Error> {
         self.file()?.must_be_writable()?;
         let reader = self.reader()?;
-        let report = audit::run(&reader, keys, job).map_err(|error| error.of_case(&self.path))?;
+        let read = self.read.as_ref().filter(|(known, _)| known.is_same(keys)).map(|(_, read)| read);
+        let report = audit::run(&reader, keys, read, job).map_err(|error| error.of_case(&self.path))?;
         let body = serde_json::to_string(&report)
             .map_err(|error| Error::Output { path: "conclusion".to_owned(), reason: error.to_string() })?;
         let verdicts: Vec<_> = report
@@ -317,6 +343,46 @@ impl Case {
         let act = Act { at: &at, actor: &actor, act: "evidence.verify", detail };
         self.file_mut()?.conclude(&act, &body)?;
         Ok(report)
+    }
+
+    /// Checks the signatures of all stored votes and nothing else.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn check_signatures(&self, keys: &KeyRing, job: &dyn Job) -> Result<SignaturesRead, Error> {
+        audit::logbook::count_valid(&self.reader()?, keys, job)
+    }
+
+    /// Looks for ids and voters that stand more often than allowed and nothing else: groups of both.
+    ///
+    /// # Errors
+    /// The store's, or the temporary folder's.
+    pub fn count_repeats(&self, job: &dyn Job) -> Result<(usize, usize), Error> {
+        audit::logbook::count_repeats(&self.reader()?, job)
+    }
+
+    /// Checks the entries of the stored audit log and their links, and nothing else: entries and errors.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn check_audit_chain(&self, keys: &KeyRing, job: &dyn Job) -> Result<Option<AuditChain>, Error> {
+        audit::logbook::audit_chain(&self.reader()?, keys, job)
+    }
+
+    /// Checks the signatures of votes as they stand in files, without a case.
+    ///
+    /// # Errors
+    /// As [`Case::import`].
+    pub fn check_files(
+        inputs: &[PathBuf],
+        system: Option<&str>,
+        keys: &KeyRing,
+        job: &dyn Job,
+    ) -> Result<SignaturesRead, Error> {
+        let Some(check) = audit::logbook::quick_check(keys) else {
+            return Err(Error::NotYet { message: "no VOTE_SIGNING_KEY was given".to_owned() });
+        };
+        import::read_only(inputs, system, &check, job)
     }
 
     /// The newest conclusion.

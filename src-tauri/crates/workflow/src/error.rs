@@ -78,6 +78,13 @@ pub enum Error {
     },
 }
 
+impl From<std::io::Error> for Error {
+    /// Temporary files are the only ones that are written without a path of their own.
+    fn from(error: std::io::Error) -> Self {
+        Self::Output { path: std::env::temp_dir().display().to_string(), reason: error.to_string() }
+    }
+}
+
 impl Error {
     /// The code for programs.
     pub fn code(&self) -> ErrorCode {
