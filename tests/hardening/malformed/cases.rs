@@ -87,7 +87,7 @@ fn a_case_that_is_not_sound_is_refused_in_words_or_answers() {
             assert!(info.out.contains("votes 45") || info.code == Some(3), "{number}: {info:?}");
         }
     }
-    assert!(refused > tries, "hardly anything was refused: {refused}");
+    assert!(refused >= tries, "hardly anything was refused: {refused}");
 }
 
 #[test]

@@ -67,12 +67,14 @@ impl Dialect {
 /// Longest row that is taken into memory.
 const MAX_ROW: usize = 64 << 20;
 
+/// Most fields of a row with escapes: each takes more memory than its separator.
+const MAX_FIELDS: usize = 1 << 20;
+
 /// Reads all rows of a delimited file.
 ///
 /// # Errors
 /// [`ReadError::Broken`] for a header that names a column twice or none at all, and for a text that ends inside quotes.
 pub fn read(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Result<(), ReadError> {
-    let source = Bounded { source, delimiter: dialect.delimiter, bytes: 0, separators: 0 };
     match dialect.style {
         Style::Escaped => read_escaped(source, dialect, receive),
         Style::Quoted | Style::Plain => read_lines(source, dialect, PIECE_BYTES, receive),
@@ -93,7 +95,7 @@ fn read_lines(
     let mut wanted = piece_bytes;
     let mut cut = Cut::default();
     loop {
-        let is_ended = fill(&mut source, &mut buffer, wanted, first_row)?;
+        let is_ended = fill(&mut source, &mut buffer, wanted)?;
         if is_start && buffer.starts_with(b"\xef\xbb\xbf") {
             buffer.drain(..3);
         }
@@ -101,14 +103,17 @@ fn read_lines(
         if columns.is_none() {
             // The header is a record like any other; it is taken off before the rows are counted.
             cut.scan(&buffer, &dialect, true);
-            if cut.end == 0 && !is_ended {
+            if cut.rows == 0 && !is_ended {
                 if buffer.len() > MAX_ROW {
                     return Err(too_long(0));
                 }
                 wanted = buffer.len() * 2;
                 continue;
             }
-            let end = if cut.end == 0 { buffer.len() } else { cut.end };
+            if cut.rows == 0 && cut.state == State::Quoted {
+                return Err(ReadError::broken(0, "", "the file ends inside a quoted field; it is truncated"));
+            }
+            let end = if cut.rows == 0 { buffer.len() } else { cut.end };
             let mut record = csv::ByteRecord::new();
             if !next(&mut csv_reader(&buffer[..end], &dialect), &mut record, 0)? {
                 return Err(ReadError::broken(0, "", "the file is empty"));
@@ -158,7 +163,7 @@ fn too_long(row: u64) -> ReadError {
 }
 
 /// Reads until the buffer holds `wanted` bytes; true at the end of the file.
-fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize, row: u64) -> Result<bool, ReadError> {
+fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize) -> Result<bool, ReadError> {
     let mut at = buffer.len();
     if at >= wanted {
         return Ok(false);
@@ -172,7 +177,7 @@ fn fill(source: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize, row: u64) -
             Ok(0) => break true,
             Ok(count) => at += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(located(error, row)),
+            Err(error) => return Err(error.into()),
         }
     };
     buffer.truncate(at);
@@ -360,52 +365,9 @@ fn value(text: &str, style: Style) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Most bytes between two line ends.
-const MAX_LINE: usize = 128 << 20;
-/// Most separators between two line ends, once the line is long.
-const MAX_SEPARATORS: usize = 1 << 20;
-/// A line that is longer has its separators counted.
-const LONG_LINE: usize = 1 << 20;
-
-/// Stops a file that would be one endless row: its fields would fill the memory.
-struct Bounded<R> {
-    source: R,
-    delimiter: u8,
-    /// Since the last line end.
-    bytes: usize,
-    separators: usize,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.source.read(buffer)?;
-        let read = &buffer[..count];
-        match memchr::memrchr(b'\n', read) {
-            Some(end) => (self.bytes, self.separators) = (count - end, 0),
-            None => self.bytes += count,
-        }
-        if self.bytes > LONG_LINE {
-            self.separators += memchr::memchr_iter(self.delimiter, read).count();
-        }
-        if self.bytes > MAX_LINE || self.separators > MAX_SEPARATORS {
-            let reason = "the row goes on without an end; the file is damaged or no table";
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
-        }
-        Ok(count)
-    }
-}
-
-/// An endless row is named; what the medium says stands for itself.
-fn located(error: std::io::Error, row: u64) -> ReadError {
-    match error.kind() {
-        std::io::ErrorKind::InvalidData => ReadError::broken(row, "", error.to_string()),
-        _ => ReadError::Io(error),
-    }
-}
-
 fn next(reader: &mut csv::Reader<impl Read>, record: &mut csv::ByteRecord, row: u64) -> Result<bool, ReadError> {
     reader.read_byte_record(record).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => located(error, row),
+        csv::ErrorKind::Io(error) => ReadError::Io(error),
         other => ReadError::broken(row, "", format!("{other:?}")),
     })
 }
@@ -477,7 +439,7 @@ fn escaped_record(
     let (mut is_quoted, mut in_quotes, mut is_null, mut is_any) = (false, false, false, false);
     let truncated = || ReadError::broken(row, "", "the file ends inside a quoted field; it is truncated");
     loop {
-        let Some(byte) = bytes.next().transpose().map_err(|error| located(error, row))? else {
+        let Some(byte) = bytes.next().transpose()? else {
             if in_quotes {
                 return Err(truncated());
             }
@@ -488,6 +450,9 @@ fn escaped_record(
             return Ok(Some(fields));
         };
         is_any = true;
+        if fields.len() > MAX_FIELDS {
+            return Err(ReadError::broken(row, "", "the row goes on without an end; the file is damaged or no table"));
+        }
         if field.len() > MAX_FIELD {
             return Err(ReadError::broken(row, "", "a field is longer than 64 MiB"));
         }
@@ -675,10 +640,18 @@ mod tests {
         let head = b"id,name,data\n1,2,3\n";
         for (style, delimiter) in [(Style::Quoted, b','), (Style::Escaped, b','), (Style::Plain, b'\t')] {
             let head: Vec<u8> = head.iter().map(|byte| if *byte == b',' { delimiter } else { *byte }).collect();
-            let endless = std::io::repeat(delimiter).take(40 << 20);
+            let endless = std::io::repeat(delimiter).take(200 << 20);
             let dialect = Dialect { delimiter, style, columns: None };
             let error = read(head.chain(endless), &dialect, &mut |_| true).expect_err("refused").to_string();
-            assert!(error.starts_with("row 2: ") && error.contains("without an end"), "{style:?}: {error}");
+            assert!(error.starts_with("row 2: "), "{style:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_header_behind_a_blank_line_is_found_and_one_in_open_quotes_refused() {
+        let dialect = Dialect { delimiter: b',', style: Style::Quoted, columns: None };
+        let read_all = |text: &str| read(text.as_bytes(), &dialect, &mut |_| true);
+        assert!(read_all("\nid").is_ok() && read_all("\n\r\nid,name\n1,2\n").is_ok());
+        assert!(read_all("\"id").expect_err("refused").to_string().contains("truncated"));
     }
 }
