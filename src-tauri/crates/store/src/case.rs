@@ -548,11 +548,17 @@ impl Reader {
                     break;
                 }
                 let number = |name: &str| range.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
-                let rule = match number("block") {
-                    0 => evidence::DigestRule::Whole,
-                    _ => evidence::DigestRule::Blocks,
+                let (after, to) = (number("after"), number("to"));
+                let is_by_rows = range.get("rule").and_then(serde_json::Value::as_str) == Some("rows");
+                let digest = if is_by_rows && table == "vote" {
+                    crate::tables::vote::rows_digest(&self.connection, after, to)?
+                } else {
+                    let rule = match number("block") {
+                        0 => evidence::DigestRule::Whole,
+                        _ => evidence::DigestRule::Blocks,
+                    };
+                    evidence::rows_digest(&self.connection, table, after, to, rule)?.1
                 };
-                let (_, digest) = evidence::rows_digest(&self.connection, table, number("after"), number("to"), rule)?;
                 if range.get("sha256").and_then(serde_json::Value::as_str) != Some(digest.to_hex().as_str()) {
                     integrity.problems.push(format!(
                         "The stored rows of {table} are not those that the ledger recorded when they were imported."

@@ -11,6 +11,7 @@ use domain::vote::{PROTECTED_VOTE_COLUMNS, VOTE_COLUMNS, flag};
 use domain::{AuditRecord, AuditSource, FileId, Instant, ReadFile, Record, VoteRecord};
 use rusqlite::{Connection, params};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::tables::evidence::DigestRule;
 use crate::tables::vote::{Terms, VoteBatch};
@@ -58,6 +59,8 @@ pub struct Import {
     keep_all: bool,
     brought_by: String,
     brought_at: String,
+    /// Over the digests of all new votes.
+    votes_digest: Sha256,
     totals: ImportTotals,
 }
 
@@ -131,6 +134,7 @@ impl CaseFile {
                 keep_all,
                 brought_by,
                 brought_at,
+                votes_digest: Sha256::new(),
                 totals: ImportTotals::default(),
             })
         };
@@ -182,6 +186,7 @@ impl Import {
     }
 
     fn new_votes(&mut self, batch: VoteBatch) -> Result<(), StoreError> {
+        self.votes_digest.update(batch.digests());
         let (first, count) = (self.next_vote, batch.len());
         for (election, votes, first) in batch.write(&self.connection, &mut self.terms, first)? {
             self.counts.entry(election).or_insert((0, first)).0 += votes;
@@ -393,7 +398,13 @@ impl Import {
             self.connection.execute_batch("COMMIT")?;
         }
         let mut rows = serde_json::Map::new();
-        for (table, after) in evidence::EVIDENCE_TABLES.iter().zip(self.rows_before) {
+        let votes_before = self.rows_before[0];
+        if self.next_vote - 1 > votes_before {
+            let sha256 = domain::digest::encode_hex(&std::mem::take(&mut self.votes_digest).finalize());
+            let range = json!({"after": votes_before, "to": self.next_vote - 1, "rule": "rows", "sha256": sha256});
+            rows.insert(evidence::EVIDENCE_TABLES[0].to_owned(), range);
+        }
+        for (table, after) in evidence::EVIDENCE_TABLES.iter().zip(self.rows_before).skip(1) {
             let (last, digest) = match &self.part {
                 Some(part) => evidence::rows_digest_side_by_side(part, table, after)?,
                 None => evidence::rows_digest(&self.connection, table, after, i64::MAX, DigestRule::Blocks)?,

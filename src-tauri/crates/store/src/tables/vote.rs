@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use domain::vote::VOTE_COLUMNS;
-use domain::{FileId, Instant, Place, VoteRecord, VoteView};
+use domain::{FileId, Instant, Place, Sha256Digest, VoteRecord, VoteView};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
+use sha2::{Digest, Sha256};
 
 use super::short::{self, Short};
 use crate::StoreError;
@@ -90,6 +91,68 @@ pub struct VoteBatch {
     latest: [usize; 4],
     newest: Option<Instant>,
     has_ambiguous_nulls: bool,
+    /// SHA-256 of each row, see [`row_digest`].
+    digests: Vec<u8>,
+    /// Room to write a row in.
+    row: Vec<u8>,
+}
+
+/// Columns that hold the number of a term.
+const TERM_COLUMNS: [usize; 4] = [4, 5, 8, 17];
+
+/// SHA-256 over a row as stored: every column but its number, with its type, texts that repeat in full.
+fn row_digest<'r, 't>(
+    column: impl Fn(usize) -> rusqlite::Result<ValueRef<'r>>,
+    term: impl Fn(i64) -> &'t str,
+    text: &mut Vec<u8>,
+) -> rusqlite::Result<[u8; 32]> {
+    text.clear();
+    let add = |tag: u8, bytes: &[u8], text: &mut Vec<u8>| {
+        text.push(tag);
+        text.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+        text.extend_from_slice(bytes);
+    };
+    for index in 1..COLUMNS {
+        match column(index)? {
+            ValueRef::Null => text.push(0),
+            ValueRef::Integer(number) if TERM_COLUMNS.contains(&index) => add(5, term(number).as_bytes(), text),
+            ValueRef::Integer(number) => {
+                text.push(1);
+                text.extend_from_slice(&number.to_be_bytes());
+            }
+            ValueRef::Real(number) => {
+                text.push(2);
+                text.extend_from_slice(&number.to_be_bytes());
+            }
+            ValueRef::Text(bytes) => add(3, bytes, text),
+            ValueRef::Blob(bytes) => add(4, bytes, text),
+        }
+    }
+    Ok(Sha256::digest(&text).into())
+}
+
+/// SHA-256 over the digests of all rows of a number range: what the ledger records of the votes of an import.
+pub fn rows_digest(connection: &Connection, after: i64, up_to: i64) -> Result<Sha256Digest, StoreError> {
+    let terms = Terms::load(connection)?;
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {NAMES} FROM vote WHERE number > ?1 AND number <= ?2 ORDER BY number"))?;
+    let mut rows = statement.query([after, up_to])?;
+    let (mut whole, mut text) = (Sha256::new(), Vec::with_capacity(512));
+    while let Some(row) = rows.next()? {
+        whole.update(row_digest(|index| row.get_ref(index), |number| terms.text(number), &mut text)?);
+    }
+    Ok(Sha256Digest(whole.finalize().into()))
+}
+
+fn as_value(cell: &Short) -> ValueRef<'_> {
+    match cell {
+        Short::Null => ValueRef::Null,
+        Short::Integer(number) => ValueRef::Integer(*number),
+        Short::Term(number) => ValueRef::Integer(i64::try_from(*number).unwrap_or(-1)),
+        Short::Bytes16(bytes) => ValueRef::Blob(bytes),
+        Short::Bytes32(bytes) => ValueRef::Blob(bytes),
+        Short::Text(text) => ValueRef::Text(text.as_bytes()),
+    }
 }
 
 impl VoteBatch {
@@ -179,6 +242,18 @@ impl VoteBatch {
             user_agent,
             if rest.is_empty() { Short::Null } else { Short::Text(serde_json::Value::Object(rest).to_string()) },
         ]);
+        let cells = &self.cells[self.cells.len() - COLUMNS..];
+        let term = |number: i64| {
+            usize::try_from(number).ok().and_then(|number| self.terms.get(number)).map_or("", String::as_str)
+        };
+        let digest = row_digest(|index| Ok(as_value(&cells[index])), term, &mut self.row);
+        // Cells in memory can always be read.
+        self.digests.extend(digest.unwrap_or_default());
+    }
+
+    /// SHA-256 of each row, one behind the other.
+    pub fn digests(&self) -> &[u8] {
+        &self.digests
     }
 
     /// The votes, taken apart again.
@@ -188,15 +263,7 @@ impl VoteBatch {
         self.cells
             .chunks_exact(COLUMNS)
             .map(|row| {
-                let column = |index: usize| match &row[index] {
-                    Short::Null => ValueRef::Null,
-                    Short::Integer(number) => ValueRef::Integer(*number),
-                    Short::Term(number) => ValueRef::Integer(i64::try_from(*number).unwrap_or(-1)),
-                    Short::Bytes16(bytes) => ValueRef::Blob(bytes),
-                    Short::Bytes32(bytes) => ValueRef::Blob(bytes),
-                    Short::Text(text) => ValueRef::Text(text.as_bytes()),
-                };
-                let read = |index: usize| Ok(column(index));
+                let read = |index: usize| Ok(as_value(&row[index]));
                 let vote = texts.fill(&read, &|number| lookup(number).map_or("", String::as_str))?.0;
                 Ok(VoteRecord { has_ambiguous_nulls: self.has_ambiguous_nulls, ..vote.to_record() })
             })
@@ -216,7 +283,7 @@ impl VoteBatch {
         let mut per_election: Vec<(i64, i64, i64)> = Vec::new();
         for (number, row) in (first..).zip(self.cells.chunks_exact_mut(COLUMNS)) {
             row[0] = Short::Integer(number);
-            for index in [4, 5, 8, 17] {
+            for index in TERM_COLUMNS {
                 if let Short::Term(term) = row[index] {
                     row[index] = Short::Integer(numbers[term]);
                 }
@@ -228,12 +295,23 @@ impl VoteBatch {
                 }
             }
         }
-        for rows in self.cells.chunks(ROWS_PER_INSERT * COLUMNS) {
-            let mut statement = connection.prepare_cached(&insert_sql(rows.len() / COLUMNS))?;
-            for (index, cell) in rows.iter().enumerate() {
-                statement.raw_bind_parameter(index + 1, cell)?;
+        // One statement for all full groups of rows: its text is long, and looking it up costs more than a group.
+        let full = self.cells.len() / (ROWS_PER_INSERT * COLUMNS) * (ROWS_PER_INSERT * COLUMNS);
+        let (groups, rest) = self.cells.split_at(full);
+        for (cells, rows) in [(groups, ROWS_PER_INSERT), (rest, rest.len() / COLUMNS)] {
+            if cells.is_empty() {
+                continue;
             }
-            statement.raw_execute()?;
+            let mut statement = connection.prepare_cached(&insert_sql(rows))?;
+            for group in cells.chunks(rows * COLUMNS) {
+                statement.clear_bindings();
+                for (index, cell) in group.iter().enumerate() {
+                    if *cell != Short::Null {
+                        statement.raw_bind_parameter(index + 1, cell)?;
+                    }
+                }
+                statement.raw_execute()?;
+            }
         }
         Ok(per_election)
     }
