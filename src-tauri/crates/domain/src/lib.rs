@@ -20,6 +20,7 @@ pub mod job;
 pub mod keys;
 pub mod records;
 pub mod report;
+pub mod review;
 pub mod time;
 pub mod vote;
 

@@ -318,9 +318,13 @@ impl Case {
     pub fn latest_report(&self) -> Result<Option<AuditReport>, Error> {
         match self.reader()?.conclusion()? {
             None => Ok(None),
-            Some(body) => serde_json::from_str(&body).map(Some).map_err(|error| Error::NotYet {
-                message: format!("the stored conclusion cannot be read ({error}); verify again"),
-            }),
+            Some(body) => {
+                let mut report = serde_json::from_str(&body).map_err(|error| Error::NotYet {
+                    message: format!("the stored conclusion cannot be read ({error}); verify again"),
+                })?;
+                crate::review::add_marks(&mut report, self.reader()?.review_marks()?);
+                Ok(Some(report))
+            }
         }
     }
 
@@ -381,6 +385,18 @@ impl Case {
             OriginAnswer::Results => answers.results,
             OriginAnswer::Forensics => answers.forensics,
         })
+    }
+
+    /// Runs a change of what we say about the evidence, with its act.
+    pub(crate) fn change(
+        &mut self,
+        act: &str,
+        detail: serde_json::Value,
+        change: impl FnOnce(&mut CaseFile, &Act<'_>) -> Result<(), store::StoreError>,
+    ) -> Result<(), Error> {
+        let (at, actor) = (self.clock.now(), self.clock.actor());
+        let act = Act { at: &at, actor: &actor, act, detail };
+        Ok(change(self.file_mut()?, &act)?)
     }
 
     /// Writes an act that changed nothing in the evidence (a print, an export, a backup).
