@@ -119,7 +119,13 @@ export class Session {
   /** The window as a PNG. @returns {Promise<Buffer>} */
   async screenshot() {
     // The driver photographs what was painted last: two frames on, that is what stands in the document now.
-    await this.execute('return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
+    // On a display that nobody looks at, a frame may stay away until something else happens; the picture makes it happen.
+    await this.execute(
+      `return Promise.race([
+         new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))),
+         new Promise((done) => setTimeout(() => done(false), 500)),
+       ])`,
+    )
     return Buffer.from(await request(`${this.url}/screenshot`, 'GET'), 'base64')
   }
 

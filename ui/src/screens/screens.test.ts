@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import Window from '../Window.svelte';
 import { matchingActs } from '../frame/acts';
-import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport } from '../ipc/fake';
+import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport, fakeVote } from '../ipc/fake';
 import { anyFindings, App, ROOMS } from '../state/app.svelte';
 import { wholeExtent } from '../state/rows.svelte';
 import { matching } from './findings/choosing';
@@ -183,6 +183,28 @@ test('the palette finds screens, findings and votes, and opens with its keys', a
   expect(texts('S101')).toContain('finding-S101');
   expect(texts('66f86b6e')[0]).toBe('jump-vote');
   expect(texts('no such thing')).toEqual([]);
+});
+
+test('a table reads on after its first page', async () => {
+  const extent = wholeExtent(100_000);
+  const seen: number[] = [];
+  const app = await show(
+    fakeIpc({
+      votes_page: ({ from, limit }) => {
+        seen.push(from);
+        return { rows: Array.from({ length: limit }, (_, step) => fakeVote(from + step + 1)), extent, isSortable: true, isPrepared: true };
+      },
+    }),
+  );
+  await app.chooseCase();
+  app.go('votes');
+  await settle();
+  const grid = document.querySelector<HTMLElement>('[data-testid="votes-table"] [role="grid"]');
+  grid?.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+  await settle();
+  await settle();
+  expect(seen).toContain(99_800);
+  expect(document.querySelector('[data-index="99999"]')?.textContent).toContain('100,000');
 });
 
 test('every shortcut starts its act, and a letter typed into a field starts none', async () => {

@@ -1,6 +1,8 @@
 // Rows of a long table, read page by page as they are scrolled into view. The program answers any place at the same cost;
 // a filtered table grows while its search goes on, which it does by itself as long as somebody looks.
 
+import { untrack } from 'svelte';
+
 import { asErrorView } from '../ipc/contract';
 import type { ErrorView } from '../ipc/generated/ErrorView';
 import type { ExtentView } from '../ipc/generated/ExtentView';
@@ -50,8 +52,10 @@ export class PagedRows<Row> {
   want(first: number, last: number): void {
     this.first = first;
     this.last = last;
-    if (this.isStopped || this.nextPage() === null) return;
-    this.start();
+    // Who wishes does not depend on what is there: an effect would run anew, and end what it began, with every page.
+    untrack(() => {
+      if (!this.isStopped && this.nextPage() !== null) this.start();
+    });
   }
 
   /** Reads what failed once more. */
