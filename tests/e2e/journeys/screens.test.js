@@ -199,5 +199,15 @@ journey('review', 'marks a finding with a reason, and finds mark and reason agai
 
   await rail.go('ledger')
   await session.textMatching('ledger-table', /Finding reviewed/)
+
+  // The same on a large display, and what lies below the fold.
+  await session.resize(1920, 1080)
+  for (const room of /** @type {const} */ (['votes', 'findings', 'audit', 'overview'])) {
+    await rail.go(room)
+    await settled(window)
+    await look(window, `large-${room}`)
+  }
+  await session.execute(`document.querySelector('[data-testid="card-credentials"]').scrollIntoView()`)
+  await look(window, 'large-overview-below')
   assertAccessible(window)
 })

@@ -389,7 +389,11 @@ fn choice_segments(
     at = next("position IS NOT NULL", Vec::new())?;
     while let Some((Some(position), candidate)) = at {
         pairs.push((Some(position), candidate));
-        at = next("(position, candidate) > (?, ?)", vec![Value::Integer(position), Value::Integer(candidate)])?;
+        // Two jumps, each straight to its place; a comparison of both columns at once would read all rows between.
+        at = next("position = ? AND candidate > ?", vec![Value::Integer(position), Value::Integer(candidate)])?;
+        if at.is_none() {
+            at = next("position > ?", vec![Value::Integer(position)])?;
+        }
     }
     pairs.sort_by_cached_key(|(position, candidate)| names(*position, *candidate, sort, reader, labels));
     Ok(pairs
