@@ -220,3 +220,21 @@ test('every shortcut starts its act, and a letter typed into a field starts none
   window.dispatchEvent(new KeyboardEvent('keydown', { key: '?', shiftKey: true }));
   expect(app.isHelpOpen).toBe(true);
 });
+
+test('the ledger is searched by every word, and says when nothing fits', async () => {
+  const entry = (number: number, act: string) => ({ number, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act, detail: '', hash: 'a'.repeat(64) });
+  const app = await show(fakeIpc({ ledger: () => [entry(1, 'case.create'), entry(2, 'evidence.import')] }));
+  await app.chooseCase();
+  app.go('ledger');
+  await settle();
+  const search = async (text: string) => {
+    const field = part('ledger-search') as HTMLInputElement;
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await settle();
+    return part('ledger-table')?.querySelectorAll('tbody tr').length;
+  };
+  expect(await search('auditor taken')).toBe(1);
+  expect(await search('nobody')).toBe(0);
+  expect(document.querySelector('main')?.textContent).toContain('No row fits the filter.');
+});
