@@ -1,7 +1,8 @@
 //! Long work: one thread for each job, progress at most ten times a second, cancelling by number.
 //!
 //! The work reports as often as it likes; a ticker beside it looks at the counters and tells the window. One writing job
-//! runs at a time; the integrity check of an opened case may run beside it, since it only reads.
+//! runs at a time; the integrity check of an opened case may run beside it, since it only reads. Tending (making indexes)
+//! writes too, but nothing that anybody would miss: it gives way as soon as other work wants to write.
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -23,6 +24,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// Time after which a rate says something.
 const RATE_AFTER: Duration = Duration::from_secs(1);
 
+/// Longest wait for tending to stop; after that the wish is refused as busy.
+const TENDING_STOPS_WITHIN: Duration = Duration::from_secs(10);
+
 /// Number of a job.
 pub(crate) type JobId = u64;
 
@@ -32,6 +36,16 @@ pub(crate) struct Jobs {
     last: AtomicU64,
     running: Mutex<BTreeMap<JobId, Arc<Watch>>>,
     is_writing: AtomicBool,
+    tending: Mutex<Option<JobId>>,
+}
+
+/// The right to write, given back when dropped.
+pub(crate) struct Turn<'a>(&'a AtomicBool);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 /// Whether a job changes the case.
@@ -39,6 +53,8 @@ pub(crate) struct Jobs {
 pub(crate) enum Access {
     Reads,
     Writes,
+    /// Writes what can be made again at any time, and gives way.
+    Tends,
 }
 
 impl Jobs {
@@ -52,14 +68,16 @@ impl Jobs {
         channel: Channel<JobEvent>,
         work: impl FnOnce(&dyn Job) -> Result<JobOutcome, ErrorView> + Send + 'static,
     ) -> Result<JobId, ErrorView> {
-        if access == Access::Writes && self.is_writing.swap(true, Ordering::SeqCst) {
-            return Err(ErrorView::new(
-                ErrorCode::Busy,
-                "Other work on this case is still running.",
-                "Wait until it is done, or cancel it.",
-            ));
+        if access == Access::Writes {
+            self.stop_tending();
+        }
+        if access != Access::Reads {
+            std::mem::forget(self.take_writing()?);
         }
         let id = self.last.fetch_add(1, Ordering::SeqCst) + 1;
+        if access == Access::Tends {
+            *lock(&self.tending) = Some(id);
+        }
         let watch = Arc::new(Watch::default());
         lock(&self.running).insert(id, Arc::clone(&watch));
         let jobs = Arc::clone(self);
@@ -71,12 +89,46 @@ impl Jobs {
             // The last word must come after the ticker's, or the window would show a finished job as running.
             let _ = ticker.join();
             lock(&jobs.running).remove(&id);
-            if access == Access::Writes {
+            if access == Access::Tends {
+                *lock(&jobs.tending) = None;
+            }
+            if access != Access::Reads {
                 jobs.is_writing.store(false, Ordering::SeqCst);
             }
             let _ = channel.send(last_word(result));
         });
         Ok(id)
+    }
+
+    /// The right to write a little, while no long work does.
+    ///
+    /// # Errors
+    /// Another writing job runs.
+    pub(crate) fn take_turn(&self) -> Result<Turn<'_>, ErrorView> {
+        self.stop_tending();
+        self.take_writing()
+    }
+
+    fn take_writing(&self) -> Result<Turn<'_>, ErrorView> {
+        if self.is_writing.swap(true, Ordering::SeqCst) {
+            return Err(ErrorView::new(
+                ErrorCode::Busy,
+                "Other work on this case is still running.",
+                "Wait until it is done, or cancel it.",
+            ));
+        }
+        Ok(Turn(&self.is_writing))
+    }
+
+    /// Stops tending and waits until it has stopped, which takes a moment.
+    pub(crate) fn stop_tending(&self) {
+        let began = Instant::now();
+        while let Some(id) = *lock(&self.tending)
+            && began.elapsed() < TENDING_STOPS_WITHIN
+        {
+            self.cancel(id);
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Asks a job to stop; it does so at its next batch.
@@ -210,6 +262,30 @@ mod tests {
     fn a_panic_becomes_an_error_and_not_silence() {
         let events = told(|_| panic!("a broken invariant"));
         assert!(events.last().is_some_and(|event| event.contains("\"internal\"")), "{events:?}");
+    }
+
+    #[test]
+    fn tending_gives_way_to_other_work_and_other_work_does_not() {
+        let jobs = Arc::new(Jobs::default());
+        let silent = || Channel::new(|_| Ok(()));
+        let tend = |job: &dyn Job| {
+            while !job.is_cancelled() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            Err(ErrorView::new(ErrorCode::Cancelled, "", ""))
+        };
+        jobs.start(Access::Tends, silent(), tend).expect("nothing else runs");
+        let turn = jobs.take_turn().expect("tending gives way");
+        assert!(jobs.take_turn().is_err(), "one at a time");
+        drop(turn);
+        let (sender, receiver) = mpsc::channel::<()>();
+        let work = move |_: &dyn Job| {
+            let _ = receiver.recv();
+            Ok(JobOutcome::Prepared { made: 0 })
+        };
+        jobs.start(Access::Writes, silent(), work).expect("nothing else runs");
+        assert!(jobs.start(Access::Tends, silent(), tend).is_err(), "tending waits for nobody's cancel");
+        drop(sender);
     }
 
     #[test]

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use domain::{Job, KeyRing};
 use tauri::ipc::Channel;
-use workflow::Case;
+use workflow::{Browser, Case};
 
 use crate::jobs::Jobs;
 use crate::places::{CASE_ENDING, Places};
 use crate::wire::case::{ChosenInputs, DropEvent, RecentCase};
 use crate::wire::error::ErrorView;
+use crate::wire::exhibit::AddressVotes;
 
 /// What the command line asked for.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,15 @@ pub(crate) struct CaseSlot {
     open: Mutex<Option<OpenCase>>,
     /// Held for reading by work with a handle of its own, for writing by an import.
     handles: RwLock<()>,
+    /// Reads the long tables; opened when it is first needed.
+    looking: Mutex<Option<Looking>>,
+}
+
+/// What the long tables are read with.
+pub(crate) struct Looking {
+    pub(crate) browser: Browser,
+    /// Addresses of the election that was asked for last.
+    pub(crate) addresses: Option<(String, Vec<AddressVotes>)>,
 }
 
 impl CaseSlot {
@@ -62,9 +72,31 @@ impl CaseSlot {
                 Err(TryLockError::WouldBlock) => thread::sleep(WAIT),
             }
         };
+        // Its handle would go on with the file that the import replaces.
+        let mut looking = lock(&self.looking);
+        *looking = None;
         let mut guard = lock(&self.open);
         let open = guard.as_mut().ok_or_else(ErrorView::no_case)?;
         work(&mut open.case).map_err(ErrorView::from)
+    }
+
+    /// Forgets what the tables were read with, since what they show has changed.
+    pub(crate) fn look_anew(&self) {
+        *lock(&self.looking) = None;
+    }
+
+    fn look<T>(&self, act: impl FnOnce(&mut Looking) -> Result<T, workflow::Error>) -> Result<T, ErrorView> {
+        let mut looking = lock(&self.looking);
+        if looking.is_none() {
+            let (path, report) = {
+                let guard = lock(&self.open);
+                let open = guard.as_ref().ok_or_else(ErrorView::no_case)?;
+                (open.path.clone(), open.case.latest_report()?)
+            };
+            *looking = Some(Looking { browser: Browser::open(&path, report.map(Arc::new))?, addresses: None });
+        }
+        let looking = looking.as_mut().ok_or_else(ErrorView::internal)?;
+        act(looking).map_err(ErrorView::from)
     }
 
     fn path(&self) -> Result<PathBuf, ErrorView> {
@@ -129,6 +161,7 @@ impl Desk {
         let is_sample = name.starts_with(crate::sample::NAME);
         self.places.remember(RecentCase { path: path.display().to_string(), title: title.to_owned() });
         *lock(&self.keys) = None;
+        self.slot.look_anew();
         *lock(&self.slot.open) = Some(OpenCase { case, path, is_sample });
     }
 
@@ -136,6 +169,8 @@ impl Desk {
     pub(crate) fn close(&self) {
         *lock(&self.keys) = None;
         *lock(&self.inputs) = Inputs::default();
+        self.jobs.stop_tending();
+        self.slot.look_anew();
         *lock(&self.slot.open) = None;
     }
 
@@ -155,6 +190,33 @@ impl Desk {
             act(guard.as_ref().ok_or_else(ErrorView::no_case)?).map_err(ErrorView::from)
         };
         in_background(work).await?
+    }
+
+    /// Reads from the long tables on a thread where waiting harms nobody.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Looking) -> Result<T, workflow::Error> + Send + 'static,
+    ) -> Result<T, ErrorView> {
+        let slot = self.slot();
+        in_background(move || slot.look(act)).await?
+    }
+
+    /// Changes something small in the open case; refused while long work writes to it.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Case) -> Result<T, workflow::Error> + Send + 'static,
+    ) -> Result<T, ErrorView> {
+        let (slot, jobs) = (self.slot(), Arc::clone(&self.jobs));
+        in_background(move || {
+            let _turn = jobs.take_turn()?;
+            let done = {
+                let mut guard = lock(&slot.open);
+                act(&mut guard.as_mut().ok_or_else(ErrorView::no_case)?.case).map_err(ErrorView::from)
+            };
+            slot.look_anew();
+            done
+        })
+        .await?
     }
 
     pub(crate) fn inputs(&self) -> Inputs {

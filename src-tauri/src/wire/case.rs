@@ -173,11 +173,19 @@ fn readable(detail: &str) -> String {
 /// A value in a few words: lists of words in full, lists of things by their number.
 fn brief(value: &Value) -> String {
     match value {
+        // Digests are in the ledger's own text; here they would bury the rest.
+        Value::String(text) if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("{}…{}", &text[..8], &text[58..])
+        }
         Value::String(text) => text.clone(),
         Value::Array(items) if items.iter().all(Value::is_string) => {
             items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
         }
         Value::Array(items) => items.len().to_string(),
+        Value::Object(members) if members.contains_key("after") && members.contains_key("to") => {
+            let number = |name: &str| members.get(name).and_then(Value::as_i64).unwrap_or(0);
+            format!("{} to {}", number("after") + 1, number("to"))
+        }
         Value::Object(members) => {
             let parts = members.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), brief(value)));
             parts.collect::<Vec<_>>().join(", ")
@@ -195,5 +203,8 @@ mod tests {
         assert_eq!(readable(r#"{"title":"A","rows_known":3}"#), "title: A, rows known: 3");
         assert_eq!(readable(r#"{"files":[{"path":"a"}],"tables":{"votes":46}}"#), "files: 1, tables: votes 46");
         assert_eq!(readable("plain"), "plain");
+        let rows = format!(r#"{{"rows":{{"vote":{{"after":0,"to":46,"sha256":"{}"}}}}}}"#, "ab".repeat(32));
+        assert_eq!(readable(&rows), "rows: vote 1 to 46");
+        assert_eq!(readable(&format!(r#"{{"subjects":"{}"}}"#, "ab".repeat(32))), "subjects: abababab…ababab");
     }
 }

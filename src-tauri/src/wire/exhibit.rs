@@ -112,6 +112,22 @@ pub struct AddressVotes {
     pub is_marked: bool,
 }
 
+/// A page of addresses, those with most votes first.
+#[derive(Debug, Serialize, TS)]
+pub struct AddressesPage {
+    /// Addresses.
+    pub rows: Vec<AddressVotes>,
+    /// Addresses in all.
+    pub total: u64,
+}
+
+/// All addresses of an exhibit, those with most votes first.
+pub(crate) fn all_addresses(exhibit: &Value) -> Vec<AddressVotes> {
+    let nothing = Value::Null;
+    let part = |name: &str| exhibit.get(name).unwrap_or(&nothing);
+    addresses(part("extra"), part("anomaly_detection"))
+}
+
 impl ExhibitView {
     /// Reads what is there.
     pub fn read(exhibit: &Value) -> Self {
@@ -184,6 +200,8 @@ fn addresses(extra: &Value, anomalies: &Value) -> Vec<AddressVotes> {
     let mut found: Vec<AddressVotes> = counted
         .unwrap_or(marked)
         .iter()
+        // The origin's word for votes without an address.
+        .filter(|(address, _)| *address != "unknown")
         .map(|(address, votes)| AddressVotes {
             address: address.clone(),
             votes: votes.as_u64().unwrap_or(0),

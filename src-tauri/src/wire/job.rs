@@ -67,6 +67,11 @@ pub enum JobOutcome {
         /// What does not hold, in sentences; empty where everything holds.
         problems: Vec<String>,
     },
+    /// Searching and sorting were prepared.
+    Prepared {
+        /// Indexes made.
+        made: u64,
+    },
     /// A report was written.
     Saved {
         /// Files written.

@@ -34,8 +34,15 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     keys::KeysHeld::export_all(&config)?;
     report::ReportView::export_all(&config)?;
     report::ExportKind::export_all(&config)?;
+    report::ConcernedPage::export_all(&config)?;
+    exhibit::AddressesPage::export_all(&config)?;
+    rows::VotesAsked::export_all(&config)?;
     rows::VotesPage::export_all(&config)?;
-    rows::AuditPage::export_all(&config)
+    rows::AuditAsked::export_all(&config)?;
+    rows::AuditPage::export_all(&config)?;
+    rows::CredentialsAsked::export_all(&config)?;
+    rows::CredentialsPage::export_all(&config)?;
+    rows::ChoiceView::export_all(&config)
 }
 
 /// A count that serialises as a number; nothing here ever holds 2^53 of anything.

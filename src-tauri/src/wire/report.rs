@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::report::{AuditReport, Claim, ElectionReport, EvidenceRef, ReportedFinding, TallyComparison};
+use domain::report::{AuditReport, Claim, ConcernedRow, ElectionReport, EvidenceRef, ReportedFinding, TallyComparison};
+use domain::review::Mark;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
+use workflow::Browser;
 
 use super::count;
 use super::exhibit::ExhibitView;
@@ -151,6 +153,91 @@ pub struct FindingView {
     pub outcome: String,
     /// What to do next.
     pub next_step: String,
+    /// Claim that it speaks against.
+    pub claim: String,
+    /// Election that it belongs to; empty for the whole case.
+    pub election_id: String,
+    /// Names it together with election and code: a digest over its subjects.
+    pub key: String,
+    /// What a reviewer said about it.
+    pub review: Option<ReviewView>,
+}
+
+/// What a reviewer said about a finding.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct ReviewView {
+    /// Explained or confirmed.
+    pub mark: MarkWord,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: String,
+}
+
+/// A reviewer's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkWord {
+    /// There is an innocent cause.
+    Explained,
+    /// It is as it seems.
+    Confirmed,
+}
+
+impl From<Mark> for MarkWord {
+    fn from(mark: Mark) -> Self {
+        match mark {
+            Mark::Explained => Self::Explained,
+            Mark::Confirmed => Self::Confirmed,
+        }
+    }
+}
+
+impl From<MarkWord> for Mark {
+    fn from(word: MarkWord) -> Self {
+        match word {
+            MarkWord::Explained => Self::Explained,
+            MarkWord::Confirmed => Self::Confirmed,
+        }
+    }
+}
+
+/// Rows that a finding concerns.
+#[derive(Debug, Serialize, TS)]
+pub struct ConcernedPage {
+    /// Rows by subject.
+    pub rows: Vec<ConcernedView>,
+    /// Rows in all.
+    pub total: u64,
+}
+
+/// One row that a finding concerns.
+#[derive(Debug, Serialize, TS)]
+pub struct ConcernedView {
+    /// `vote:ID` and the like.
+    pub subject: String,
+    /// Where it stands; no path for a row that is absent.
+    pub place: PlaceView,
+}
+
+impl From<&ConcernedRow> for ConcernedView {
+    fn from(row: &ConcernedRow) -> Self {
+        Self { subject: row.subject.clone(), place: PlaceView { path: row.path.clone(), row: row.row } }
+    }
+}
+
+impl PlaceView {
+    /// A place in a file of the case.
+    pub(crate) fn of(place: domain::Place, browser: &Browser) -> Self {
+        Self { path: browser.path_of(place.file), row: place.row }
+    }
+
+    /// No place.
+    pub(crate) fn nowhere() -> Self {
+        Self { path: String::new(), row: 0 }
+    }
 }
 
 /// A row in a file.
@@ -263,7 +350,7 @@ impl From<AuditReport> for ReportView {
     fn from(report: AuditReport) -> Self {
         Self {
             elections: report.elections.into_iter().map(ElectionView::from).collect(),
-            findings: report.findings.into_iter().map(FindingView::from).collect(),
+            findings: report.findings.into_iter().map(|finding| FindingView::new("", finding)).collect(),
             audit_chain: report.audit_chain.map(|chain| AuditChainView {
                 is_verified: chain.verified,
                 total_checked: chain.total_checked,
@@ -290,7 +377,11 @@ impl From<ElectionReport> for ElectionView {
             verdict: election.verdict.into(),
             sentence: election.sentence,
             claims: election.claims.into_iter().map(ClaimView::from).collect(),
-            findings: election.findings.into_iter().map(FindingView::from).collect(),
+            findings: election
+                .findings
+                .into_iter()
+                .map(|finding| FindingView::new(&election.election_id, finding))
+                .collect(),
             origin_check: election.vote_integrity.map(|check| OriginCheckView {
                 total_votes: check.total_votes,
                 valid_signatures: check.valid_signatures,
@@ -339,8 +430,15 @@ fn figure(name: &str, value: &Value) -> Option<(String, String)> {
     Some((name.replace('_', " "), text))
 }
 
-impl From<ReportedFinding> for FindingView {
-    fn from(mut finding: ReportedFinding) -> Self {
+impl FindingView {
+    fn new(election_id: &str, mut finding: ReportedFinding) -> Self {
+        let key = workflow::finding_key(election_id, &finding).subjects.to_hex();
+        let claim = match election_id {
+            "" if finding.code.starts_with('C') => "audit.chain",
+            "" => "",
+            _ => workflow::claim_of_code(&finding.code),
+        }
+        .to_owned();
         finding.subjects.truncate(ROWS_SHOWN);
         finding.evidence.truncate(ROWS_SHOWN);
         Self {
@@ -356,6 +454,15 @@ impl From<ReportedFinding> for FindingView {
             outcome_can_change: finding.outcome_can_change,
             outcome: finding.outcome,
             next_step: finding.next_step,
+            claim,
+            election_id: election_id.to_owned(),
+            key,
+            review: finding.review.map(|review| ReviewView {
+                mark: review.mark.into(),
+                reason: review.reason,
+                by: review.by,
+                at: review.at,
+            }),
         }
     }
 }

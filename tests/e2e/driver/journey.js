@@ -61,15 +61,16 @@ export class Window {
  * @param {string} story what the person in the journey does
  * @param {(window: Window) => Promise<void>} walk
  * @param {string[]} [args] for the program
+ * @param {Record<string, string>} [extra] for its environment
  */
-export function journey(name, story, walk, args = []) {
+export function journey(name, story, walk, args = [], extra = {}) {
   test(story, { timeout: JOURNEY_MS }, async () => {
     mkdirSync(OUTPUT, { recursive: true })
     for (const old of readdirSync(OUTPUT)) {
       if (old.startsWith(`${name}-`)) rmSync(join(OUTPUT, old))
     }
     const folder = await mkdtemp(join(tmpdir(), `scrutineer-${name}-`))
-    const driver = await startDriver(name, folder)
+    const driver = await startDriver(name, folder, extra)
     try {
       const window = new Window(name, await openWindow(driver.url, args), folder)
       try {
@@ -100,15 +101,19 @@ async function openWindow(driverUrl, args) {
   return Session.open(driverUrl, { 'webkitgtk:browserOptions': { binary, args } })
 }
 
-/** Starts WebKit's driver on a free port; the program inherits its environment. @param {string} name @param {string} folder */
-async function startDriver(name, folder) {
+/**
+ * Starts WebKit's driver on a free port; the program inherits its environment.
+ *
+ * @param {string} name @param {string} folder @param {Record<string, string>} extra
+ */
+async function startDriver(name, folder, extra) {
   const port = await freePort()
   const log = createWriteStream(join(OUTPUT, `${name}.log`))
   await once(log, 'open')
   const child = spawn('WebKitWebDriver', [`--port=${port}`], {
     detached: true, // a process group of its own, so that the window ends with it
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...surroundings(folder) },
+    env: { ...process.env, ...surroundings(folder), ...extra },
   })
   const failed = new Promise((_, reject) => {
     child.on('error', (error) => reject(new Error(`WebKitWebDriver (package webkit2gtk-driver): ${error.message}`)))

@@ -9,6 +9,23 @@ import { setTimeout as pause } from 'node:timers/promises'
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 /** WebKit's driver swallows a line feed in typed text; the Enter key makes one. */
 const ENTER = '\uE007'
+/** Names of keys as the protocol writes them. @type {Record<string, string>} */
+const KEYS = {
+  Alt: '\uE00A',
+  Control: '\uE009',
+  Shift: '\uE008',
+  Enter: '\uE007',
+  Escape: '\uE00C',
+  Tab: '\uE004',
+  ArrowLeft: '\uE012',
+  ArrowUp: '\uE013',
+  ArrowRight: '\uE014',
+  ArrowDown: '\uE015',
+  PageUp: '\uE00E',
+  PageDown: '\uE00F',
+  End: '\uE010',
+  Home: '\uE011',
+}
 const PATIENCE_MS = 20_000
 const PAUSE_MS = 50
 
@@ -102,7 +119,13 @@ export class Session {
   /** The window as a PNG. @returns {Promise<Buffer>} */
   async screenshot() {
     // The driver photographs what was painted last: two frames on, that is what stands in the document now.
-    await this.execute('return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
+    // On a display that nobody looks at, a frame may stay away until something else happens; the picture makes it happen.
+    await this.execute(
+      `return Promise.race([
+         new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))),
+         new Promise((done) => setTimeout(() => done(false), 500)),
+       ])`,
+    )
     return Buffer.from(await request(`${this.url}/screenshot`, 'GET'), 'base64')
   }
 
@@ -171,6 +194,35 @@ export class Session {
       await this.post(`element/${element}/value`, { text: text.replaceAll('\n', ENTER) })
       return (await request(`${this.url}/element/${element}/property/value`, 'GET')) === text
     })
+  }
+
+  /** Chooses an option of a list by its value. @param {string} id @param {string} value */
+  async select(id, value) {
+    await this.shown(id)
+    await this.execute(
+      `const list = document.querySelector(arguments[0]); list.value = arguments[1];
+       list.dispatchEvent(new Event('change', { bubbles: true }))`,
+      selector(id),
+      value,
+    )
+  }
+
+  /** Puts the focus on an element, or on one inside it. @param {string} id @param {string} [inner] */
+  async focus(id, inner = '') {
+    await this.shown(id)
+    await this.execute('document.querySelector(arguments[0]).focus()', `${selector(id)} ${inner}`.trim())
+  }
+
+  /** Presses keys one after the other; those joined by + are held together. @param {...string} keys */
+  async press(...keys) {
+    for (const chord of keys) {
+      const parts = chord === '+' ? ['+'] : chord.split('+').map((part) => KEYS[part] ?? part)
+      const actions = [
+        ...parts.map((value) => ({ type: 'keyDown', value })),
+        ...parts.toReversed().map((value) => ({ type: 'keyUp', value })),
+      ]
+      await this.post('actions', { actions: [{ type: 'key', id: 'keyboard', actions }] })
+    }
   }
 
   /** @param {string} id @param {number} index @returns {Promise<string>} */

@@ -5,7 +5,7 @@ export class Rail {
     this.window = window
   }
 
-  /** @param {'overview' | 'evidence' | 'findings' | 'votes' | 'ledger' | 'reports'} room */
+  /** @param {'overview' | 'evidence' | 'findings' | 'votes' | 'audit' | 'credentials' | 'investigate' | 'ledger' | 'reports'} room */
   go(room) {
     return this.window.session.click(`nav-${room}`)
   }

@@ -1,5 +1,5 @@
 // Where rows stand in a scrolling region. Webviews cannot make an element taller than some 30 million pixels, so very long
-// tables are shown at scale: the scroll bar then runs over rows, not over pixels.
+// tables are shown at scale: the scroll bar runs over the whole table, wheel and keys move by single rows.
 
 /** Safe in every webview. */
 export const SPACE_MAX = 12_000_000;
@@ -7,8 +7,8 @@ export const SPACE_MAX = 12_000_000;
 interface Region {
   total: number;
   rowHeight: number;
+  /** Room for rows, without the head. */
   height: number;
-  space: number;
 }
 
 /** Height of the region's content. */
@@ -16,17 +16,21 @@ export function spaceFor(total: number, rowHeight: number): number {
   return Math.min(total * rowHeight, SPACE_MAX);
 }
 
-/** First row in view at a scroll position. */
-export function rowAtScroll(scrollTop: number, { total, rowHeight, height, space }: Region): number {
-  const last = Math.max(0, total - Math.floor(height / rowHeight));
-  if (space === total * rowHeight) return Math.min(Math.floor(scrollTop / rowHeight), last);
-  const reach = Math.max(1, space - height);
-  return Math.round(Math.min(1, scrollTop / reach) * last);
+/** How far down the table can be moved, in its own pixels. */
+export function reachOf({ total, rowHeight, height }: Region): number {
+  return Math.max(0, total * rowHeight - height);
 }
 
-/** Scroll position that shows a row first. */
-export function scrollForRow(index: number, { total, rowHeight, height, space }: Region): number {
-  if (space === total * rowHeight) return index * rowHeight;
-  const last = Math.max(1, total - Math.floor(height / rowHeight));
-  return Math.min(1, index / last) * (space - height);
+/** Place in the table, in its own pixels, at a position of the scroll bar. */
+export function topAtScroll(scrollTop: number, region: Region): number {
+  const space = spaceFor(region.total, region.rowHeight);
+  if (space === region.total * region.rowHeight) return scrollTop;
+  return Math.min(1, scrollTop / Math.max(1, space - region.height)) * reachOf(region);
+}
+
+/** Position of the scroll bar for a place in the table. */
+export function scrollAtTop(top: number, region: Region): number {
+  const space = spaceFor(region.total, region.rowHeight);
+  if (space === region.total * region.rowHeight) return top;
+  return (top / Math.max(1, reachOf(region))) * (space - region.height);
 }

@@ -1,9 +1,15 @@
 // What the window may ask of the program: each command declared once, as name -> arguments and result. The Rust side is
 // src-tauri/src/commands/; the shapes are generated from src-tauri/src/wire/.
 
+import type { AddressesPage } from './generated/AddressesPage';
+import type { AuditAsked } from './generated/AuditAsked';
 import type { AuditPage } from './generated/AuditPage';
 import type { CaseView } from './generated/CaseView';
+import type { ChoiceView } from './generated/ChoiceView';
 import type { ChosenInputs } from './generated/ChosenInputs';
+import type { ConcernedPage } from './generated/ConcernedPage';
+import type { CredentialsAsked } from './generated/CredentialsAsked';
+import type { CredentialsPage } from './generated/CredentialsPage';
 import type { DropEvent } from './generated/DropEvent';
 import type { ErrorView } from './generated/ErrorView';
 import type { EvidenceRow } from './generated/EvidenceRow';
@@ -12,9 +18,11 @@ import type { JobEvent } from './generated/JobEvent';
 import type { KeysChoice } from './generated/KeysChoice';
 import type { KeysHeld } from './generated/KeysHeld';
 import type { LedgerRow } from './generated/LedgerRow';
+import type { MarkWord } from './generated/MarkWord';
 import type { RecentCase } from './generated/RecentCase';
 import type { ReportView } from './generated/ReportView';
 import type { Start } from './generated/Start';
+import type { VotesAsked } from './generated/VotesAsked';
 import type { VotesPage } from './generated/VotesPage';
 
 /** Commands that answer once. `null` in a result means that the user cancelled a dialog. */
@@ -34,9 +42,24 @@ export interface Commands {
   choose_key_file: { args: Record<never, never>; result: KeysHeld | null };
   report: { args: Record<never, never>; result: ReportView | null };
   evidence: { args: Record<never, never>; result: EvidenceRow[] };
-  votes_page: { args: { electionId: string; after: number; limit: number }; result: VotesPage };
-  audit_page: { args: { after: number; limit: number }; result: AuditPage };
+  votes_page: { args: { electionId: string; asked: VotesAsked; from: number; limit: number }; result: VotesPage };
+  vote_place: { args: { electionId: string; asked: VotesAsked; number: number }; result: number | null };
+  choices: { args: { electionId: string }; result: ChoiceView[] };
+  audit_page: { args: { asked: AuditAsked; from: number; limit: number }; result: AuditPage };
+  audit_place: { args: { asked: AuditAsked; id: number }; result: number | null };
+  credentials_page: { args: { electionId: string; asked: CredentialsAsked; from: number; limit: number }; result: CredentialsPage };
+  addresses_page: { args: { electionId: string; text: string; from: number; limit: number }; result: AddressesPage };
+  finding_rows: { args: FindingName & { from: number; limit: number }; result: ConcernedPage };
+  mark_finding: { args: FindingName & { mark: MarkWord; reason: string }; result: ReportView | null };
+  unmark_finding: { args: FindingName; result: ReportView | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
+}
+
+/** What names a finding, also after a new verification. */
+export interface FindingName {
+  electionId: string;
+  code: string;
+  key: string;
 }
 
 /** Commands that start long work and answer with its number; the rest comes as events. */
@@ -45,6 +68,7 @@ export interface JobCommands {
   plan_import: Record<never, never>;
   import: Record<never, never>;
   audit: { keys: KeysChoice };
+  prepare_search: Record<never, never>;
   export: { electionId: string; kind: ExportKind };
 }
 

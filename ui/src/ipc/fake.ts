@@ -1,6 +1,7 @@
 // A program that exists only in memory: for tests, and for looking at the window in a browser while developing. Its
 // election is invented. Every answer can be replaced through `answers`.
 
+import { wholeExtent } from '../state/rows.svelte';
 import type { Commands, Ipc, JobCommands } from './contract';
 import type { CaseView } from './generated/CaseView';
 import type { DropEvent } from './generated/DropEvent';
@@ -53,6 +54,10 @@ export function fakeFinding(changes: Partial<FindingView> = {}): FindingView {
     outcomeCanChange: true,
     outcome: 'Without these votes another candidate could win Chief.',
     nextStep: 'Compare the row with a second export or a backup made before.',
+    claim: 'votes.signatures',
+    electionId: 'e1',
+    key: HASH,
+    review: null,
     ...changes,
   };
 }
@@ -104,7 +109,7 @@ export const fakeElection: ElectionView = {
   findings: [
     fakeFinding(),
     fakeFinding({ code: 'T403', severity: 'info', title: 'Smallest number of ballots that would change the outcome', subjects: [], count: 0, outcomeCanChange: null, outcome: '' }),
-    fakeFinding({ code: 'A501', severity: 'major', title: 'A burst of votes in time', outcomeCanChange: null, subjects: ['vote:v9'], count: 1 }),
+    fakeFinding({ code: 'A501', severity: 'major', claim: 'votes.patterns', title: 'A burst of votes in time', outcomeCanChange: null, subjects: ['vote:v9'], count: 1 }),
   ],
   originCheck: { totalVotes: 46, validSignatures: 41, unsignedVotes: 2, tamperedVotes: 3, chainVerified: false, status: 'FAIL' },
   tally: {
@@ -192,7 +197,10 @@ export function fakeVote(number: number): VoteRow {
     isPaper: number % 9 === 0,
     isProxy: false,
     excludedAt: '',
+    excludedBy: '',
     exclusionReason: '',
+    codes: number <= 3 ? ['S101'] : [],
+    place: { path: 'votes.json', row: number },
   };
 }
 
@@ -224,11 +232,35 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     choose_key_file: () => ({ keys: ['VOTE_SIGNING_KEY of file keys.env'], warnings: [] }),
     report: () => fakeReport,
     evidence: () => fakeEvidence,
-    votes_page: ({ after, limit }) => {
-      const last = Math.min(votes, after + limit);
-      return { rows: Array.from({ length: Math.max(0, last - after) }, (_, step) => fakeVote(after + step + 1)), total: votes };
+    votes_page: ({ asked, from, limit }) => {
+      const fitting = Array.from({ length: votes }, (_, step) => fakeVote(step + 1)).filter((vote) => vote.id.startsWith(asked.id));
+      return { rows: fitting.slice(from, from + limit), extent: { ...wholeExtent(fitting.length), searched: votes, total: votes }, isSortable: true, isPrepared: true };
     },
-    audit_page: () => ({ rows: [], total: 0 }),
+    vote_place: ({ number }) => number - 1,
+    choices: () => [
+      { id: 'c1', name: 'Member 02', contest: 'Chief' },
+      { id: 'c2', name: 'Member 03', contest: 'Chief' },
+    ],
+    audit_page: () => ({ rows: [], extent: wholeExtent(0) }),
+    audit_place: () => null,
+    credentials_page: () => ({ rows: [], extent: wholeExtent(0) }),
+    addresses_page: () => ({ rows: [], total: 0 }),
+    finding_rows: ({ from, limit }) => {
+      const rows = ['vote:v1', 'vote:v2', 'vote:v3'].map((subject, row) => ({ subject, place: { path: 'votes.json', row: row + 1 } }));
+      return { rows: rows.slice(from, from + limit), total: rows.length };
+    },
+    mark_finding: ({ code, mark, reason }) => ({
+      ...fakeReport,
+      elections: [
+        {
+          ...fakeElection,
+          findings: fakeElection.findings.map((finding) =>
+            finding.code === code ? { ...finding, review: { mark, reason, by: 'auditor', at: '2026-03-01T09:00:00+00:00' } } : finding,
+          ),
+        },
+      ],
+    }),
+    unmark_finding: () => fakeReport,
     ledger: () => [{ number: 1, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act: 'case created', detail: fakeCase.title, hash: HASH }],
   };
   const done: Required<Outcomes> = {
@@ -236,6 +268,7 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     plan_import: () => ({ kind: 'planned', plan: fakePlan }),
     import: () => ({ kind: 'imported', plan: fakePlan }),
     audit: () => ({ kind: 'audited', report: fakeReport }),
+    prepare_search: () => ({ kind: 'prepared', made: 5 }),
     export: ({ kind }) => ({ kind: 'saved', paths: [`/exports/report.${kind}`] }),
   };
   let onDrop: (event: DropEvent) => void = () => {};

@@ -2,8 +2,10 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, test } from 'vitest';
 
 import Window from '../Window.svelte';
-import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport } from '../ipc/fake';
-import { App, ROOMS } from '../state/app.svelte';
+import { matchingActs } from '../frame/acts';
+import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport, fakeVote } from '../ipc/fake';
+import { anyFindings, App, ROOMS } from '../state/app.svelte';
+import { wholeExtent } from '../state/rows.svelte';
 import { matching } from './findings/choosing';
 
 let mounted: ReturnType<typeof mount> | null = null;
@@ -63,7 +65,7 @@ test('the sample can be walked through by its buttons', async () => {
 });
 
 test('every room has something to say in an empty case', async () => {
-  const app = await show(fakeIpc({ open_case: () => emptyCase, evidence: () => [], ledger: () => [], votes_page: () => ({ rows: [], total: 0 }) }));
+  const app = await show(fakeIpc({ open_case: () => emptyCase, evidence: () => [], ledger: () => [], votes_page: () => ({ rows: [], extent: wholeExtent(0), isSortable: true, isPrepared: true }) }));
   await app.chooseCase();
   for (const room of ROOMS) {
     app.go(room);
@@ -124,7 +126,115 @@ test('every act has a name for those who cannot see it', async () => {
 
 test('findings are filtered by every word, in rows too', () => {
   const findings = [fakeFinding(), fakeFinding({ code: 'C202', title: 'A link of the chain is broken', detail: '', subjects: ['audit:15'] })];
-  expect(matching(findings, 'audit:15', 'all').map((finding) => finding.code)).toEqual(['C202']);
-  expect(matching(findings, 'signature match', 'all').map((finding) => finding.code)).toEqual(['S101']);
-  expect(matching(findings, '', 'minor')).toEqual([]);
+  expect(matching(findings, { ...anyFindings(), query: 'audit:15' }).map((finding) => finding.code)).toEqual(['C202']);
+  expect(matching(findings, { ...anyFindings(), query: 'signature match' }).map((finding) => finding.code)).toEqual(['S101']);
+  expect(matching(findings, { ...anyFindings(), severity: 'minor' })).toEqual([]);
+  expect(matching(findings, { ...anyFindings(), review: 'explained' })).toEqual([]);
+  expect(matching(findings, { ...anyFindings(), code: 'C202', review: 'open' }).length).toBe(1);
+});
+
+test('a failed claim leads to its findings, and the filter can be cleared', async () => {
+  const app = await show();
+  await app.chooseCase();
+  await settle();
+  part('claim-failed')?.click();
+  await settle();
+  expect(app.screen).toBe('findings');
+  expect(app.findingsAsked.claim).toBe('votes.signatures');
+  const listed = () => [...document.querySelectorAll<HTMLElement>('[data-testid="finding-row"]')].map((row) => row.dataset['code']);
+  expect(listed()).not.toContain('A501');
+  part('filter-clear')?.click();
+  await settle();
+  expect(listed()).toContain('A501');
+});
+
+test('a finding is called explained only with a reason', async () => {
+  const ipc = fakeIpc();
+  const app = await show(ipc);
+  await app.chooseCase();
+  app.showFindings({ code: 'S101' });
+  await settle();
+  part('review-explain')?.click();
+  await settle();
+  part('review-save')?.click();
+  await settle();
+  expect(part('review')?.textContent).toContain('Say what explains it');
+  expect(ipc.calls).not.toContain('mark_finding');
+  const field = part('review-reason') as HTMLTextAreaElement;
+  field.value = 'Restored from a backup';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settle();
+  part('review-save')?.click();
+  await settle();
+  await settle();
+  expect(part('review')?.dataset['mark']).toBe('explained');
+  expect(part('review')?.textContent).toContain('Restored from a backup');
+});
+
+test('the palette finds screens, findings and votes, and opens with its keys', async () => {
+  const app = await show();
+  await app.chooseCase();
+  await settle();
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+  await settle();
+  expect(part('palette')).not.toBeNull();
+  const texts = (query: string) => matchingActs(app, query).map((act) => act.id);
+  expect(texts('audit log')).toContain('room-audit');
+  expect(texts('S101')).toContain('finding-S101');
+  expect(texts('66f86b6e')[0]).toBe('jump-vote');
+  expect(texts('no such thing')).toEqual([]);
+});
+
+test('a table reads on after its first page', async () => {
+  const extent = wholeExtent(100_000);
+  const seen: number[] = [];
+  const app = await show(
+    fakeIpc({
+      votes_page: ({ from, limit }) => {
+        seen.push(from);
+        return { rows: Array.from({ length: limit }, (_, step) => fakeVote(from + step + 1)), extent, isSortable: true, isPrepared: true };
+      },
+    }),
+  );
+  await app.chooseCase();
+  app.go('votes');
+  await settle();
+  const grid = document.querySelector<HTMLElement>('[data-testid="votes-table"] [role="grid"]');
+  grid?.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+  await settle();
+  await settle();
+  expect(seen).toContain(99_800);
+  expect(document.querySelector('[data-index="99999"]')?.textContent).toContain('100,000');
+});
+
+test('every shortcut starts its act, and a letter typed into a field starts none', async () => {
+  const app = await show();
+  await app.chooseCase();
+  await settle();
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '4', altKey: true }));
+  await settle();
+  expect(app.screen).toBe('votes');
+  const field = part('filter-id') as HTMLInputElement;
+  field.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }));
+  expect(app.isHelpOpen).toBe(false);
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '?', shiftKey: true }));
+  expect(app.isHelpOpen).toBe(true);
+});
+
+test('the ledger is searched by every word, and says when nothing fits', async () => {
+  const entry = (number: number, act: string) => ({ number, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act, detail: '', hash: 'a'.repeat(64) });
+  const app = await show(fakeIpc({ ledger: () => [entry(1, 'case.create'), entry(2, 'evidence.import')] }));
+  await app.chooseCase();
+  app.go('ledger');
+  await settle();
+  const search = async (text: string) => {
+    const field = part('ledger-search') as HTMLInputElement;
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await settle();
+    return part('ledger-table')?.querySelectorAll('tbody tr').length;
+  };
+  expect(await search('auditor taken')).toBe(1);
+  expect(await search('nobody')).toBe(0);
+  expect(document.querySelector('main')?.textContent).toContain('No row fits the filter.');
 });

@@ -2,21 +2,38 @@
 // the paged rows talk to the program.
 
 import { asErrorView, type Ipc, type JobCommands } from '../ipc/contract';
+import type { AuditAsked } from '../ipc/generated/AuditAsked';
 import type { CaseView } from '../ipc/generated/CaseView';
 import type { ChosenInputs } from '../ipc/generated/ChosenInputs';
+import type { CredentialsAsked } from '../ipc/generated/CredentialsAsked';
 import type { ElectionView } from '../ipc/generated/ElectionView';
 import type { ErrorView } from '../ipc/generated/ErrorView';
 import type { ExportKind } from '../ipc/generated/ExportKind';
+import type { FindingView } from '../ipc/generated/FindingView';
 import type { JobOutcome } from '../ipc/generated/JobOutcome';
 import type { KeysChoice } from '../ipc/generated/KeysChoice';
+import type { MarkWord } from '../ipc/generated/MarkWord';
 import type { PlanView } from '../ipc/generated/PlanView';
 import type { Progress } from '../ipc/generated/Progress';
 import type { RecentCase } from '../ipc/generated/RecentCase';
 import type { ReportView } from '../ipc/generated/ReportView';
+import type { SeverityWord } from '../ipc/generated/SeverityWord';
+import type { VotesAsked } from '../ipc/generated/VotesAsked';
 import type { MessageKey } from '../messages';
+import { anyAudit, anyCredentials, anyVotes } from './asked';
 
 /** The rooms of a case, in the order of the rail. */
-export const ROOMS = ['overview', 'evidence', 'findings', 'votes', 'audit', 'ledger', 'reports'] as const;
+export const ROOMS = [
+  'overview',
+  'evidence',
+  'findings',
+  'votes',
+  'audit',
+  'credentials',
+  'investigate',
+  'reports',
+  'ledger',
+] as const;
 export type Room = (typeof ROOMS)[number];
 export type Screen = Room | 'welcome' | 'plan' | 'keys';
 
@@ -33,7 +50,30 @@ export interface Saved {
   paths: string[];
 }
 
+/** The pages of the room "investigate". */
+export const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks'] as const;
+export type Inquiry = (typeof INQUIRIES)[number];
+
+/** Which findings are listed. */
+export interface FindingsAsked {
+  query: string;
+  severity: SeverityWord | 'all';
+  claim: string;
+  code: string;
+  review: 'all' | 'open' | MarkWord;
+}
+
+/** A row that a table shall show as soon as it can. */
+export interface Wanted {
+  kind: 'vote' | 'audit';
+  id: string;
+}
+
 const NOTHING_YET: Progress = { step: '', done: 0, total: null, perSecond: 0, secondsLeft: null };
+
+export function anyFindings(): FindingsAsked {
+  return { query: '', severity: 'all', claim: '', code: '', review: 'all' };
+}
 
 export class App {
   screen = $state<Screen>('welcome');
@@ -53,6 +93,16 @@ export class App {
   recheckError = $state.raw<ErrorView | null>(null);
   saved = $state.raw<Saved | null>(null);
   isDropping = $state(false);
+  /** Work in the background that gives way to everything else: making indexes. */
+  tending = $state<RunningJob | null>(null);
+  inquiry = $state<Inquiry>('timeline');
+  findingsAsked = $state<FindingsAsked>(anyFindings());
+  votesAsked = $state<VotesAsked>(anyVotes());
+  auditAsked = $state<AuditAsked>(anyAudit());
+  credentialsAsked = $state<CredentialsAsked>(anyCredentials());
+  wanted = $state.raw<Wanted | null>(null);
+  isPaletteOpen = $state(false);
+  isHelpOpen = $state(false);
   /** Grows with every change of the case, so that tables know when to read again. */
   revision = $state(0);
 
@@ -76,6 +126,86 @@ export class App {
   go(screen: Screen): void {
     this.screen = screen;
     this.error = null;
+  }
+
+  /** Shows the findings that a claim failed by, or those of a code. */
+  showFindings(asked: Partial<FindingsAsked>): void {
+    this.findingsAsked = { ...anyFindings(), ...asked };
+    this.go('findings');
+  }
+
+  /** Shows the votes that fit. */
+  showVotes(asked: Partial<VotesAsked>): void {
+    this.votesAsked = { ...anyVotes(), ...asked };
+    this.go('votes');
+  }
+
+  showInquiry(inquiry: Inquiry): void {
+    this.inquiry = inquiry;
+    this.go('investigate');
+  }
+
+  /** Shows a row that a finding names, in its table. False for rows that no table shows. */
+  showRow(subject: string): boolean {
+    const at = subject.indexOf(':');
+    const [kind, id] = [subject.slice(0, at), subject.slice(at + 1)];
+    if (kind === 'vote') {
+      this.showVotes({});
+      this.wanted = { kind, id };
+    } else if (kind === 'audit') {
+      this.auditAsked = anyAudit();
+      this.go('audit');
+      this.wanted = { kind, id };
+    } else if (kind === 'token') {
+      this.credentialsAsked = { ...anyCredentials(), text: id };
+      this.go('credentials');
+    } else if (kind === 'address') {
+      this.showVotes({ address: id });
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives a finding a mark, or takes it back; false where that failed. */
+  async mark(finding: FindingView, mark: MarkWord | null, reason: string): Promise<boolean> {
+    const name = { electionId: finding.electionId, code: finding.code, key: finding.key };
+    await this.guard(async () => {
+      const report = mark
+        ? await this.ipc.call('mark_finding', { ...name, mark, reason })
+        : await this.ipc.call('unmark_finding', name);
+      if (report) this.report = report;
+      await this.refresh();
+    });
+    return this.error === null;
+  }
+
+  /** Makes what searching and sorting millions of votes needs, beside everything else. */
+  async prepareSearch(): Promise<void> {
+    if (this.tending || this.job) return;
+    this.tending = { id: null, what: 'job.prepare', progress: NOTHING_YET, isStopping: false };
+    try {
+      const id = await this.ipc.startJob('prepare_search', {}, (event) => {
+        if (event.kind === 'progress') {
+          if (this.tending) this.tending.progress = event;
+          return;
+        }
+        this.tending = null;
+        if (event.kind === 'failed') this.error = event.error;
+        this.revision += 1;
+      });
+      if (this.tending) this.tending.id = id;
+    } catch (thrown) {
+      this.tending = null;
+      this.error = asErrorView(thrown);
+    }
+  }
+
+  async cancelTending(): Promise<void> {
+    const job = this.tending;
+    if (!job || job.id === null) return;
+    job.isStopping = true;
+    await this.guard(() => this.ipc.call('cancel_job', { id: job.id ?? 0 }));
   }
 
   async start(): Promise<void> {
@@ -206,6 +336,7 @@ export class App {
   chooseElection(id: string): void {
     this.electionId = id;
     this.saved = null;
+    this.forgetAsked();
   }
 
   private async enter(opened: CaseView): Promise<void> {
@@ -231,6 +362,16 @@ export class App {
     this.recheckProblems = null;
     this.recheckError = null;
     this.error = null;
+    this.forgetAsked();
+  }
+
+  /** What was asked of one election says nothing about another. */
+  private forgetAsked(): void {
+    this.findingsAsked = anyFindings();
+    this.votesAsked = anyVotes();
+    this.auditAsked = anyAudit();
+    this.credentialsAsked = anyCredentials();
+    this.wanted = null;
   }
 
   private async refresh(): Promise<void> {

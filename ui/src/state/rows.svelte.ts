@@ -1,38 +1,45 @@
-// Rows of a long table, read page by page as they are scrolled into view. The store pages by key ("after row 200"), so the
-// place of a page is known once the page before it was read; where numbers run without a gap it can be computed.
+// Rows of a long table, read page by page as they are scrolled into view. The program answers any place at the same cost;
+// a filtered table grows while its search goes on, which it does by itself as long as somebody looks.
+
+import { untrack } from 'svelte';
 
 import { asErrorView } from '../ipc/contract';
 import type { ErrorView } from '../ipc/generated/ErrorView';
+import type { ExtentView } from '../ipc/generated/ExtentView';
 
 export interface Page<Row> {
   rows: Row[];
-  total: number;
+  extent: ExtentView;
 }
 
 export const PAGE_ROWS = 200;
-/** Pages skipped at once when a place far down is looked for. */
-const STRIDE_PAGES = 10;
 /** Pages kept; those longest unused go first. */
 const PAGES_KEPT = 60;
 
+/** An extent for lists that are never searched in steps. */
+export function wholeExtent(total: number): ExtentView {
+  return { known: total, searched: total, total, isDone: true };
+}
+
 export class PagedRows<Row> {
-  total = $state<number | null>(null);
+  extent = $state.raw<ExtentView | null>(null);
   error = $state.raw<ErrorView | null>(null);
   /** Grows when rows arrive, so that views that read `at` are drawn again. */
   private arrivals = $state(0);
   // Plain maps on purpose: a page of rows is drawn anew as a whole, through `arrivals`.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   private pages = new Map<number, Row[]>();
-  /** Key after which a page begins, for each page whose place is known. */
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
-  private starts = new Map<number, number>([[0, 0]]);
-  private loading: Promise<void> | null = null;
-  private wanted = 0;
+  private reading: Promise<void> | null = null;
+  private first = 0;
+  private last = 0;
+  private isStopped = false;
 
-  constructor(
-    private readonly load: (after: number, limit: number) => Promise<Page<Row>>,
-    private readonly keyOf: (row: Row) => number,
-  ) {}
+  constructor(private readonly load: (from: number, limit: number) => Promise<Page<Row>>) {}
+
+  /** Rows that can be shown now; all matches once the search is done. */
+  get count(): number | null {
+    return this.extent?.known ?? null;
+  }
 
   /** The row at an index, or null while it is not there yet. */
   at(index: number): Row | null {
@@ -41,79 +48,89 @@ export class PagedRows<Row> {
     return this.pages.get(page)?.[index - page * PAGE_ROWS] ?? null;
   }
 
-  /** Makes sure that the rows of a range arrive. Only the newest wish is followed when one is still being read. */
+  /** Makes sure that the rows of a range arrive. While a page is read only the newest wish is remembered. */
   want(first: number, last: number): void {
-    const missing = [Math.floor(first / PAGE_ROWS), Math.floor(last / PAGE_ROWS)].find((page) => !this.pages.has(page));
-    if (missing === undefined) return;
-    this.wanted = missing;
-    this.loading ??= this.follow().finally(() => {
-      this.loading = null;
+    this.first = first;
+    this.last = last;
+    // Who wishes does not depend on what is there: an effect would run anew, and end what it began, with every page.
+    untrack(() => {
+      if (!this.isStopped && this.nextPage() !== null) this.start();
     });
+  }
+
+  /** Reads what failed once more. */
+  again(): void {
+    this.error = null;
+    this.start();
+  }
+
+  /** Rows of a range, read for copying; none of them is kept. */
+  async readRange(first: number, count: number): Promise<Row[]> {
+    const rows: Row[] = [];
+    while (rows.length < count) {
+      const page = await this.load(first + rows.length, Math.min(1000, count - rows.length));
+      if (page.rows.length === 0) break;
+      rows.push(...page.rows);
+    }
+    return rows;
+  }
+
+  /** Nobody looks any more: the search rests. */
+  stop(): void {
+    this.isStopped = true;
   }
 
   /** Resolves once nothing is being read. */
   async settled(): Promise<void> {
-    while (this.loading) await this.loading;
+    while (this.reading) await this.reading;
+  }
+
+  private start(): void {
+    this.reading ??= this.follow().finally(() => {
+      this.reading = null;
+      // A wish that came between the last look and this moment found somebody reading and relied on them.
+      if (!this.isStopped && this.error === null && this.nextPage() !== null) this.start();
+    });
   }
 
   private async follow(): Promise<void> {
     try {
-      while (!this.pages.has(this.wanted)) {
-        const page = this.wanted;
-        if (this.total !== null && page * PAGE_ROWS >= this.total && page > 0) return;
-        await this.readPage(page);
+      while (!this.isStopped) {
+        const page = this.nextPage();
+        if (page !== null) {
+          const answer = await this.load(page * PAGE_ROWS, PAGE_ROWS);
+          this.keep(page, answer);
+        } else if (this.extent && !this.extent.isDone) {
+          this.extent = (await this.load(0, 0)).extent;
+        } else {
+          break;
+        }
         this.error = null;
-        const last = Math.max(0, Math.ceil((this.total ?? 0) / PAGE_ROWS) - 1);
-        if (this.wanted > last) this.wanted = last;
-        if (page === this.wanted && !this.pages.has(page)) return;
       }
     } catch (thrown) {
       this.error = asErrorView(thrown);
     }
   }
 
-  private async readPage(page: number): Promise<void> {
-    const start = this.starts.get(page);
-    if (start !== undefined) {
-      this.keep(page, await this.load(start, PAGE_ROWS));
-      return;
+  /** The first page in view that lacks rows which are known to be there. */
+  private nextPage(): number | null {
+    if (!this.extent) return 0;
+    const known = this.extent.known;
+    for (let page = Math.floor(this.first / PAGE_ROWS); page <= Math.floor(this.last / PAGE_ROWS); page += 1) {
+      const there = this.pages.get(page)?.length ?? 0;
+      if (there < Math.min(PAGE_ROWS, known - page * PAGE_ROWS)) return page;
     }
-    // Rows of a single election are numbered without a gap: then the place of every page follows from the first one's.
-    const first = this.pages.get(0)?.[0];
-    if (first !== undefined && this.total !== null) {
-      const guess = this.keyOf(first) - 1 + page * PAGE_ROWS;
-      const lastKey = this.keyOf(first) - 1 + this.total;
-      const [probe] = (await this.load(lastKey - 1, 2)).rows;
-      if (probe !== undefined && this.keyOf(probe) === lastKey) {
-        this.starts.set(page, guess);
-        return this.readPage(page);
-      }
-    }
-    await this.walkTo(page);
+    return null;
   }
 
-  private async walkTo(page: number): Promise<void> {
-    let nearest = Math.max(...[...this.starts.keys()].filter((known) => known <= page));
-    while (nearest < page) {
-      const pages = Math.min(STRIDE_PAGES, page - nearest);
-      const result = await this.load(this.starts.get(nearest) ?? 0, pages * PAGE_ROWS);
-      this.total = result.total;
-      for (let step = 1; step <= pages; step += 1) {
-        const last = result.rows[step * PAGE_ROWS - 1];
-        if (last === undefined) return;
-        this.starts.set(nearest + step, this.keyOf(last));
-      }
-      nearest += pages;
-    }
-    await this.readPage(page);
-  }
-
-  private keep(page: number, result: Page<Row>): void {
-    this.total = result.total;
+  private keep(page: number, answer: Page<Row>): void {
+    const before = this.pages.get(page)?.length ?? 0;
+    // A page that brings nothing new although more is known would be asked for for ever.
+    const isStuck = answer.rows.length <= before && answer.rows.length < Math.min(PAGE_ROWS, answer.extent.known - page * PAGE_ROWS);
+    if (isStuck) throw new Error(`Rows from ${page * PAGE_ROWS + 1} on cannot be read.`);
+    this.extent = answer.extent;
     this.pages.delete(page);
-    this.pages.set(page, result.rows);
-    const last = result.rows[PAGE_ROWS - 1];
-    if (last !== undefined) this.starts.set(page + 1, this.keyOf(last));
+    if (answer.rows.length > 0) this.pages.set(page, answer.rows);
     for (const known of this.pages.keys()) {
       if (this.pages.size <= PAGES_KEPT) break;
       if (known !== 0 && known !== page) this.pages.delete(known);

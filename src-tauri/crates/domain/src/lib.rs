@@ -21,6 +21,7 @@ pub mod keys;
 pub mod numbers;
 pub mod records;
 pub mod report;
+pub mod review;
 pub mod time;
 pub mod vote;
 

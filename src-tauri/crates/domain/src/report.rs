@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::finding::Finding;
+use crate::review::FindingReview;
 
 /// Name of the JSON contract.
 pub const AUDIT_SCHEMA: &str = "scrutineer/audit/1";
@@ -114,6 +115,9 @@ pub struct ReportedFinding {
     /// Each row concerned with its place, for reports and the window; left out of the answer to scripts.
     #[serde(default)]
     pub rows: Vec<ConcernedRow>,
+    /// What a reviewer said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<FindingReview>,
 }
 
 impl ReportedFinding {
@@ -156,6 +160,7 @@ impl ReportedFinding {
             outcome_can_change: finding.outcome_can_change,
             outcome: finding.outcome_note,
             rows,
+            review: None,
             next_step: text.next_step.to_owned(),
         }
     }

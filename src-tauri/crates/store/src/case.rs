@@ -224,6 +224,22 @@ impl CaseFile {
         run().map_err(|error| error.explain(&path))
     }
 
+    /// Gives a finding a mark, with its act.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn mark(&mut self, act: &Act<'_>, mark: &crate::tables::review::ReviewMark) -> Result<(), StoreError> {
+        self.write(act, |connection| crate::tables::review::put(connection, mark))
+    }
+
+    /// Takes a finding's mark back, with its act.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn unmark(&mut self, act: &Act<'_>, finding: &domain::review::MarkedFinding) -> Result<(), StoreError> {
+        self.write(act, |connection| crate::tables::review::remove(connection, finding))
+    }
+
     /// Stores a conclusion with its act.
     ///
     /// # Errors
@@ -320,6 +336,70 @@ impl Reader {
         let terms = Terms::load(&connection)?;
         let ambiguous = evidence::ambiguous_files(&connection)?;
         Ok(Self { path: path.to_owned(), connection, terms, ambiguous })
+    }
+
+    /// What a listing reads with.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Numbers of all such texts that fit, in order.
+    pub(crate) fn terms_like(&self, fits: &dyn Fn(&str) -> bool) -> Vec<i64> {
+        let last = self.last_number_of("term", "id").unwrap_or(0);
+        (1..=last).filter(|number| fits(self.terms.text(*number))).collect()
+    }
+
+    /// Largest number of a table; 0 where it is empty.
+    pub(crate) fn last_number(&self, table: &str) -> Result<i64, StoreError> {
+        self.last_number_of(table, "number")
+    }
+
+    fn last_number_of(&self, table: &str, column: &str) -> Result<i64, StoreError> {
+        let sql = format!("SELECT coalesce(max({column}), 0) FROM {table}");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Indexes for searching that the case has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn indexes(&self) -> Result<Vec<crate::browse::Index>, StoreError> {
+        let mut found = Vec::new();
+        for index in crate::browse::Index::ALL {
+            if index.is_there(&self.connection)? {
+                found.push(index);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Goes on with a listing until `wanted` rows are known or the time is up.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn advance(
+        &self,
+        listing: &mut crate::browse::Listing,
+        wanted: u64,
+        until: std::time::Instant,
+    ) -> Result<(), StoreError> {
+        listing.advance(&self.connection, wanted, until)
+    }
+
+    /// The place of a row in a listing, by its number in the case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn place_of(&self, listing: &crate::browse::Listing, number: i64) -> Result<Option<u64>, StoreError> {
+        listing.place_of(&self.connection, number)
+    }
+
+    /// Marks that reviewers gave to findings.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn review_marks(&self) -> Result<Vec<crate::tables::review::ReviewMark>, StoreError> {
+        crate::tables::review::all(&self.connection)
     }
 
     /// Votes by number range.
@@ -449,7 +529,8 @@ impl Reader {
     /// # Errors
     /// The database's.
     pub fn audit_count(&self) -> Result<u64, StoreError> {
-        Ok(u64::try_from(crate::tables::audit::count(&self.connection)?).unwrap_or(0))
+        // Numbers run from 1 without a gap and no row is ever deleted, so the largest is the count; counting reads all.
+        Ok(u64::try_from(self.last_number("audit_entry")?).unwrap_or(0))
     }
 
     /// All rows of a smaller table.

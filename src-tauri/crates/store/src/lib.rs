@@ -2,11 +2,13 @@
 //!
 //! * [`CaseFile`] creates, opens, checks and backs up a case;
 //! * [`Import`] brings evidence in, all or nothing;
+//! * [`browse`] reads long tables by place, in an order, with a filter;
 //! * [`tables`] reads and writes each table, SQL beside its row mapping.
 //!
 //! Every change of state and its ledger entry are one transaction. Evidence rows are protected by triggers against
 //! update and delete; what we conclude lives in tables of its own.
 
+pub mod browse;
 mod case;
 mod error;
 mod import;

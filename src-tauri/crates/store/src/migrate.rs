@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_case.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_case.sql"), include_str!("../migrations/0002_review.sql")];
 
 /// Newest layout that this program knows.
 pub(crate) fn newest() -> i64 {

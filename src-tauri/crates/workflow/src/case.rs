@@ -400,7 +400,10 @@ impl Case {
             if digest.is_some_and(|digest| digest != sha256_hex(&body)) {
                 return Err(damaged("the stored conclusion is not the one that the ledger recorded"));
             }
-            serde_json::from_str(&body).map(Some).map_err(|_| damaged("the stored conclusion cannot be read"))
+            let mut report =
+                serde_json::from_str(&body).map_err(|_| damaged("the stored conclusion cannot be read"))?;
+            crate::review::add_marks(&mut report, self.reader()?.review_marks()?);
+            Ok(Some(report))
         };
         read().map_err(|error: Error| error.of_case(&self.path))
     }
@@ -479,6 +482,18 @@ impl Case {
     /// gets into its ledger.
     pub fn is_read_only(&self) -> bool {
         self.file.as_ref().is_some_and(CaseFile::is_read_only)
+    }
+
+    /// Runs a change of what we say about the evidence, with its act.
+    pub(crate) fn change(
+        &mut self,
+        act: &str,
+        detail: serde_json::Value,
+        change: impl FnOnce(&mut CaseFile, &Act<'_>) -> Result<(), store::StoreError>,
+    ) -> Result<(), Error> {
+        let (at, actor) = (self.clock.now(), self.clock.actor());
+        let act = Act { at: &at, actor: &actor, act, detail };
+        Ok(change(self.file_mut()?, &act)?)
     }
 
     /// Writes an act that changed nothing in the evidence (a print, an export, a backup).

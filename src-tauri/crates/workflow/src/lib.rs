@@ -8,13 +8,16 @@
 //! `tally`, conclusions to `reports`.
 
 mod audit;
+mod browse;
 mod case;
 mod error;
 mod export;
 mod import;
 mod keys;
 mod oneshot;
+mod review;
 
+pub use browse::{Browser, Choice, Page, Prepared, RowsQuery, VotesQuery, prepare_search};
 pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};
 pub use domain;
 pub use error::{Error, ErrorCode};
@@ -22,4 +25,6 @@ pub use export::{ReportKind, write_reports};
 pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};
 pub use oneshot::{OneShot, audit_inputs};
+pub use review::{claim_of_code, finding_key, finding_of};
 pub use store::LedgerEntry;
+pub use store::browse::{AuditFilter, Extent, VoteFilter, VoteSort};

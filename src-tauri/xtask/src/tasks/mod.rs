@@ -32,7 +32,7 @@ pub(crate) const TASKS: &[Task] = &[
     },
     Task {
         name: "test",
-        options: "[--skip-e2e] [--only STEP]",
+        options: "[--skip-e2e] [--only STEP] [--large]",
         about: "Set up this machine and run every check and test, the real window included",
         run: test::run,
     },

@@ -2,7 +2,11 @@
 //!
 //! Steps run in order and the first failure ends the run, because later steps mostly fail for the same reason. The
 //! closing table says how long each took and how to repeat the one that failed by itself.
+//!
+//! `--large` adds the window's tests over a case with a million votes, which the environment variable
+//! `SCRUTINEER_LARGE_CASE` names; the ordinary run leaves them out, since making such a case takes minutes.
 
+use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -33,8 +37,15 @@ const STEPS: &[Step] = &[
         about: "generated types are current",
         run: |house| types::run(house, &["--check".to_owned()]),
     },
-    Step { name: "e2e", about: "end-to-end tests of the real window", run: end_to_end },
+    Step { name: "e2e", about: "end-to-end tests of the real window", run: |house| end_to_end(house, false) },
 ];
+
+/// In the place of the last step where a million rows are asked for.
+const LARGE: Step =
+    Step { name: "e2e", about: "end-to-end tests of the real window, large", run: |house| end_to_end(house, true) };
+
+/// Names the case with a million votes.
+const LARGE_CASE: &str = "SCRUTINEER_LARGE_CASE";
 
 /// Runs the task.
 pub(crate) fn run(house: &House, options: &[String]) -> Result<()> {
@@ -57,6 +68,19 @@ pub(crate) fn run(house: &House, options: &[String]) -> Result<()> {
 
 /// The steps that the options ask for.
 fn choose(options: &[String]) -> Result<Vec<&'static Step>> {
+    let is_large = options.iter().any(|option| option == "--large");
+    let options: Vec<String> = options.iter().filter(|option| *option != "--large").cloned().collect();
+    let mut steps = choose_ordinary(&options)?;
+    if is_large {
+        let Some(last) = steps.last_mut().filter(|step| step.name == "e2e") else {
+            bail!("--large is for the step e2e");
+        };
+        *last = &LARGE;
+    }
+    Ok(steps)
+}
+
+fn choose_ordinary(options: &[String]) -> Result<Vec<&'static Step>> {
     if let [only, name] = options
         && only == "--only"
     {
@@ -133,7 +157,10 @@ fn ui(house: &House) -> Result<()> {
 }
 
 /// Builds the window with the UI inside and hands it to `tests/e2e`, on a display of its own.
-fn end_to_end(house: &House) -> Result<()> {
+fn end_to_end(house: &House, is_large: bool) -> Result<()> {
+    if is_large && env::var_os(LARGE_CASE).is_none() {
+        bail!("{LARGE_CASE} is not set; it names a verified case with a million votes");
+    }
     setup::ui(house)?;
     house::run(house.cargo(["build", "--workspace", "--bins", "--locked"]).args(EMBED_UI))?;
     let output = house.path("tests/e2e/output");
@@ -142,6 +169,9 @@ fn end_to_end(house: &House) -> Result<()> {
     let mut command = house.command("npm", "tests/e2e", ["test"]);
     command.env("SCRUTINEER_BINARY", house.built("debug", DESKTOP)?);
     command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
+    if !is_large {
+        command.env_remove(LARGE_CASE);
+    }
     println!("Screenshots and logs: {}", output.display());
     house::run(&mut command)
 }
@@ -200,6 +230,14 @@ mod tests {
     fn the_window_can_be_left_out_and_one_step_repeated() {
         assert!(!names(&["--skip-e2e"]).unwrap().contains(&"e2e"));
         assert_eq!(names(&["--only", "clippy"]).unwrap(), ["clippy"]);
+    }
+
+    #[test]
+    fn a_million_rows_are_asked_for_by_a_flag_and_only_of_the_window() {
+        assert_eq!(names(&["--only", "e2e", "--large"]).unwrap(), ["e2e"]);
+        assert_eq!(names(&["--large"]).unwrap().len(), STEPS.len());
+        assert!(names(&["--only", "fmt", "--large"]).is_err());
+        assert!(names(&["--skip-e2e", "--large"]).is_err());
     }
 
     #[test]

@@ -21,7 +21,11 @@ report: ReportView, } | { "kind": "rechecked",
 /**
  * What does not hold, in sentences; empty where everything holds.
  */
-problems: Array<string>, } | { "kind": "saved", 
+problems: Array<string>, } | { "kind": "prepared", 
+/**
+ * Indexes made.
+ */
+made: number, } | { "kind": "saved", 
 /**
  * Files written.
  */

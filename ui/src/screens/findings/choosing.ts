@@ -2,15 +2,19 @@
 
 import type { FindingView } from '../../ipc/generated/FindingView';
 import type { SeverityWord } from '../../ipc/generated/SeverityWord';
+import type { FindingsAsked } from '../../state/app.svelte';
 
 export const SEVERITIES: readonly SeverityWord[] = ['critical', 'major', 'minor', 'info'];
 
-/** Findings that match every word of a query, in code, title, detail or a row's name. */
-export function matching(findings: FindingView[], query: string, severity: SeverityWord | 'all'): FindingView[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+/** Findings that fit all that is asked: every word of the query in code, title, detail, review or a row's name. */
+export function matching(findings: FindingView[], asked: FindingsAsked): FindingView[] {
+  const words = asked.query.toLowerCase().split(/\s+/).filter((word) => word !== '');
   return findings.filter((finding) => {
-    if (severity !== 'all' && finding.severity !== severity) return false;
-    const text = [finding.code, finding.title, finding.detail, ...finding.subjects].join('\n').toLowerCase();
+    if (asked.severity !== 'all' && finding.severity !== asked.severity) return false;
+    if (asked.code !== '' && finding.code !== asked.code) return false;
+    if (asked.claim !== '' && finding.claim !== asked.claim) return false;
+    if (asked.review !== 'all' && (finding.review?.mark ?? 'open') !== asked.review) return false;
+    const text = [finding.code, finding.title, finding.detail, finding.review?.reason ?? '', ...finding.subjects].join('\n').toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
@@ -21,17 +25,4 @@ export function bySeverity(findings: FindingView[]): FindingView[] {
     (left, right) =>
       SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity) || left.code.localeCompare(right.code),
   );
-}
-
-/** Codes of findings that name a row, by the row's name (`vote:ID`). */
-export function codesBySubject(findings: FindingView[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const finding of findings) {
-    for (const subject of finding.subjects) {
-      const codes = found.get(subject) ?? [];
-      if (!codes.includes(finding.code)) codes.push(finding.code);
-      found.set(subject, codes);
-    }
-  }
-  return found;
 }

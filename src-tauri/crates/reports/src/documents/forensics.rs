@@ -3,6 +3,7 @@
 
 use domain::Instant;
 use domain::report::{AuditReport, ConcernedRow, ElectionReport, ReportedFinding, Verdict};
+use domain::review::{FindingReview, Mark};
 use serde_json::Value;
 
 use crate::document::{Block, Bucket, Column, Cover, Document, Table, Timeline, TimelineEvent, Tone};
@@ -247,11 +248,23 @@ fn findings_blocks(blocks: &mut Vec<Block>, findings: &[ReportedFinding], level:
             ("Innocent causes".to_owned(), finding.innocent_causes.clone()),
             ("Outcome".to_owned(), finding.outcome.clone()),
             ("Next step".to_owned(), finding.next_step.clone()),
+            ("Review".to_owned(), review_sentence(finding)),
         ];
         facts.retain(|(_, value)| !value.is_empty());
         blocks.push(Block::KeyValues(facts));
         blocks.push(Block::Table(subjects_table(finding)));
     }
+}
+
+/// What a reviewer said, by whom and when; empty where nobody did.
+fn review_sentence(finding: &ReportedFinding) -> String {
+    let Some(review) = &finding.review else { return String::new() };
+    let word = match review.mark {
+        Mark::Explained => "Explained",
+        Mark::Confirmed => "Confirmed",
+    };
+    let reason = if review.reason.is_empty() { String::new() } else { format!(": {}", review.reason) };
+    format!("{word} by {} on {}{reason}", review.by, shown_time(&review.at))
 }
 
 fn outcome_word(finding: &ReportedFinding) -> &'static str {
@@ -710,6 +723,10 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
                 "outcome",
                 "innocent_causes",
                 "next_step",
+                "review",
+                "review_reason",
+                "reviewed_by",
+                "reviewed_at",
             ]),
             rows: findings,
         },
@@ -752,7 +769,11 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
 fn finding_rows(election_id: &str, findings: &[ReportedFinding]) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for finding in findings {
-        for row in &finding.rows {
+        let review = finding.review.as_ref();
+        let said = |part: fn(&FindingReview) -> &str| review.map_or("", part).to_owned();
+        // A finding about no single row has a line too, or its review would be lost here.
+        let whole = [ConcernedRow { subject: String::new(), path: String::new(), row: 0 }];
+        for row in if finding.rows.is_empty() { &whole[..] } else { &finding.rows } {
             let is_absent = row.path.is_empty();
             rows.push(vec![
                 election_id.to_owned(),
@@ -767,6 +788,10 @@ fn finding_rows(election_id: &str, findings: &[ReportedFinding]) -> Vec<Vec<Stri
                 finding.outcome.clone(),
                 finding.innocent_causes.clone(),
                 finding.next_step.clone(),
+                said(|review| review.mark.word()),
+                said(|review| &review.reason),
+                said(|review| &review.by),
+                said(|review| &review.at),
             ]);
         }
     }

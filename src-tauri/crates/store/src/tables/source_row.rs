@@ -21,7 +21,8 @@ pub fn insert(connection: &Connection, row: &TableRow) -> Result<(), StoreError>
     Ok(())
 }
 
-fn decode(row: &Row<'_>) -> Result<TableRow, StoreError> {
+/// A row as it came.
+pub(crate) fn decode(row: &Row<'_>) -> Result<TableRow, StoreError> {
     let body: String = row.get("body")?;
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&body)
         .map_err(|error| StoreError::Value { table: "source_row", reason: error.to_string() })?;

@@ -1,0 +1,112 @@
+// Everything that can be done from anywhere: the command palette lists it, shortcuts start it, the help names both.
+
+import { t } from '../messages';
+import { INQUIRIES, ROOMS, type App } from '../state/app.svelte';
+import { theme } from '../state/theme.svelte';
+
+export interface Act {
+  id: string;
+  text: string;
+  /** What kind of thing it is, in a word. */
+  kind: string;
+  /** `Control+K` as `aria-keyshortcuts` has it; empty where there is none. */
+  keys: string;
+  run: () => void;
+}
+
+/** Keys that work on every screen, in the order of the help. Rooms are Alt and their place in the rail. */
+export const KEYS = {
+  palette: 'Control+K',
+  open: 'Control+O',
+  audit: 'Control+Enter',
+  evidence: 'Control+I',
+  report: 'Control+P',
+  find: 'Control+F',
+  theme: 'Control+Shift+L',
+  help: '?',
+} as const;
+
+/** `Control+K` as a person reads it. */
+export function shownKeys(keys: string): string {
+  return keys.replace('Control', 'Ctrl').replaceAll('+', ' + ');
+}
+
+/** True where a key press is the shortcut. */
+export function isPressed(event: KeyboardEvent, keys: string): boolean {
+  const parts = keys.split('+');
+  const key = parts.at(-1) ?? '';
+  const needs = (name: string) => parts.slice(0, -1).includes(name);
+  // A sign such as the question mark carries its own Shift.
+  const isShiftRight = needs('Shift') === event.shiftKey || (key.length === 1 && !/[a-z0-9]/i.test(key));
+  return (
+    event.key.toLowerCase() === key.toLowerCase() &&
+    needs('Control') === (event.ctrlKey || event.metaKey) &&
+    needs('Alt') === event.altKey &&
+    isShiftRight
+  );
+}
+
+/** Acts that can be done now. */
+export function actsOf(app: App): Act[] {
+  const acts: Act[] = [];
+  const isFree = app.job === null;
+  if (app.openCase) {
+    for (const [index, room] of ROOMS.entries()) {
+      acts.push({ id: `room-${room}`, text: t(`room.${room}`), kind: t('palette.screen'), keys: `Alt+${index + 1}`, run: () => app.go(room) });
+    }
+    for (const inquiry of INQUIRIES) {
+      acts.push({ id: `inquiry-${inquiry}`, text: t(`inquiry.${inquiry}`), kind: t('palette.screen'), keys: '', run: () => app.showInquiry(inquiry) });
+    }
+  }
+  const add = (id: string, text: string, keys: string, run: () => void) => acts.push({ id, text, kind: t('palette.act'), keys, run });
+  if (isFree) {
+    add('open', t('welcome.open'), KEYS.open, () => void app.chooseCase());
+    if (!app.openCase) {
+      add('new', t('welcome.new'), '', () => void app.newCase());
+      add('sample', t('welcome.sample'), '', () => void app.openSample());
+    }
+    if (app.openCase) {
+      add('add-folder', t('evidence.add'), KEYS.evidence, () => void app.chooseInputs('folder'));
+      add('add-files', t('evidence.addFiles'), '', () => void app.chooseInputs('files'));
+      if (app.openCase.evidenceFiles > 0) add('audit', app.report ? t('overview.auditAgain') : t('overview.auditNow'), KEYS.audit, () => app.go('keys'));
+      if (app.report) {
+        add('pdf', t('reports.pdfAct'), KEYS.report, () => void app.exportReport('pdf'));
+        add('csv', t('reports.csvAct'), '', () => void app.exportReport('csv'));
+        add('json', t('reports.jsonAct'), '', () => void app.exportReport('json'));
+      }
+      if (app.openCase.votes > 0 && !app.tending) add('prepare', t('search.prepare'), '', () => void app.prepareSearch());
+      add('close', t('app.closeCase'), '', () => void app.closeCase());
+    }
+  }
+  add('theme', t('theme.next'), KEYS.theme, () => theme.next());
+  add('help', t('help.title'), KEYS.help, () => (app.isHelpOpen = true));
+  if (app.elections.length > 1) {
+    for (const election of app.elections) {
+      acts.push({ id: `election-${election.id}`, text: election.title || election.id, kind: t('app.election'), keys: '', run: () => app.chooseElection(election.id) });
+    }
+  }
+  const seen: string[] = [];
+  for (const finding of [...(app.election?.findings ?? []), ...(app.report?.findings ?? [])]) {
+    if (seen.includes(finding.code)) continue;
+    seen.push(finding.code);
+    acts.push({ id: `finding-${finding.code}`, text: `${finding.code} ${finding.title}`, kind: t('palette.finding'), keys: '', run: () => app.showFindings({ code: finding.code }) });
+  }
+  return acts;
+}
+
+/** Acts that hold every word of a query; one more for something that looks like an id. */
+export function matchingActs(app: App, query: string): Act[] {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const found = actsOf(app).filter((act) => words.every((word) => `${act.text} ${act.kind}`.toLowerCase().includes(word)));
+  const typed = query.trim();
+  if (app.openCase && /^[0-9a-f-]{6,36}$/i.test(typed) && /\d/.test(typed)) {
+    found.unshift({
+      id: 'jump-vote',
+      text: t('palette.jump', { id: typed }),
+      kind: t('palette.act'),
+      keys: '',
+      run: () => app.showRow(`vote:${typed}`),
+    });
+  }
+  return found;
+}
