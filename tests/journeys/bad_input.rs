@@ -1,9 +1,9 @@
 //! Bad input is normal: each kind gets a message that names file and place, and the case stays as it was.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use domain::Unwatched;
+use testkit::archive::{self, Member, write as zip};
 use testkit::{copy_files, keys, logbook};
 use workflow::{Case, Error, ErrorCode};
 
@@ -81,50 +81,6 @@ fn unreadable_rows_are_rejected_one_by_one() {
     assert_eq!(plan.tables, [("votes".to_owned(), 1)]);
 }
 
-fn zip(path: &Path, members: &[(&str, &[u8])]) {
-    // The smallest ZIP writer there is: stored members, so that hostile names can be written.
-    let mut out = Vec::new();
-    let mut directory = Vec::new();
-    for (name, bytes) in members {
-        let offset = u32::try_from(out.len()).expect("small");
-        let mut crc = 0xffff_ffffu32;
-        for byte in *bytes {
-            crc ^= u32::from(*byte);
-            for _ in 0..8 {
-                crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-            }
-        }
-        let size = u32::try_from(bytes.len()).expect("small").to_le_bytes();
-        let name_length = u16::try_from(name.len()).expect("short").to_le_bytes();
-        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        common.extend((!crc).to_le_bytes());
-        common.extend(size);
-        common.extend(size);
-        common.extend(name_length);
-        out.extend(b"PK\x03\x04");
-        out.extend(&common);
-        out.extend([0, 0]);
-        out.extend(name.as_bytes());
-        out.extend(*bytes);
-        directory.extend(b"PK\x01\x02\x14\x00");
-        directory.extend(&common);
-        directory.extend([0; 12]);
-        directory.extend(offset.to_le_bytes());
-        directory.extend(name.as_bytes());
-    }
-    let count = u16::try_from(members.len()).expect("few").to_le_bytes();
-    let start = u32::try_from(out.len()).expect("small").to_le_bytes();
-    let length = u32::try_from(directory.len()).expect("small").to_le_bytes();
-    out.extend(&directory);
-    out.extend(b"PK\x05\x06\0\0\0\0");
-    out.extend(count);
-    out.extend(count);
-    out.extend(length);
-    out.extend(start);
-    out.extend([0, 0]);
-    std::fs::File::create(path).expect("a file").write_all(&out).expect("written");
-}
-
 #[test]
 fn an_archive_is_read_and_a_hostile_one_refused() {
     let bed = Try::new();
@@ -165,4 +121,46 @@ fn case_files_that_are_none_are_refused_with_the_reason() {
     let path = bed.folder.path().join("taken.scrutineer");
     Case::create(&path, "first").expect("a case");
     assert!(Case::create(&path, "second").is_err(), "a case overwrites nothing");
+}
+
+#[test]
+fn an_archive_that_is_not_what_it_seems_is_refused_by_name() {
+    let bed = Try::new();
+    let votes = std::fs::read(logbook().join("02_clean_closed/votes.json")).expect("a file");
+    let member = |name: &str| Member::stored(name, &votes);
+    for (name, members, wanted) in [
+        ("rooted.zip", vec![member("/etc/votes.json")], "outside the archive"),
+        ("twice.zip", vec![member("votes.json"), Member::stored("votes.json", b"[]")], "twice"),
+        ("locked.zip", vec![Member { marks: 1, ..member("votes.json") }], "password"),
+    ] {
+        let path = bed.file(name, &archive::bytes(&members));
+        let error = bed.refused(&path).to_string();
+        assert!(error.contains(name) && error.contains(wanted), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_and_a_device_are_refused_at_once() {
+    let bed = Try::new();
+    let pipe = bed.folder.path().join("votes.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts").success());
+    for path in [pipe, "/dev/zero".into()] {
+        assert!(bed.refused(&path).to_string().contains("neither a file nor a folder"));
+    }
+}
+
+#[test]
+fn utf_16_is_told_with_and_without_its_mark() {
+    let bed = Try::new();
+    let text = std::fs::read_to_string(logbook().join("02_clean_closed/votes.csv")).expect("a file");
+    for mark in [&[][..], &[0xfeff]] {
+        let units = || mark.iter().copied().chain(text.encode_utf16());
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            let error = bed.refused(&bed.file("votes.csv", &bytes)).to_string();
+            assert!(error.contains("votes.csv") && error.contains("UTF-16"), "{error}");
+        }
+    }
 }

@@ -1,4 +1,9 @@
-//! What the journeys share: fixtures, keys, short ways to audit, and readers of what must come out.
+//! What the journeys share: fixtures, keys, short ways to audit, readers of what must come out, large exports, and the properties of every reader.
+
+pub mod archive;
+pub mod generate;
+pub mod program;
+pub mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

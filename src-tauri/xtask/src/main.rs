@@ -50,9 +50,9 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
 fn help() -> String {
     let mut text = String::from("Usage: cargo xtask TASK [OPTIONS]\n\nTasks:\n");
     for task in TASKS {
-        text.push_str(&format!("  {:<6} {}\n", task.name, task.about));
+        text.push_str(&format!("  {:<8} {}\n", task.name, task.about));
         if !task.options.is_empty() {
-            text.push_str(&format!("  {:<6} options: {}\n", "", task.options));
+            text.push_str(&format!("  {:<8} options: {}\n", "", task.options));
         }
     }
     text

@@ -251,7 +251,9 @@ fn case(command: CaseCommand, progress: &Progress) -> Result<u8, Error> {
             return Ok(if recheck.problems.is_empty() { DONE } else { CONTRADICTED });
         }
         CaseCommand::Backup { file, destination } => {
-            Case::open(&file)?.backup(&destination)?;
+            let mut case = Case::open(&file)?;
+            case.backup(&destination)?;
+            note_read_only(&case);
             println!("{}", destination.display());
         }
     }
@@ -345,10 +347,18 @@ fn report(arguments: &ReportArguments) -> Result<u8, Error> {
     if let Some(folder) = &arguments.csv {
         written.extend(case.save_report(&arguments.id, ReportKind::Csv, folder)?);
     }
+    note_read_only(&case);
     for path in written {
         println!("{}", path.display());
     }
     Ok(DONE)
+}
+
+/// Says that an act which belongs into the ledger could not be written there.
+fn note_read_only(case: &Case) {
+    if case.is_read_only() {
+        say("Note: the case lies on a read-only medium, so its ledger does not record this.");
+    }
 }
 
 fn ledger(arguments: &LedgerArguments) -> Result<u8, Error> {

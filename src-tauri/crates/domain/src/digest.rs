@@ -32,34 +32,61 @@ impl fmt::Debug for Sha256Digest {
     }
 }
 
+/// Values of hexadecimal digits by character; above 15 for everything else. Capital letters have 0x20 added.
+const NIBBLES: [u8; 256] = {
+    let mut table = [0xf0; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[DIGITS[value] as usize] = value as u8;
+        if value > 9 {
+            table[DIGITS[value].to_ascii_uppercase() as usize] = 0x20 | value as u8;
+        }
+        value += 1;
+    }
+    table
+};
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Lower-case hexadecimal text of `bytes`.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
+    push_hex(bytes, &mut text);
     text
+}
+
+/// Appends the lower-case hexadecimal text of `bytes`.
+pub fn push_hex(bytes: &[u8], out: &mut String) {
+    let mut piece = [0u8; 64];
+    for chunk in bytes.chunks(32) {
+        for (pair, byte) in piece.chunks_exact_mut(2).zip(chunk) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        out.push_str(std::str::from_utf8(&piece[..chunk.len() * 2]).unwrap_or_default());
+    }
 }
 
 /// Decodes hexadecimal text into `out`; `None` unless the text is exactly twice as long as `out`.
 pub fn decode_hex(text: &[u8], out: &mut [u8]) -> Option<()> {
-    fn nibble(digit: u8) -> Option<u8> {
-        match digit {
-            b'0'..=b'9' => Some(digit - b'0'),
-            b'a'..=b'f' => Some(digit - b'a' + 10),
-            b'A'..=b'F' => Some(digit - b'A' + 10),
-            _ => None,
-        }
-    }
+    decode(text, out, 0xc0)
+}
+
+/// [`decode_hex`] that refuses capital letters.
+pub fn decode_lower_hex(text: &[u8], out: &mut [u8]) -> Option<()> {
+    decode(text, out, 0xe0)
+}
+
+fn decode(text: &[u8], out: &mut [u8], refused: u8) -> Option<()> {
     if text.len() != out.len() * 2 {
         return None;
     }
+    let mut seen = 0;
     for (pair, byte) in text.chunks_exact(2).zip(out) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
+        seen |= high | low;
+        *byte = high << 4 | low & 15;
     }
-    Some(())
+    (seen & refused == 0).then_some(())
 }
 
 #[cfg(test)]
@@ -70,6 +97,19 @@ mod tests {
     fn hex_comes_back_as_it_went() {
         let digest = Sha256Digest([0xab; 32]);
         assert_eq!(Sha256Digest::from_hex(&digest.to_hex()), Some(digest));
+    }
+
+    #[test]
+    fn capitals_are_digits_only_where_they_are_welcome() {
+        let mut out = [0u8; 2];
+        assert_eq!(decode_hex(b"aBfF", &mut out), Some(()));
+        assert_eq!(out, [0xab, 0xff]);
+        assert_eq!(decode_lower_hex(b"aBff", &mut out), None);
+        assert_eq!(decode_lower_hex(b"09af", &mut out), Some(()));
+        for foreign in 0..=255u8 {
+            let is_digit = foreign.is_ascii_hexdigit();
+            assert_eq!(decode_hex(&[foreign, b'0'], &mut out[..1]).is_some(), is_digit, "{foreign}");
+        }
     }
 
     #[test]

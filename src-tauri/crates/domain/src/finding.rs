@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::Place;
+use crate::{Numbers, Place};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +160,9 @@ impl fmt::Display for FindingCode {
     }
 }
 
+/// Rows of one finding that are named one by one; the number of all is always told.
+pub const LISTED_ROWS: usize = 50_000;
+
 /// One observation with the rows it is about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -169,8 +172,12 @@ pub struct Finding {
     pub severity: Severity,
     /// One or two sentences with the figures of this case.
     pub detail: String,
-    /// Rows concerned, `vote:ID`, `audit:ID`, `token:ID`, `candidate:ID`, `address:IP`, `receipt:HASH`; never cut.
+    /// Votes concerned, by their number in the case: always all of them. They are named among the subjects at the end.
+    pub votes: Numbers,
+    /// Rows concerned, `vote:ID`, `audit:ID`, `token:ID`, `candidate:ID`, `address:IP`, `receipt:HASH`.
     pub subjects: Vec<String>,
+    /// Rows concerned that are counted, but no longer named one by one.
+    pub unlisted: u64,
     /// Where they stand.
     pub evidence: Vec<Place>,
     /// The same in pairs: which row stands where.
@@ -190,7 +197,9 @@ impl Finding {
             code,
             severity: code.text().severity,
             detail: detail.into(),
+            votes: Numbers::default(),
             subjects: Vec::new(),
+            unlisted: 0,
             evidence: Vec::new(),
             rows: Vec::new(),
             count: 0,
@@ -214,6 +223,17 @@ impl Finding {
         self.subjects.push(subject);
     }
 
+    /// Names votes by their numbers.
+    pub fn with_votes(mut self, votes: Numbers) -> Self {
+        self.votes = votes;
+        self
+    }
+
+    /// True where nothing is concerned.
+    pub fn is_empty(&self) -> bool {
+        self.subjects.is_empty() && self.votes.is_empty()
+    }
+
     /// Lowers the severity.
     pub fn as_info(mut self) -> Self {
         self.severity = Severity::Info;
@@ -228,7 +248,7 @@ impl Finding {
         self.evidence.dedup();
         self.rows.sort();
         self.rows.dedup();
-        self.count = u64::try_from(self.subjects.len()).unwrap_or(u64::MAX);
+        self.count = u64::try_from(self.subjects.len()).unwrap_or(u64::MAX).saturating_add(self.unlisted);
         self
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// One secret. It has neither `Debug` nor a serialised form.
@@ -72,6 +73,16 @@ impl KeyRing {
     /// True where no key at all is held.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    /// Whether both hold the same keys under the same names, in the same order; constant time for keys of one length.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len()
+            && self.keys.iter().zip(&other.keys).all(|((name, keys), (other_name, others))| {
+                name == other_name
+                    && keys.len() == others.len()
+                    && keys.iter().zip(others).all(|(key, other)| key.bytes().ct_eq(other.bytes()).into())
+            })
     }
 
     /// Names under which keys are held, for telling the user; never values.

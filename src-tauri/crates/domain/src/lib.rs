@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod finding;
 pub mod job;
 pub mod keys;
+pub mod numbers;
 pub mod records;
 pub mod report;
 pub mod review;
@@ -30,10 +31,11 @@ pub use evidence::{EvidenceFile, FileId, Place};
 pub use finding::{Finding, FindingCode, Severity};
 pub use job::{Job, Unwatched};
 pub use keys::{KeyRing, SigningKey};
-pub use records::{ReadFile, Record, RecordSink, TableRow};
+pub use numbers::Numbers;
+pub use records::{ReadFile, Record, TableRow};
 pub use report::{Claim, Verdict};
 pub use time::Instant;
-pub use vote::VoteRecord;
+pub use vote::{VoteRecord, VoteView};
 
 /// Version of the program, printed in every answer and report.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,13 +1,10 @@
-//! What an import hands from a reader to a case: records, files, and the trait between both.
+//! What an import hands from a reader to a case: records and files. Votes go another way, see [`crate::VoteView`].
 
-use crate::evidence::Reject;
-use crate::{AuditRecord, FileId, Place, Sha256Digest, VoteRecord};
+use crate::{AuditRecord, Place, Sha256Digest};
 
 /// One record ready for the case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
-    /// A vote.
-    Vote(Box<VoteRecord>),
     /// An audit entry.
     Audit(Box<AuditRecord>),
     /// A row of any other table.
@@ -48,30 +45,4 @@ pub struct ReadFile {
     pub rows: u64,
     /// True where the file cannot tell NULL from an empty text.
     pub has_ambiguous_nulls: bool,
-}
-
-/// Receives what an import reads. The sink may refuse by an error, which ends the import.
-pub trait RecordSink {
-    /// What the sink answers when it cannot go on.
-    type Error;
-    /// A file begins; answers its number in the case.
-    ///
-    /// # Errors
-    /// The sink's own.
-    fn begin_file(&mut self, path: &str) -> Result<FileId, Self::Error>;
-    /// Records of the current file, in order.
-    ///
-    /// # Errors
-    /// The sink's own.
-    fn take(&mut self, records: Vec<Record>) -> Result<(), Self::Error>;
-    /// A row that could not be read.
-    ///
-    /// # Errors
-    /// The sink's own.
-    fn reject(&mut self, reject: Reject) -> Result<(), Self::Error>;
-    /// The current file ended.
-    ///
-    /// # Errors
-    /// The sink's own.
-    fn end_file(&mut self, file: ReadFile) -> Result<(), Self::Error>;
 }

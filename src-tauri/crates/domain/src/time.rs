@@ -100,8 +100,7 @@ impl WallClock {
             micros,
             offset_seconds,
         };
-        jiff::civil::Date::new(clock.year, clock.month, clock.day).ok()?;
-        Some(clock)
+        (clock.day <= 28 || jiff::civil::Date::new(clock.year, clock.month, clock.day).is_ok()).then_some(clock)
     }
 
     /// The instant; a text without offset means UTC.
@@ -118,6 +117,13 @@ impl Instant {
     /// Reads a time text of an export; a text without offset means UTC.
     pub fn parse(text: &str) -> Option<Self> {
         WallClock::parse(text).map(|clock| clock.instant())
+    }
+
+    /// Seconds of a text that is written exactly as `YYYY-MM-DD HH:MM:SS`; `None` for every other text.
+    pub fn seconds_of_canonical(text: &str) -> Option<i64> {
+        let clock =
+            if text.len() == 19 && text.as_bytes()[10] == b' ' { WallClock::parse(text)? } else { return None };
+        Some(clock.instant().seconds())
     }
 
     /// Whole seconds since the epoch, rounded down.
@@ -164,10 +170,32 @@ impl Instant {
 impl WallClock {
     /// `2026-02-10T15:30:00` with the given separator; years are padded to four digits.
     pub fn date_and_time(&self, separator: char) -> String {
-        format!(
-            "{:04}-{:02}-{:02}{separator}{:02}:{:02}:{:02}",
-            self.year, self.month, self.day, self.hour, self.minute, self.second
-        )
+        let mut text = String::with_capacity(19);
+        self.push_date_and_time(separator, &mut text);
+        text
+    }
+
+    /// Appends [`WallClock::date_and_time`].
+    pub fn push_date_and_time(&self, separator: char, out: &mut String) {
+        fn two(value: i8, before: char, out: &mut String) {
+            let value = u8::try_from(value).unwrap_or(0);
+            out.push(before);
+            out.push(char::from(b'0' + value / 10));
+            out.push(char::from(b'0' + value % 10));
+        }
+        match u16::try_from(self.year) {
+            Ok(year) if year < 10_000 => {
+                for place in [1000, 100, 10, 1] {
+                    out.push(char::from(b'0' + u8::try_from(year / place % 10).unwrap_or(0)));
+                }
+            }
+            _ => out.push_str(&format!("{:04}", self.year)),
+        }
+        for (value, before) in
+            [(self.month, '-'), (self.day, '-'), (self.hour, separator), (self.minute, ':'), (self.second, ':')]
+        {
+            two(value, before, out);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From what the user names (files, folders, ZIP archives) to a list of files in the order in which they count.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -94,6 +94,12 @@ impl InputSet {
             let prefix = if inputs.len() > 1 { format!("{name}/") } else { String::new() };
             if meta.is_dir() {
                 set.walk(input, &prefix, 0)?;
+            } else if !meta.is_file() {
+                // A pipe would make us wait for ever, a device may never end, and neither can be read twice.
+                return Err(InputError::Unreadable {
+                    path: input.display().to_string(),
+                    source: io::Error::other("neither a file nor a folder; save what it holds to a file"),
+                });
             } else if is_zip(input)? {
                 set.unpack(input, &prefix)?;
             } else {
@@ -151,13 +157,28 @@ impl InputSet {
         let mut zip = zip::ZipArchive::new(File::open(archive).map_err(unreadable)?).map_err(|error| {
             InputError::Archive { path: shown.clone(), reason: format!("the ZIP archive is damaged: {error}") }
         })?;
+        if members_named(archive).map_err(unreadable)?.is_some_and(|named| named != zip.len()) {
+            return Err(hostile(
+                "",
+                "a member stands in it twice, so nobody can tell which one counts; unpack it by hand",
+            ));
+        }
         let folder = tempfile::tempdir().map_err(unreadable)?;
         let mut total = 0u64;
         if zip.len() > MAX_FILES {
             return Err(hostile("", &format!("more than {MAX_FILES} members")));
         }
         for index in 0..zip.len() {
-            let mut member = zip.by_index(index).map_err(|error| hostile(&index.to_string(), &error.to_string()))?;
+            let shown_name =
+                zip.name_for_index(index).and_then(Result::ok).map_or_else(|| index.to_string(), Into::into);
+            let mut member = zip.by_index(index).map_err(|error| {
+                let is_encrypted = matches!(
+                    error,
+                    zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED)
+                );
+                let encrypted = "it is encrypted; unpack the archive with its password and import the folder";
+                hostile(&shown_name, if is_encrypted { encrypted.to_owned() } else { error.to_string() }.as_str())
+            })?;
             let name = match member.name() {
                 Ok(name) => name.into_owned(),
                 Err(error) => {
@@ -171,7 +192,7 @@ impl InputSet {
                 self.skipped.push((format!("{prefix}{name}"), "links are not followed".to_owned()));
                 continue;
             }
-            if member.enclosed_name().is_none() || name.contains('\\') || name.contains('\0') {
+            if member.enclosed_name().is_none() || name.starts_with('/') || name.contains(['\\', '\0']) {
                 return Err(hostile(&name, "the name leads outside the archive; nothing was unpacked from it"));
             }
             let packed = member.compressed_size().max(1);
@@ -226,6 +247,19 @@ impl InputSource {
         }
         Ok(FileHead { name, bytes, is_gzip })
     }
+}
+
+/// Members that the end of an archive speaks of; none where it does not say (a long archive, text behind the end).
+fn members_named(archive: &Path) -> io::Result<Option<usize>> {
+    const END: usize = 22;
+    let mut file = File::open(archive)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(END as u64)))?;
+    let mut end = Vec::with_capacity(END);
+    file.read_to_end(&mut end)?;
+    let is_end = end.len() == END && end.starts_with(b"PK\x05\x06");
+    let named = is_end.then(|| usize::from(u16::from_le_bytes([end[10], end[11]])));
+    Ok(named.filter(|named| *named < usize::from(u16::MAX)))
 }
 
 fn is_zip(path: &Path) -> Result<bool, InputError> {

@@ -3,6 +3,7 @@
 //! `serde_json` turns `1.0` into a float and large integers into something else; an audit hash covers the exact text, so
 //! this reader keeps it. Nesting is limited, so a hostile document cannot exhaust the stack.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Deepest nesting accepted.
@@ -229,6 +230,27 @@ fn write_ascii_string(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Keeps the last value of a repeated key, in the place of the first.
+fn last_of_each(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+    let mut kept: Vec<(String, Json)> = Vec::with_capacity(members.len());
+    let mut place_of: HashMap<String, usize> = HashMap::new();
+    let has_many = members.len() > 16;
+    for (key, value) in members {
+        // A hostile object has a hundred thousand keys; an ordinary one is not worth a table.
+        let known = if has_many { place_of.get(&key).copied() } else { kept.iter().position(|(name, _)| *name == key) };
+        match known {
+            Some(place) => kept[place].1 = value,
+            None => {
+                if has_many {
+                    place_of.insert(key.clone(), kept.len());
+                }
+                kept.push((key, value));
+            }
+        }
+    }
+    kept
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     text: &'a str,
@@ -290,13 +312,10 @@ impl Reader<'_> {
                     self.take(":")?;
                     self.space();
                     let value = self.value(depth + 1)?;
-                    match members.iter_mut().find(|(name, _)| *name == key) {
-                        Some(member) => member.1 = value,
-                        None => members.push((key, value)),
-                    }
+                    members.push((key, value));
                     self.space();
                     if self.take("}").is_some() {
-                        return Some(Json::Object(members));
+                        return Some(Json::Object(last_of_each(members)));
                     }
                     self.take(",")?;
                 }
@@ -431,5 +450,15 @@ mod tests {
             assert_eq!(Json::parse(text), None, "{text}");
         }
         assert_eq!(Json::parse(&"[".repeat(100_000)), None, "deep nesting ends in an answer");
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_its_last_value_in_small_and_in_large_objects() {
+        for others in [2, 40_000] {
+            let members: String = (0..others).map(|number| format!("\"k{number}\": {number}, ")).collect();
+            let json = Json::parse(&format!("{{\"a\": 1, {members}\"a\": 2}}")).expect("JSON");
+            let Json::Object(kept) = &json else { panic!("an object") };
+            assert_eq!((kept.len(), &kept[0]), (others + 1, &("a".to_owned(), Json::Number("2".to_owned()))));
+        }
     }
 }

@@ -10,7 +10,7 @@ pub mod logbook;
 pub mod reading;
 
 pub use inputs::{InputSet, InputSource};
-pub use reading::{ImportError, read_inputs};
+pub use reading::{ImportError, Intake, Piece, Receiver, read_inputs};
 
 /// One source system.
 #[derive(Clone, Copy)]
@@ -25,6 +25,10 @@ pub struct Source {
     pub record: fn(&reading::FileKind, formats::RawRow, domain::Place) -> Result<domain::Record, reading::RowError>,
     /// Columns of a table, for files without a header.
     pub columns: fn(&str) -> &'static [&'static str],
+    /// The table whose rows are single votes.
+    pub votes_table: &'static str,
+    /// The place in [`domain::vote::VOTE_COLUMNS`] of a column of that table; `None` where the source has no such table.
+    pub vote_column: Option<fn(&str) -> Option<usize>>,
 }
 
 /// All source systems that can be imported.

@@ -1,22 +1,22 @@
-//! One pass over all files of an import: recognise, read, turn into records, hand to the sink.
+//! One pass over all files of an import: recognise, cut into pieces, hand to the intake. [`Piece::read`] turns a piece into
+//! votes and records, on any thread.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::sync::Arc;
 
 use domain::evidence::Reject;
-use domain::{Job, Place, ReadFile, Record, RecordSink, Sha256Digest, TableRow};
+use domain::{FileId, Job, Place, ReadFile, Record, Sha256Digest, TableRow, VoteView};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::formats::delimited::{self, Dialect};
-use crate::formats::{Item, ReadError, json_rows, sql};
+use crate::formats::{Item, RawPiece, RawRow, ReadError, RowEvent, json_rows, sql};
 use crate::inputs::{InputError, InputSet, InputSource};
 use crate::{SOURCES, Source};
 
 /// Most that a compressed log may grow while it is read.
 const MAX_GUNZIP: u64 = 64 << 30;
-/// Records handed over at a time.
-const BATCH: usize = 2048;
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,18 +104,149 @@ pub enum ImportError<E> {
     Sink(E),
 }
 
-/// Reads all files of the inputs into the sink. Returns the entries that were passed over, with reasons.
+/// Takes in what an import reads, file by file and in order. The intake may refuse by an error, which ends the import.
+pub trait Intake {
+    /// What the intake answers when it cannot go on.
+    type Error;
+    /// A file begins; answers its number in the case.
+    ///
+    /// # Errors
+    /// The intake's own.
+    fn begin_file(&mut self, path: &str) -> Result<FileId, Self::Error>;
+    /// Rows of the current file, in order.
+    ///
+    /// # Errors
+    /// The intake's own.
+    fn piece(&mut self, piece: Piece) -> Result<(), Self::Error>;
+    /// A whole document: the current file is no table.
+    ///
+    /// # Errors
+    /// The intake's own.
+    fn document(&mut self, row: TableRow) -> Result<(), Self::Error>;
+    /// A row that could not be read.
+    ///
+    /// # Errors
+    /// The intake's own.
+    fn reject(&mut self, reject: Reject) -> Result<(), Self::Error>;
+    /// The current file ended.
+    ///
+    /// # Errors
+    /// The intake's own.
+    fn end_file(&mut self, file: ReadFile) -> Result<(), Self::Error>;
+}
+
+/// Whole rows of one table of one file, still to be taken apart.
+pub struct Piece {
+    raw: RawPiece,
+    file: FileId,
+    path: Arc<str>,
+    source: &'static Source,
+    kind: Arc<FileKind>,
+    has_ambiguous_nulls: bool,
+}
+
+/// Receives the content of a piece.
+pub trait Receiver {
+    /// A vote.
+    fn vote(&mut self, vote: &VoteView<'_>);
+    /// Any other row.
+    fn record(&mut self, record: Record);
+    /// A row that cannot be read.
+    fn reject(&mut self, reject: Reject);
+}
+
+impl Piece {
+    /// The system that the rows belong to.
+    pub fn source(&self) -> &'static Source {
+        self.source
+    }
+
+    /// Path of the file relative to the input.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Takes the rows apart.
+    ///
+    /// # Errors
+    /// [`ReadError::Broken`] where the text breaks off or is not what the container promises.
+    pub fn read(&self, receiver: &mut dyn Receiver) -> Result<(), ReadError> {
+        let table = if self.raw.table.is_empty() { self.kind.name.as_str() } else { self.raw.table.as_str() };
+        let column_of = self.source.vote_column.filter(|_| table == self.source.votes_table);
+        let mut names: Vec<String> = Vec::new();
+        let mut columns: Vec<Option<usize>> = Vec::new();
+        self.raw.each_row(&mut |event| match event {
+            RowEvent::Names(now) => match column_of {
+                Some(column_of) => columns = now.iter().map(|name| column_of(name)).collect(),
+                None => names = now.to_vec(),
+            },
+            RowEvent::Row { number, values } => {
+                let place = Place { file: self.file, row: number };
+                let taken = if column_of.is_some() {
+                    let mut vote = VoteView {
+                        place: Some(place),
+                        has_ambiguous_nulls: self.has_ambiguous_nulls,
+                        ..VoteView::default()
+                    };
+                    for (column, value) in columns.iter().zip(values) {
+                        if let Some(column) = column {
+                            vote.set(*column, value.as_deref());
+                        }
+                    }
+                    complete(&vote).map(|()| receiver.vote(&vote))
+                } else {
+                    let values = values.iter().map(|value| value.as_deref().map(str::to_owned));
+                    let fields = names.iter().cloned().zip(values).collect();
+                    let row = RawRow { table: self.raw.table.clone(), number, fields };
+                    (self.source.record)(&self.kind, row, place).map(|record| match record {
+                        Record::Ignored => {}
+                        record => receiver.record(record),
+                    })
+                };
+                if let Err(error) = taken {
+                    let path = self.path.to_string();
+                    receiver.reject(Reject { path, row: number, column: error.column, reason: error.reason });
+                }
+            }
+            RowEvent::Reject { number, column, reason } => {
+                let (path, column) = (self.path.to_string(), column.to_owned());
+                receiver.reject(Reject { path, row: number, column, reason });
+            }
+        })
+    }
+}
+
+/// A vote needs an id, an election and a candidate; everything else may be absent.
+fn complete(vote: &VoteView<'_>) -> Result<(), RowError> {
+    let needed = [("id", vote.id), ("election_id", vote.election_id), ("candidate_id", vote.candidate_id)];
+    match needed.into_iter().find(|(_, text)| text.is_empty()) {
+        None => Ok(()),
+        Some((column, _)) => Err(RowError::absent(column)),
+    }
+}
+
+impl RowError {
+    /// A column without a value.
+    pub fn absent(column: &str) -> Self {
+        Self {
+            column: column.to_owned(),
+            reason: "a value was expected; the field is empty or the column is missing".to_owned(),
+        }
+    }
+}
+
+/// Reads all files of the inputs into the intake. Returns the entries that were passed over, with reasons.
 ///
 /// # Errors
-/// [`ImportError`] with the file and place; the sink is then told nothing more.
-pub fn read_inputs<S: RecordSink>(
+/// [`ImportError`] with the file and place; the intake is then told nothing more.
+pub fn read_inputs<S: Intake>(
     inputs: &InputSet,
     system: Option<&str>,
-    sink: &mut S,
+    intake: &mut S,
     job: &dyn Job,
 ) -> Result<Vec<(String, String)>, ImportError<S::Error>> {
     let known = || SOURCES.iter().map(|source| source.id).collect::<Vec<_>>().join(", ");
-    let sources: Vec<&Source> = match system {
+    let sources: Vec<&'static Source> = match system {
         None => SOURCES.iter().collect(),
         Some(name) => {
             let found: Vec<_> = SOURCES.iter().filter(|source| source.id == name).collect();
@@ -161,35 +292,38 @@ pub fn read_inputs<S: RecordSink>(
     let mut skipped = inputs.skipped.clone();
     for file in ignored {
         job.begin(&format!("Looking at {}", file.path), Some(file.bytes));
-        sink.begin_file(&file.path).map_err(ImportError::Sink)?;
+        intake.begin_file(&file.path).map_err(ImportError::Sink)?;
         let (sha256, bytes) =
             hash_file(file, job).map_err(|source| ImportError::File { path: file.path.clone(), source })?;
-        sink.end_file(ReadFile {
-            path: file.path.clone(),
-            location: file.location.clone(),
-            sha256,
-            bytes,
-            system: String::new(),
-            kind: "ignored".to_owned(),
-            rows: 0,
-            has_ambiguous_nulls: false,
-        })
-        .map_err(ImportError::Sink)?;
+        intake
+            .end_file(ReadFile {
+                path: file.path.clone(),
+                location: file.location.clone(),
+                sha256,
+                bytes,
+                system: String::new(),
+                kind: "ignored".to_owned(),
+                rows: 0,
+                has_ambiguous_nulls: false,
+            })
+            .map_err(ImportError::Sink)?;
         skipped.push((file.path.clone(), "belongs to no known kind".to_owned()));
     }
     for (file, source, kind, is_gzip) in planned {
-        read_file(file, source, &kind, is_gzip, sink, job)?;
+        read_file(file, source, kind, is_gzip, intake, job)?;
     }
     Ok(skipped)
 }
 
 fn encoding_problem(head: &[u8]) -> Option<String> {
-    match head {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            Some("the text is UTF-16; save it as UTF-8 and import it again".to_owned())
-        }
-        _ => None,
-    }
+    let is_marked = matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    // Without a mark it shows in the NUL that every second byte of ordinary text is.
+    let start = &head[..head.len().min(256)];
+    let half = start.len() / 2;
+    let nuls = |from: usize| start.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let is_unmarked =
+        half >= 4 && [0, 1].into_iter().any(|from| nuls(from) * 4 >= half * 3 && nuls(1 - from) * 4 <= half);
+    (is_marked || is_unmarked).then(|| "the text is UTF-16; save it as UTF-8 and import it again".to_owned())
 }
 
 fn hash_file(file: &InputSource, job: &dyn Job) -> Result<(Sha256Digest, u64), ReadError> {
@@ -198,12 +332,12 @@ fn hash_file(file: &InputSource, job: &dyn Job) -> Result<(Sha256Digest, u64), R
     Ok(hashing.finish())
 }
 
-fn read_file<S: RecordSink>(
+fn read_file<S: Intake>(
     file: &InputSource,
-    source: &Source,
-    kind: &FileKind,
+    source: &'static Source,
+    kind: FileKind,
     is_gzip: bool,
-    sink: &mut S,
+    intake: &mut S,
     job: &dyn Job,
 ) -> Result<(), ImportError<S::Error>> {
     let broken = |source: ReadError| match source {
@@ -211,65 +345,41 @@ fn read_file<S: RecordSink>(
         source => ImportError::File { path: file.path.clone(), source },
     };
     job.begin(&format!("Reading {}", file.path), Some(file.bytes));
-    let id = sink.begin_file(&file.path).map_err(ImportError::Sink)?;
+    let id = intake.begin_file(&file.path).map_err(ImportError::Sink)?;
     let mut hashing = Hashing::open(file).map_err(broken)?;
     let has_ambiguous_nulls = kind.dialect.as_ref().is_some_and(|dialect| dialect.style == delimited::Style::Quoted);
+    let (kind, path) = (Arc::new(kind), Arc::<str>::from(file.path.as_str()));
     let mut rows = 0u64;
     let mut tables: Vec<String> = Vec::new();
-    let mut batch: Vec<Record> = Vec::with_capacity(BATCH);
     let mut failure: Option<S::Error> = None;
     let outcome = {
         let mut receive = |item: Item| -> bool {
-            let rejected = match item {
-                Item::Reject { table, number, column, reason } => {
+            let result = match item {
+                Item::Reject { number, column, reason } => {
                     rows += 1;
-                    let _ = table;
-                    Some(Reject { path: file.path.clone(), row: number, column, reason })
+                    intake.reject(Reject { path: file.path.clone(), row: number, column, reason })
                 }
                 Item::Document(text) => {
                     rows += 1;
-                    batch.push(Record::Row(TableRow {
+                    intake.document(TableRow {
                         table: kind.name.clone(),
                         place: Place { file: id, row: 1 },
                         key: file.path.clone(),
                         fields: vec![("json".to_owned(), Some(text))],
-                    }));
-                    None
+                    })
                 }
-                Item::Row(row) => {
-                    rows += 1;
-                    let table = if row.table.is_empty() { &kind.name } else { &row.table };
+                Item::Piece(raw) => {
+                    rows += raw.rows;
+                    let table = if raw.table.is_empty() { &kind.name } else { &raw.table };
                     if !tables.contains(table) {
                         tables.push(table.clone());
                     }
-                    let number = row.number;
-                    match (source.record)(kind, row, Place { file: id, row: number }) {
-                        Ok(Record::Ignored) => None,
-                        Ok(record) => {
-                            batch.push(record);
-                            None
-                        }
-                        Err(error) => Some(Reject {
-                            path: file.path.clone(),
-                            row: number,
-                            column: error.column,
-                            reason: error.reason,
-                        }),
-                    }
+                    let (path, kind) = (path.clone(), kind.clone());
+                    intake.piece(Piece { raw, file: id, path, source, kind, has_ambiguous_nulls })
                 }
             };
-            let mut result = Ok(());
-            if let Some(reject) = rejected {
-                result = sink.reject(reject);
-            }
-            if result.is_ok() && batch.len() >= BATCH {
-                result = sink.take(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)));
-                if job.is_cancelled() {
-                    return false;
-                }
-            }
             match result {
-                Ok(()) => true,
+                Ok(()) => !job.is_cancelled(),
                 Err(error) => {
                     failure = Some(error);
                     false
@@ -279,9 +389,9 @@ fn read_file<S: RecordSink>(
         let counted = Counted { inner: &mut hashing, job };
         if is_gzip {
             let unpacked = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(counted)).take(MAX_GUNZIP);
-            dispatch(unpacked, kind, source, &mut receive)
+            dispatch(unpacked, &kind, source, &mut receive)
         } else {
-            dispatch(counted, kind, source, &mut receive)
+            dispatch(counted, &kind, source, &mut receive)
         }
     };
     if let Some(error) = failure {
@@ -291,23 +401,21 @@ fn read_file<S: RecordSink>(
     if job.is_cancelled() {
         return Err(ImportError::Cancelled);
     }
-    if !batch.is_empty() {
-        sink.take(batch).map_err(ImportError::Sink)?;
-    }
     hashing.drain(job).map_err(broken)?;
     let (sha256, bytes) = hashing.finish();
     let name = if tables.is_empty() || kind.name == "forensics" { kind.name.clone() } else { tables.join("+") };
-    sink.end_file(ReadFile {
-        path: file.path.clone(),
-        location: file.location.clone(),
-        sha256,
-        bytes,
-        system: source.id.to_owned(),
-        kind: if name.is_empty() { "tables".to_owned() } else { name },
-        rows,
-        has_ambiguous_nulls,
-    })
-    .map_err(ImportError::Sink)
+    intake
+        .end_file(ReadFile {
+            path: file.path.clone(),
+            location: file.location.clone(),
+            sha256,
+            bytes,
+            system: source.id.to_owned(),
+            kind: if name.is_empty() { "tables".to_owned() } else { name },
+            rows,
+            has_ambiguous_nulls,
+        })
+        .map_err(ImportError::Sink)
 }
 
 fn dispatch(

@@ -1,13 +1,14 @@
 //! A case file: creating, opening with all its refusals, the one way to write, read handles, backup.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::tables::vote::Terms;
 use crate::tables::{conclusion, evidence, ledger};
-use crate::{LedgerEntry, StoreError, migrate};
+use crate::{LedgerEntry, StoreError, medium, migrate};
 
 /// `SCRU` in ASCII: what tells a case from any other SQLite database.
 const APPLICATION_ID: i32 = 0x5343_5255;
@@ -29,13 +30,21 @@ pub struct Act<'a> {
 pub struct CaseFile {
     pub(crate) connection: Connection,
     path: PathBuf,
+    is_read_only: bool,
 }
 
 /// A handle that can only read; for jobs beside the writer.
 pub struct Reader {
+    path: PathBuf,
     connection: Connection,
     terms: Terms,
     ambiguous: Vec<i64>,
+}
+
+/// Handles on one case, lent to threads one by one.
+pub struct Readers {
+    path: PathBuf,
+    spare: Mutex<Vec<Reader>>,
 }
 
 /// What a second look at stored evidence found.
@@ -54,6 +63,30 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Largest case whose every page is looked at on opening; [`Reader::recheck_evidence`] looks at every row of any case.
+const CHECKED_ON_OPENING: i64 = 64 << 20;
+
+/// Refuses a file that is cut off or whose pages do not hang together.
+fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let damaged = |reason: String| StoreError::Damaged { path: path.to_owned(), reason };
+    let number = |pragma: &str| -> Result<i64, StoreError> {
+        connection.query_row(pragma, [], |row| row.get(0)).map_err(|error| damaged(error.to_string()))
+    };
+    let size = number("PRAGMA page_size")? * number("PRAGMA page_count")?;
+    if size > CHECKED_ON_OPENING {
+        // The first reads of every table fail where the file is shorter than it says; rows are proved by their digests.
+        for table in ["case_info", "ledger", "evidence_file", "vote", "audit_entry", "source_row", "conclusion"] {
+            number(&format!("SELECT count(*) FROM (SELECT rowid FROM {table} ORDER BY rowid DESC LIMIT 1)"))?;
+        }
+        return Ok(());
+    }
+    let check: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| damaged(error.to_string()))?;
+    let told = check.trim_start_matches("*** in database main ***").trim().replace('\n', "; ");
+    if check == "ok" { Ok(()) } else { Err(damaged(told)) }
+}
+
 impl CaseFile {
     /// Makes a new case. The ledger stays empty until the first act is written.
     ///
@@ -66,6 +99,8 @@ impl CaseFile {
         let made = || -> Result<Self, StoreError> {
             let mut connection = Connection::open(path)?;
             configure(&connection)?;
+            // Rows of about 210 bytes leave less unused room in larger pages.
+            connection.pragma_update(None, "page_size", 16384)?;
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
@@ -74,12 +109,18 @@ impl CaseFile {
                 "INSERT INTO case_info (id, title, created_at, program) VALUES (1, ?1, ?2, ?3)",
                 [title, created_at, domain::PROGRAM_VERSION],
             )?;
-            Ok(Self { connection, path: path.to_owned() })
+            Ok(Self { connection, path: path.to_owned(), is_read_only: false })
         };
-        made().map_err(|error| error.explain(path))
+        made().map_err(|error| {
+            let error = error.explain(path);
+            // Half a case would stand in the way of the next attempt.
+            medium::discard(path);
+            error
+        })
     }
 
-    /// Opens a case: refuses what is foreign, newer, damaged, locked, or has a broken ledger.
+    /// Opens a case: refuses what is foreign, newer, damaged, locked, or has a broken ledger. A case on a medium that takes no
+    /// writes is opened for reading.
     ///
     /// # Errors
     /// One variant of [`StoreError`] for each refusal.
@@ -99,7 +140,7 @@ impl CaseFile {
             Ok(_) => return Err(foreign()),
             Err(source) => return Err(StoreError::Io { path: path.to_owned(), source }),
         }
-        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let (mut connection, is_read_only) = medium::open(path)?;
         configure(&connection)?;
         let id: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if id != APPLICATION_ID {
@@ -109,18 +150,17 @@ impl CaseFile {
         if found > migrate::newest() {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: migrate::newest() });
         }
-        // A writer elsewhere holds this lock; reading would work, two writers must not.
-        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
-        let check: String = connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
-        if check != "ok" {
-            return Err(StoreError::Damaged { path: path.to_owned(), reason: check });
+        if !is_read_only {
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
         }
-        migrate::migrate(&mut connection)?;
-        let case = Self { connection, path: path.to_owned() };
+        check_pages(&connection, path)?;
+        if !is_read_only {
+            migrate::migrate(&mut connection)?;
+        } else if found < migrate::newest() {
+            return Err(StoreError::ReadOnly { path: path.to_owned() });
+        }
+        let case = Self { connection, path: path.to_owned(), is_read_only };
         if let Some((number, reason)) = ledger::first_break(&ledger::all(&case.connection)?) {
             return Err(StoreError::LedgerBroken { path: path.to_owned(), number, reason });
         }
@@ -130,6 +170,27 @@ impl CaseFile {
     /// Where the case lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// True before anything was brought in.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM evidence_file)", [], |row| row.get(0))?)
+    }
+
+    /// True where the case lies on a medium that takes no writes.
+    pub fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// Says before any work is done that the case cannot be written.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] on a medium that takes no writes.
+    pub fn must_be_writable(&self) -> Result<(), StoreError> {
+        if self.is_read_only { Err(StoreError::ReadOnly { path: self.path.clone() }) } else { Ok(()) }
     }
 
     /// Title and time of making.
@@ -151,6 +212,7 @@ impl CaseFile {
         act: &Act<'_>,
         change: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.must_be_writable()?;
         let path = self.path.clone();
         let run = || -> Result<T, StoreError> {
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -219,7 +281,9 @@ impl CaseFile {
         if destination.exists() {
             return Err(StoreError::Exists { path: destination.to_owned() });
         }
-        let part = destination.with_extension("scrutineer-part");
+        let part = medium::side_file(destination, ".part");
+        // What an interrupted backup left behind is no part of this one.
+        medium::discard(&part);
         let copied = || -> Result<(), StoreError> {
             let mut copy = Connection::open(&part)?;
             rusqlite::backup::Backup::new(&self.connection, &mut copy)?.run_to_completion(
@@ -235,9 +299,29 @@ impl CaseFile {
                 .map_err(|source| StoreError::Io { path: destination.to_owned(), source })
         };
         copied().map_err(|error| {
-            let _ = std::fs::remove_file(&part);
-            error.explain(destination)
+            let error = error.explain(destination);
+            medium::discard(&part);
+            error
         })
+    }
+}
+
+impl Readers {
+    /// Lends a handle that nobody else uses meanwhile.
+    ///
+    /// # Errors
+    /// What `read` answers, or the database's where a new handle cannot be opened.
+    pub fn lend<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader) -> Result<T, E>) -> Result<T, E> {
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        let reader = match spare {
+            Some(reader) => reader,
+            None => Reader::open(&self.path)?,
+        };
+        let answer = read(&reader);
+        if let Ok(mut spare) = self.spare.lock() {
+            spare.push(reader);
+        }
+        answer
     }
 }
 
@@ -247,28 +331,16 @@ impl Reader {
     /// # Errors
     /// The database's.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .map_err(|error| StoreError::from(error).explain(path))?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        let connection = medium::open_for_reading(path).map_err(|error| error.explain(path))?;
         connection.set_prepared_statement_cache_capacity(64);
         let terms = Terms::load(&connection)?;
         let ambiguous = evidence::ambiguous_files(&connection)?;
-        Ok(Self { connection, terms, ambiguous })
+        Ok(Self { path: path.to_owned(), connection, terms, ambiguous })
     }
 
     /// What a listing reads with.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
-    }
-
-    /// The number of a text that repeats, where the case knows it.
-    pub(crate) fn term(&self, text: &str) -> Option<i64> {
-        self.terms.find(text)
-    }
-
-    /// The text of such a number.
-    pub(crate) fn term_text(&self, number: i64) -> &str {
-        self.terms.text(number)
     }
 
     /// Numbers of all such texts that fit, in order.
@@ -338,6 +410,44 @@ impl Reader {
         crate::tables::vote::page(&self.connection, &self.terms, &self.ambiguous, page)
     }
 
+    /// Goes over the votes of a number range, in order, until `each` answers false.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn scan_votes(
+        &self,
+        (after, up_to): (i64, i64),
+        each: &mut dyn FnMut(&domain::VoteView<'_>, crate::tables::vote::VoteTerms) -> bool,
+    ) -> Result<(), StoreError> {
+        crate::tables::vote::scan(&self.connection, &self.terms, &self.ambiguous, (after, up_to), each)
+    }
+
+    /// The votes with these numbers, in the order given.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn votes_by_number(&self, numbers: &[i64]) -> Result<Vec<domain::VoteRecord>, StoreError> {
+        crate::tables::vote::by_numbers(&self.connection, &self.terms, &self.ambiguous, numbers)
+    }
+
+    /// The vote with an id; the first where several share it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn vote_by_id(&self, id: &str) -> Result<Option<domain::VoteRecord>, StoreError> {
+        crate::tables::vote::by_id(&self.connection, &self.terms, &self.ambiguous, id)
+    }
+
+    /// The text of a term; empty for an unknown number.
+    pub fn term(&self, number: i64) -> &str {
+        self.terms.text(number)
+    }
+
+    /// The number of a text that stands in votes or entries.
+    pub fn term_number(&self, text: &str) -> Option<i64> {
+        self.terms.find(text)
+    }
+
     /// Largest vote number; 0 without votes.
     ///
     /// # Errors
@@ -371,6 +481,47 @@ impl Reader {
     /// The database's.
     pub fn audit_entries(&self, after: (i64, i64), limit: u32) -> Result<Vec<(i64, domain::AuditRecord)>, StoreError> {
         crate::tables::audit::page(&self.connection, &self.terms, after, limit)
+    }
+
+    /// Ranges of the origin's numbers that hold about `size` entries each: (behind, up to).
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn audit_blocks(&self, size: usize) -> Result<Vec<(i64, i64)>, StoreError> {
+        crate::tables::audit::blocks(&self.connection, size)
+    }
+
+    /// Entries of a range of the origin's numbers, in order, with their positions in the case, until `each` answers false.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn scan_audit(
+        &self,
+        range: (i64, i64),
+        each: &mut dyn FnMut(i64, domain::AuditRecord) -> bool,
+    ) -> Result<(), StoreError> {
+        crate::tables::audit::range(&self.connection, &self.terms, range, each)
+    }
+
+    /// For each kind of export its entries: how many, the smallest and the largest of the origin's numbers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn audit_sources(&self) -> Result<Vec<(domain::AuditSource, u64, i64, i64)>, StoreError> {
+        crate::tables::audit::sources(&self.connection)
+    }
+
+    /// The entries at these positions in the case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn audit_by_position(&self, numbers: &[i64]) -> Result<Vec<domain::AuditRecord>, StoreError> {
+        crate::tables::audit::by_numbers(&self.connection, &self.terms, numbers)
+    }
+
+    /// Handles on the same case for other threads.
+    pub fn others(&self) -> Readers {
+        Readers { path: self.path.clone(), spare: Mutex::default() }
     }
 
     /// Number of audit entries.
@@ -478,7 +629,11 @@ impl Reader {
                     break;
                 }
                 let number = |name: &str| range.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
-                let (_, digest) = evidence::rows_digest(&self.connection, table, number("after"), number("to"))?;
+                let rule = match number("block") {
+                    0 => evidence::DigestRule::Whole,
+                    _ => evidence::DigestRule::Blocks,
+                };
+                let (_, digest) = evidence::rows_digest(&self.connection, table, number("after"), number("to"), rule)?;
                 if range.get("sha256").and_then(serde_json::Value::as_str) != Some(digest.to_hex().as_str()) {
                     integrity.problems.push(format!(
                         "The stored rows of {table} are not those that the ledger recorded when they were imported."
@@ -517,7 +672,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ReadFile, Record, RecordSink, Sha256Digest, VoteRecord};
+    use crate::tables::vote::VoteBatch;
+    use domain::{ReadFile, Sha256Digest, VoteRecord};
     use serde_json::json;
 
     use super::*;
@@ -537,9 +693,10 @@ mod tests {
         let original = folder.join("votes.csv");
         std::fs::write(&original, b"the original").expect("written");
         let mut import = case.begin_import(false, "tester", ACT.at).expect("begun");
-        let file = import.begin_file("votes.csv").expect("a file");
-        let votes = (1..=3u64).map(|row| {
-            Record::Vote(Box::new(VoteRecord {
+        let file = import.begin_file("votes.csv");
+        let mut votes = VoteBatch::default();
+        for row in 1..=3u64 {
+            let vote = VoteRecord {
                 place: Some(domain::Place { file, row }),
                 id: format!("0a1b2c3d-0000-4fff-8abc-0123456789a{row}"),
                 election_id: "election".to_owned(),
@@ -548,9 +705,10 @@ mod tests {
                 voted_at: Some("2026-02-10T10:00:00Z".to_owned()),
                 deletion_reason: Some("odd \u{1f5f3} text".to_owned()),
                 ..VoteRecord::default()
-            }))
-        });
-        import.take(votes.collect()).expect("taken");
+            };
+            votes.push(&vote.view());
+        }
+        import.votes(votes).expect("taken");
         let digest = {
             use sha2::{Digest, Sha256};
             Sha256Digest(Sha256::digest(b"the original").into())
@@ -676,7 +834,7 @@ mod tests {
         let path = case_with_votes(folder.path());
         let before = CaseFile::open(&path).expect("opens").ledger().expect("a ledger");
         let mut import = CaseFile::open(&path).expect("opens").begin_import(false, "tester", ACT.at).expect("begun");
-        import.begin_file("more.csv").expect("a file");
+        import.begin_file("more.csv");
         drop(import);
         let case = CaseFile::open(&path).expect("opens");
         assert_eq!(case.ledger().expect("a ledger"), before);

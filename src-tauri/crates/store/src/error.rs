@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::medium;
+
 /// Why a case file could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -62,6 +64,22 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The case lies on a medium that takes no writes.
+    #[error("{path}: the file or its folder is read-only, so nothing can be written into the case")]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The case was not closed, and on a medium that takes no writes its journal cannot be worked in.
+    #[error(
+        "{path}: the case was not closed before it came onto this read-only medium; {journal} holds its newest acts, which cannot be worked in here"
+    )]
+    UnclosedReadOnly {
+        /// The file.
+        path: PathBuf,
+        /// Its journal.
+        journal: PathBuf,
+    },
     /// The medium refused.
     #[error("{path}: {source}")]
     Io {
@@ -84,30 +102,48 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Full medium, read-only medium and locks deserve their own words.
-    pub(crate) fn explain(self, path: &std::path::Path) -> Self {
+    /// Full medium, read-only medium and locks deserve their own words; everything else at least names the file.
+    pub fn explain(self, path: &std::path::Path) -> Self {
         use rusqlite::ErrorCode;
-        let Self::Sql(rusqlite::Error::SqliteFailure(failure, _)) = &self else { return self };
+        let failure = match &self {
+            Self::Sql(rusqlite::Error::SqliteFailure(failure, _)) => *failure,
+            // What was stored well can be read back.
+            Self::Sql(_) | Self::Value { .. } => {
+                return Self::Damaged { path: path.to_owned(), reason: self.to_string() };
+            }
+            Self::Io { .. } => {
+                let Self::Io { path, source } = self else { return self };
+                return Self::Io { path, source: plain(source) };
+            }
+            _ => return self,
+        };
         let path = path.to_owned();
         match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
             ErrorCode::NotADatabase => Self::Foreign { path },
             ErrorCode::DatabaseCorrupt => Self::Damaged { path, reason: "the database check failed".to_owned() },
-            ErrorCode::DiskFull => Self::Io {
-                path,
-                source: std::io::Error::new(
-                    std::io::ErrorKind::StorageFull,
-                    "the disk is full; free some space and try again",
-                ),
-            },
-            ErrorCode::ReadOnly => Self::Io {
-                path,
-                source: std::io::Error::new(
-                    std::io::ErrorKind::ReadOnlyFilesystem,
-                    "the file or its folder is read-only; copy the case to a place that can be written",
-                ),
-            },
+            _ if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ => {
+                Self::Damaged { path, reason: "the file ends too early".to_owned() }
+            }
+            ErrorCode::DiskFull => Self::Io { path, source: plain(std::io::ErrorKind::StorageFull.into()) },
+            ErrorCode::ReadOnly => Self::ReadOnly { path },
+            // The database does not say why: a trial does.
+            ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                match medium::trial(&path) {
+                    Err(error) if medium::is_refusal(&error) => Self::ReadOnly { path },
+                    Err(error) => Self::Io { path, source: plain(error) },
+                    Ok(()) => Self::Io { path, source: std::io::Error::other(self.to_string()) },
+                }
+            }
             _ => self,
         }
+    }
+}
+
+/// What the system said, in words that everybody knows.
+fn plain(error: std::io::Error) -> std::io::Error {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => std::io::Error::new(std::io::ErrorKind::StorageFull, "the disk is full"),
+        _ => error,
     }
 }

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use domain::evidence::{Conflict, Reject};
 use domain::vote::{PROTECTED_VOTE_COLUMNS, VOTE_COLUMNS, flag};
-use domain::{AuditRecord, AuditSource, FileId, Instant, ReadFile, Record, RecordSink, VoteRecord};
+use domain::{AuditRecord, AuditSource, FileId, Instant, ReadFile, Record, VoteRecord};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use crate::tables::short::Short;
-use crate::tables::vote::{ROWS_PER_INSERT, Terms};
+use crate::tables::evidence::DigestRule;
+use crate::tables::vote::{Terms, VoteBatch};
 use crate::tables::{audit, evidence, ledger, source_row, vote};
 use crate::{Act, CaseFile, StoreError};
 
@@ -44,8 +44,6 @@ pub struct Import {
     terms: Terms,
     next_vote: i64,
     next_file: i64,
-    pending: Vec<Short>,
-    pending_rows: usize,
     counts: BTreeMap<i64, (i64, i64)>,
     tables_before: HashSet<String>,
     tables_in_file: BTreeSet<String>,
@@ -121,8 +119,6 @@ impl CaseFile {
                 terms,
                 next_vote,
                 next_file,
-                pending: Vec::new(),
-                pending_rows: 0,
                 counts: BTreeMap::new(),
                 tables_before,
                 tables_in_file: BTreeSet::new(),
@@ -153,50 +149,51 @@ impl Import {
         self.totals.newest
     }
 
-    fn add_vote(&mut self, mut vote: VoteRecord) -> Result<(), StoreError> {
-        if let Some(instant) = vote.voted_at.as_deref().and_then(Instant::parse) {
-            self.totals.newest = self.totals.newest.max(Some(instant));
+    /// Votes of the current file, in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn votes(&mut self, batch: VoteBatch) -> Result<(), StoreError> {
+        if batch.is_empty() {
+            return Ok(());
         }
+        self.totals.newest = self.totals.newest.max(batch.newest());
         self.tables_in_file.insert("votes".to_owned());
-        if self.tables_before.contains("votes") {
-            if !self.has_vote_index {
-                self.flush_votes()?;
-                vote::index_by_id(&self.connection)?;
-                self.has_vote_index = true;
-            }
+        if !self.tables_before.contains("votes") {
+            return self.new_votes(batch);
+        }
+        if !self.has_vote_index {
+            vote::index_by_id(&self.connection)?;
+            self.has_vote_index = true;
+        }
+        for mut vote in batch.records()? {
             if let Some(known) = vote::by_id(&self.connection, &self.terms, &self.ambiguous, &vote.id)? {
                 vote.has_ambiguous_nulls = self.current_is_ambiguous;
-                return self.compare_votes(&known, &vote);
-            }
-            if self.is_copy("votes") {
-                return self.conflict("votes", &vote.id, "", true, None, Some("the row"), vote.place);
+                self.compare_votes(&known, &vote)?;
+            } else if self.is_copy("votes") {
+                self.conflict("votes", &vote.id, "", true, None, Some("the row"), vote.place)?;
+            } else {
+                let mut one = VoteBatch::with_capacity(1);
+                one.push(&vote.view());
+                self.new_votes(one)?;
             }
         }
-        let number = self.next_vote;
-        self.next_vote += 1;
-        vote::encode(&self.connection, &mut self.terms, number, &vote, &mut self.pending)?;
-        self.pending_rows += 1;
-        let election = self.terms.number(&self.connection, &vote.election_id)?;
-        self.counts.entry(election).or_insert((0, number)).0 += 1;
-        *self.totals.tables.entry("votes".to_owned()).or_default() += 1;
-        if self.pending_rows == ROWS_PER_INSERT {
-            self.flush_votes()?;
+        Ok(())
+    }
+
+    fn new_votes(&mut self, batch: VoteBatch) -> Result<(), StoreError> {
+        let (first, count) = (self.next_vote, batch.len());
+        for (election, votes, first) in batch.write(&self.connection, &mut self.terms, first)? {
+            self.counts.entry(election).or_insert((0, first)).0 += votes;
         }
+        self.next_vote += i64::try_from(count).unwrap_or(i64::MAX);
+        *self.totals.tables.entry("votes".to_owned()).or_default() += u64::try_from(count).unwrap_or(0);
         Ok(())
     }
 
     /// True where a nearer file of this import holds the table.
     fn is_copy(&self, table: &str) -> bool {
         self.depth_of_table.get(table).is_some_and(|depth| *depth < self.depth)
-    }
-
-    fn flush_votes(&mut self) -> Result<(), StoreError> {
-        if self.pending_rows > 0 {
-            vote::insert(&self.connection, self.pending_rows, &self.pending)?;
-            self.pending.clear();
-            self.pending_rows = 0;
-        }
-        Ok(())
     }
 
     fn compare_votes(&mut self, known: &VoteRecord, other: &VoteRecord) -> Result<(), StoreError> {
@@ -374,7 +371,6 @@ impl Import {
     }
 
     fn seal(&mut self, act: &Act<'_>, before: Option<&Act<'_>>) -> Result<(), StoreError> {
-        self.flush_votes()?;
         for (election, (total, first)) in &self.counts {
             self.connection.execute(
                 "INSERT INTO row_count (tbl, election, total, first_number) VALUES ('vote', ?1, ?2, ?3) \
@@ -392,12 +388,24 @@ impl Import {
             .map(|file| json!({"path": file.path, "sha256": file.sha256.to_hex(), "bytes": file.bytes, "kind": file.kind, "rows": file.rows}))
             .collect();
         files.sort_by_key(|file| file["path"].as_str().unwrap_or_default().to_owned());
+        // A file that is not the case yet may be complete before its ledger is: then its rows are hashed on all cores.
+        if self.part.is_some() {
+            self.connection.execute_batch("COMMIT")?;
+        }
         let mut rows = serde_json::Map::new();
         for (table, after) in evidence::EVIDENCE_TABLES.iter().zip(self.rows_before) {
-            let (last, digest) = evidence::rows_digest(&self.connection, table, after, i64::MAX)?;
+            let (last, digest) = match &self.part {
+                Some(part) => evidence::rows_digest_side_by_side(part, table, after)?,
+                None => evidence::rows_digest(&self.connection, table, after, i64::MAX, DigestRule::Blocks)?,
+            };
             if last > after {
-                rows.insert((*table).to_owned(), json!({"after": after, "to": last, "sha256": digest.to_hex()}));
+                let sha256 = digest.to_hex();
+                let block = evidence::DIGEST_BLOCK;
+                rows.insert((*table).to_owned(), json!({"after": after, "to": last, "block": block, "sha256": sha256}));
             }
+        }
+        if self.part.is_some() {
+            self.connection.execute_batch("BEGIN")?;
         }
         let detail = json!({
             "files": files,
@@ -493,22 +501,24 @@ fn means_the_same(column: &str, left: Option<&str>, right: Option<&str>, are_nul
     }
 }
 
-impl RecordSink for Import {
-    type Error = StoreError;
-
-    fn begin_file(&mut self, path: &str) -> Result<FileId, StoreError> {
+impl Import {
+    /// A file begins; answers its number in the case.
+    pub fn begin_file(&mut self, path: &str) -> FileId {
         self.depth = path.matches('/').count();
         let id = FileId(self.next_file);
         self.next_file += 1;
         self.tables_in_file.clear();
         self.current_is_ambiguous = false;
-        Ok(id)
+        id
     }
 
-    fn take(&mut self, records: Vec<Record>) -> Result<(), StoreError> {
+    /// Rows of the current file that are no votes, in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn take(&mut self, records: Vec<Record>) -> Result<(), StoreError> {
         for record in records {
             match record {
-                Record::Vote(vote) => self.add_vote(*vote)?,
                 Record::Audit(entry) => self.add_audit(&entry)?,
                 Record::Row(row) => self.add_row(&row)?,
                 Record::Ignored => {}
@@ -517,14 +527,21 @@ impl RecordSink for Import {
         Ok(())
     }
 
-    fn reject(&mut self, reject: Reject) -> Result<(), StoreError> {
+    /// A row that could not be read.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn reject(&mut self, reject: Reject) -> Result<(), StoreError> {
         evidence::add_reject(&self.connection, &reject)?;
         self.totals.rejects.push(reject);
         Ok(())
     }
 
-    fn end_file(&mut self, file: ReadFile) -> Result<(), StoreError> {
-        self.flush_votes()?;
+    /// The current file ended.
+    ///
+    /// # Errors
+    /// The database's, or the medium's where the original cannot be kept.
+    pub fn end_file(&mut self, file: ReadFile) -> Result<(), StoreError> {
         let id = FileId(self.next_file - 1);
         let is_kept = file.bytes <= KEPT_BYTES || self.keep_all;
         self.connection

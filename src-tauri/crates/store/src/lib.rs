@@ -12,10 +12,11 @@ pub mod browse;
 mod case;
 mod error;
 mod import;
+mod medium;
 mod migrate;
 pub mod tables;
 
-pub use case::{Act, CaseFile, Integrity, Reader};
+pub use case::{Act, CaseFile, Integrity, Reader, Readers};
 pub use error::StoreError;
 pub use import::{Import, ImportTotals};
 pub use tables::ledger::LedgerEntry;

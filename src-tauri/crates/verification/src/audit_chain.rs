@@ -1,6 +1,7 @@
 //! A numbered chain of audit entries: every hash is recomputed on its own, then neighbours are compared. Sound and
 //! parallel, because a link needs nothing but the two stored hashes.
 
+use domain::Numbers;
 use domain::report::{AuditChain, ChainError};
 
 /// One entry, reduced to what the chain needs.
@@ -31,47 +32,124 @@ pub struct Boundaries {
     pub checkpoint_last_id: Option<i64>,
 }
 
-/// Gives the answer that the origin's own check would give. Entries must be in ascending order of number.
-pub fn origin_answer(links: &[AuditLink], boundaries: &Boundaries) -> AuditChain {
-    let mut errors = Vec::new();
-    let mut highest_version = 0;
-    for (index, link) in links.iter().enumerate() {
-        let mut error = |kind: &str| errors.push(ChainError { log_id: link.id, kind: kind.to_owned() });
-        if link.version < 2 && link.id > boundaries.legacy_max_id {
-            error("unkeyed_after_boundary");
+/// What a run of entries showed. Runs that follow one another are put together by [`Summary::append`], so that blocks can
+/// be looked at on several threads.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Entries.
+    pub count: u64,
+    /// The first one.
+    pub first: Option<AuditLink>,
+    /// The last one.
+    pub last: Option<AuditLink>,
+    /// Entries that do not follow the one before: its number, and theirs.
+    pub breaks: Vec<(i64, i64)>,
+    /// Keyed entries, and those of them whose hash fits.
+    pub keyed: (u64, u64),
+    /// Unkeyed entries, and those of them whose hash fits.
+    pub unkeyed: (u64, u64),
+    /// Entries whose hash does not fit.
+    pub unfit: Numbers,
+    /// Runs of one version with their numbers.
+    versions: Vec<(i64, Numbers)>,
+}
+
+impl Summary {
+    /// Adds an entry. Entries come in ascending order of number.
+    pub fn add(&mut self, link: AuditLink) {
+        if let Some(last) = self.last.as_ref().filter(|last| last.current != link.previous) {
+            self.breaks.push((last.id, link.id));
         }
-        if link.version < highest_version {
-            error("version_downgrade");
-        }
-        highest_version = highest_version.max(link.version);
+        self.count += 1;
+        let kind = if link.version >= 2 { &mut self.keyed } else { &mut self.unkeyed };
+        kind.0 += 1;
+        kind.1 += u64::from(link.hash_fits);
         if !link.hash_fits {
-            error("hash_mismatch");
+            self.unfit.push(link.id);
         }
-        match index.checked_sub(1) {
-            Some(before) => {
-                if link.previous != links[before].current {
-                    error("chain_broken");
-                }
-            }
-            None => {
-                if !is_lawful_start(link, boundaries) {
-                    error("head_missing");
-                }
+        match self.versions.last_mut() {
+            Some((known, numbers)) if *known == link.version => numbers.push(link.id),
+            _ => self.versions.push((link.version, [link.id].into_iter().collect())),
+        }
+        if self.first.is_none() {
+            self.first = Some(link.clone());
+        }
+        self.last = Some(link);
+    }
+
+    /// Adds what the entries behind these showed.
+    pub fn append(&mut self, mut later: Self) {
+        let Some(first) = later.first.take() else { return };
+        if let Some(last) = self.last.as_ref().filter(|last| last.current != first.previous) {
+            self.breaks.push((last.id, first.id));
+        }
+        self.first.get_or_insert(first);
+        self.last = later.last;
+        self.count += later.count;
+        self.breaks.append(&mut later.breaks);
+        for (known, more) in [(&mut self.keyed, later.keyed), (&mut self.unkeyed, later.unkeyed)] {
+            known.0 += more.0;
+            known.1 += more.1;
+        }
+        self.unfit.append(later.unfit);
+        for (version, numbers) in later.versions {
+            match self.versions.last_mut() {
+                Some((known, all)) if *known == version => all.append(numbers),
+                _ => self.versions.push((version, numbers)),
             }
         }
     }
-    let last_id = links.last().map(|link| link.id);
-    if let (Some(covered), Some(last)) = (boundaries.checkpoint_last_id, last_id)
-        && covered > last
-    {
-        errors.push(ChainError { log_id: last, kind: "tail_truncated".to_owned() });
+
+    /// Entries of an older version than one before them.
+    pub fn fallen(&self) -> Numbers {
+        let mut highest = 0;
+        let mut fallen = Numbers::default();
+        for (version, numbers) in &self.versions {
+            if *version < highest {
+                fallen.append(numbers.clone());
+            }
+            highest = highest.max(*version);
+        }
+        fallen
     }
-    AuditChain {
-        verified: errors.is_empty(),
-        total_checked: u64::try_from(links.len()).unwrap_or(u64::MAX),
-        first_id: links.first().map(|link| link.id),
-        last_id,
-        errors,
+
+    /// Entries that carry a hash without key.
+    pub fn without_key(&self) -> Numbers {
+        let mut unkeyed = Numbers::default();
+        for (_, numbers) in self.versions.iter().filter(|(version, _)| *version < 2) {
+            unkeyed.append(numbers.clone());
+        }
+        unkeyed
+    }
+
+    /// The answer that the origin's own check would give.
+    pub fn origin_answer(&self, boundaries: &Boundaries) -> AuditChain {
+        // Errors of one entry stand in this order.
+        let mut errors: Vec<(i64, u8, &str)> = Vec::new();
+        let beyond = self.without_key();
+        errors.extend(
+            beyond.iter().filter(|id| *id > boundaries.legacy_max_id).map(|id| (id, 0, "unkeyed_after_boundary")),
+        );
+        errors.extend(self.fallen().iter().map(|id| (id, 1, "version_downgrade")));
+        errors.extend(self.unfit.iter().map(|id| (id, 2, "hash_mismatch")));
+        errors.extend(self.breaks.iter().map(|(_, id)| (*id, 3, "chain_broken")));
+        if let Some(first) = self.first.as_ref().filter(|first| !is_lawful_start(first, boundaries)) {
+            errors.push((first.id, 3, "head_missing"));
+        }
+        let last_id = self.last.as_ref().map(|link| link.id);
+        if let (Some(covered), Some(last)) = (boundaries.checkpoint_last_id, last_id)
+            && covered > last
+        {
+            errors.push((last, 4, "tail_truncated"));
+        }
+        errors.sort_unstable();
+        AuditChain {
+            verified: errors.is_empty(),
+            total_checked: self.count,
+            first_id: self.first.as_ref().map(|link| link.id),
+            last_id,
+            errors: errors.into_iter().map(|(log_id, _, kind)| ChainError { log_id, kind: kind.to_owned() }).collect(),
+        }
     }
 }
 
@@ -172,6 +250,24 @@ mod tests {
 
     fn boundaries() -> Boundaries {
         Boundaries { genesis: "h0".to_owned(), ..Boundaries::default() }
+    }
+
+    /// The answer must not depend on how the entries are cut into runs.
+    fn origin_answer(links: &[AuditLink], boundaries: &Boundaries) -> AuditChain {
+        let in_runs_of = |size: usize| {
+            let mut all = Summary::default();
+            for run in links.chunks(size) {
+                let mut summary = Summary::default();
+                run.iter().cloned().for_each(|link| summary.add(link));
+                all.append(summary);
+            }
+            all.origin_answer(boundaries)
+        };
+        let answer = in_runs_of(1000);
+        for size in 1..4 {
+            assert_eq!(in_runs_of(size), answer);
+        }
+        answer
     }
 
     fn kinds(links: &[AuditLink], boundaries: &Boundaries) -> Vec<(i64, String)> {

@@ -5,7 +5,9 @@
 
 pub mod audit_chain;
 pub mod keyed;
+pub mod piles;
 pub mod statistics;
 pub mod vote_chain;
 
 pub use keyed::KeyedHash;
+pub use piles::{Fingerprints, Piles, Slip};

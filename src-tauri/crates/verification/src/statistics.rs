@@ -8,6 +8,8 @@
 //! * regularity: variation of the gaps within one address against exponential gaps of the same number, p by Monte Carlo,
 //!   corrected over the addresses looked at.
 
+use std::collections::BTreeMap;
+
 /// Random draws that are the same on every machine: SplitMix64.
 pub struct Draws(u64);
 
@@ -30,6 +32,45 @@ impl Draws {
     pub fn below(&mut self, limit: u64) -> u64 {
         // The bias is below 2^-40 for every limit that occurs here (seconds of an election).
         ((u128::from(self.next_u64()) * u128::from(limit)) >> 64) as u64
+    }
+
+    /// Scatters `total` votes over slices by their shares: each slice gets its binomial part of what is left.
+    pub fn scatter(&mut self, total: u64, shares: &[f64], out: &mut [u64]) {
+        let (mut left, mut share_left) = (total, 1.0f64);
+        for (share, out) in shares.iter().zip(out) {
+            let chance = (share / share_left).clamp(0.0, 1.0);
+            *out = self.binomial(left, chance);
+            left -= *out;
+            share_left = (share_left - share).max(f64::MIN_POSITIVE);
+        }
+    }
+
+    /// A draw of how many of `count` come to pass at a chance. Large expectations take the normal approximation, which is
+    /// far closer to the truth there than the replicates are to one another.
+    fn binomial(&mut self, count: u64, chance: f64) -> u64 {
+        if chance >= 1.0 || count == 0 {
+            return if chance >= 1.0 { count } else { 0 };
+        }
+        #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+        let (mean, all) = (count as f64 * chance, count as f64);
+        if mean < 30.0 || all - mean < 30.0 {
+            // Gaps between successes are geometric.
+            let (mut done, mut at) = (0u64, 0.0f64);
+            let base = (1.0 - chance).ln();
+            loop {
+                at += (self.unit().ln() / base).floor() + 1.0;
+                if at > all || base == 0.0 {
+                    return done;
+                }
+                done += 1;
+            }
+        }
+        let spread = (mean * (1.0 - chance)).sqrt();
+        let angle = 2.0 * std::f64::consts::PI * self.unit();
+        let normal = (-2.0 * self.unit().ln()).sqrt() * angle.cos();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what was counted")]
+        let drawn = (mean + spread * normal + 0.5).floor().clamp(0.0, all) as u64;
+        drawn
     }
 
     /// A number in (0, 1].
@@ -88,6 +129,85 @@ pub fn scan(times: &[i64], period: (i64, i64), draws: &mut Draws) -> Option<Burs
     }
     let p = f64::from(at_least + 1) / f64::from(REPLICATES + 1);
     Some(Burst { from, to, votes, expected: float(count) * seconds(to - from + 1) / seconds(length), p })
+}
+
+/// Slices of time that very many votes are counted in.
+const SLICES: i64 = 1000;
+
+/// [`scan`] for very many votes: they are counted in equal slices of the period, and windows are runs of slices. `counts`
+/// holds the votes of each second.
+pub fn scan_binned(counts: &BTreeMap<i64, u32>, period: (i64, i64), draws: &mut Draws) -> Option<Burst> {
+    let length = period.1 - period.0;
+    let total: u64 = counts.values().map(|count| u64::from(*count)).sum();
+    if total < 5 || length <= 0 {
+        return None;
+    }
+    let width = (length + SLICES) / SLICES;
+    let slices = usize::try_from((length + width) / width).ok()?;
+    let mut observed = vec![0u64; slices];
+    for (second, count) in counts {
+        observed[usize::try_from((second - period.0) / width).ok()?] += u64::from(*count);
+    }
+    // The last slice may be shorter: each has its share of the period.
+    let shares: Vec<f64> = (0..slices)
+        .map(|slice| {
+            let from = i64::try_from(slice).unwrap_or(0) * width;
+            seconds((length + 1 - from).min(width)) / seconds(length + 1)
+        })
+        .collect();
+    let (score, first, last) = best_run(&observed, &shares, total)?;
+    let mut at_least = 0u32;
+    let mut simulated = vec![0u64; slices];
+    for _ in 0..REPLICATES {
+        draws.scatter(total, &shares, &mut simulated);
+        if best_run(&simulated, &shares, total).is_some_and(|(other, ..)| other >= score) {
+            at_least += 1;
+            // Enough to know that nothing is unusual.
+            if at_least > 100 {
+                break;
+            }
+        }
+    }
+    let inside: u64 = observed[first..=last].iter().sum();
+    #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+    let expected = total as f64 * shares[first..=last].iter().sum::<f64>();
+    let at = |slice: usize| period.0 + i64::try_from(slice).unwrap_or(0) * width;
+    Some(Burst {
+        from: at(first),
+        to: (at(last + 1) - 1).min(period.1),
+        votes: usize::try_from(inside).unwrap_or(usize::MAX),
+        expected,
+        p: f64::from(at_least + 1) / f64::from(REPLICATES + 1),
+    })
+}
+
+/// The run of slices with the largest log likelihood ratio, up to half of the period: (ratio, first, last).
+fn best_run(counts: &[u64], shares: &[f64], total: u64) -> Option<(f64, usize, usize)> {
+    #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+    let whole = total as f64;
+    let mut best: Option<(f64, usize, usize)> = None;
+    for first in 0..counts.len() {
+        let (mut inside, mut share) = (0u64, 0.0);
+        for last in first..counts.len() {
+            inside += counts[last];
+            share += shares[last];
+            if share > 0.5 {
+                break;
+            }
+            #[allow(clippy::cast_precision_loss, reason = "counts of votes are far below 2^53")]
+            let (here, expected) = (inside as f64, whole * share);
+            if here <= expected {
+                continue;
+            }
+            let outside = whole - here;
+            let rest = if outside > 0.0 { outside * (outside / (whole - expected)).ln() } else { 0.0 };
+            let score = here * (here / expected).ln() + rest;
+            if best.is_none_or(|(other, ..)| score > other) {
+                best = Some((score, first, last));
+            }
+        }
+    }
+    best
 }
 
 /// The window with the largest log likelihood ratio: (ratio, from, to, votes).
@@ -202,6 +322,34 @@ fn seconds(span: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn very_many_votes_show_a_burst_and_only_a_burst() {
+        let mut counts: BTreeMap<i64, u32> = (0..36_000).map(|second| (second, 3)).collect();
+        let even = scan_binned(&counts, (0, 35_999), &mut Draws::new(1));
+        assert!(even.is_none_or(|burst| burst.p > 0.05), "an even flow is no burst");
+        for second in 20_000..20_200 {
+            *counts.entry(second).or_default() += 12;
+        }
+        let burst = scan_binned(&counts, (0, 35_999), &mut Draws::new(1)).expect("a burst");
+        assert!(burst.p <= 0.001 && burst.from <= 20_000 && burst.to >= 20_150 && burst.to < 20_300, "{burst:?}");
+    }
+
+    #[test]
+    fn scattered_votes_keep_their_number_and_their_mean() {
+        let shares = [0.5, 0.25, 0.25];
+        let mut draws = Draws::new(5);
+        let (mut out, mut sums) = ([0u64; 3], [0u64; 3]);
+        for _ in 0..2000 {
+            draws.scatter(400, &shares, &mut out);
+            assert_eq!(out.iter().sum::<u64>(), 400);
+            for (sum, count) in sums.iter_mut().zip(out) {
+                *sum += count;
+            }
+        }
+        // Standard errors of the means are 0.22 and 0.19.
+        assert!(sums[0].abs_diff(400_000) < 2200 && sums[1].abs_diff(200_000) < 1900, "{sums:?}");
+    }
 
     #[test]
     fn evenly_spread_votes_are_no_burst_and_a_cluster_is() {

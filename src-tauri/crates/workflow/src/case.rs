@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::report::AuditReport;
+use domain::report::{AuditChain, AuditReport};
 use domain::{EvidenceFile, Instant, Job, KeyRing, VoteRecord};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::tables::vote::Page;
-use store::{Act, CaseFile, LedgerEntry, Reader};
+use store::{Act, CaseFile, LedgerEntry, Reader, StoreError};
 
 use crate::error::reject_line;
-use crate::import::{self, ImportPlan};
+use crate::import::{self, ImportPlan, SignaturesRead};
 use crate::{Error, audit};
 
 /// Tells the time and who acts, so that tests and one-shot audits own both.
@@ -61,6 +62,8 @@ pub struct Case {
     file: Option<CaseFile>,
     path: PathBuf,
     clock: Box<dyn Clock>,
+    /// What was checked while the votes were read, and under which keys; holds until something else is brought in.
+    read: Option<(KeyRing, SignaturesRead)>,
 }
 
 /// What a case holds, at a glance.
@@ -146,7 +149,7 @@ impl Case {
         let mut file = CaseFile::create(path, title, &at)?;
         let act = Act { at: &at, actor: &clock.actor(), act: "case.create", detail: json!({"title": title}) };
         file.write(&act, |_| Ok(()))?;
-        Ok(Self { file: Some(file), path: path.to_owned(), clock })
+        Ok(Self { file: Some(file), path: path.to_owned(), clock, read: None })
     }
 
     /// Opens a case and verifies its ledger.
@@ -162,13 +165,13 @@ impl Case {
     /// # Errors
     /// As [`Case::open`].
     pub fn open_with(path: &Path, clock: Box<dyn Clock>) -> Result<Self, Error> {
-        Ok(Self { file: Some(CaseFile::open(path)?), path: path.to_owned(), clock })
+        Ok(Self { file: Some(CaseFile::open(path)?), path: path.to_owned(), clock, read: None })
     }
 
     /// A case whose founding act is written together with its first import.
     pub(crate) fn unfounded(path: &Path, title: &str) -> Result<Self, Error> {
         let file = CaseFile::create(path, title, "")?;
-        Ok(Self { file: Some(file), path: path.to_owned(), clock: Box::new(FixedClock::default()) })
+        Ok(Self { file: Some(file), path: path.to_owned(), clock: Box::new(FixedClock::default()), read: None })
     }
 
     fn file(&self) -> Result<&CaseFile, Error> {
@@ -180,7 +183,7 @@ impl Case {
     }
 
     fn reader(&self) -> Result<Reader, Error> {
-        Ok(Reader::open(&self.path)?)
+        Reader::open(&self.path).map_err(|error| Error::from(error).of_case(&self.path))
     }
 
     /// Where the case lies.
@@ -193,22 +196,25 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn info(&self) -> Result<CaseInfo, Error> {
-        let (title, created_at) = self.file()?.title()?;
-        let reader = self.reader()?;
-        let ledger = self.file()?.ledger()?;
-        let counts = reader.vote_counts()?;
-        Ok(CaseInfo {
-            title,
-            path: self.path.clone(),
-            created_at,
-            ledger_head: ledger.last().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
-            ledger_entries: u64::try_from(ledger.len()).unwrap_or(0),
-            evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
-            votes: counts.iter().map(|(_, total, _)| total).sum(),
-            audit_entries: reader.audit_count()?,
-            elections: audit::logbook::election_titles(&reader)?,
-            has_report: reader.conclusion()?.is_some(),
-        })
+        let read = || {
+            let (title, created_at) = self.file()?.title()?;
+            let reader = self.reader()?;
+            let ledger = self.file()?.ledger()?;
+            let counts = reader.vote_counts()?;
+            Ok(CaseInfo {
+                title,
+                path: self.path.clone(),
+                created_at,
+                ledger_head: ledger.last().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
+                ledger_entries: u64::try_from(ledger.len()).unwrap_or(0),
+                evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
+                votes: counts.iter().map(|(_, total, _)| total).sum(),
+                audit_entries: reader.audit_count()?,
+                elections: audit::logbook::election_titles(&reader)?,
+                has_report: reader.conclusion()?.is_some(),
+            })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Looks at inputs without changing anything: what would come in, and what cannot be read.
@@ -242,13 +248,34 @@ impl Case {
         keep_all: bool,
         job: &dyn Job,
     ) -> Result<ImportPlan, Error> {
+        self.import_checked(inputs, system, keep_all, None, job)
+    }
+
+    /// [`Case::import_with`], checking the signature of each vote in the same pass where keys are given. A verification
+    /// under the same keys then need not check them again; [`ImportPlan::signatures`] tells what was seen.
+    ///
+    /// # Errors
+    /// As [`Case::import`].
+    pub fn import_checked(
+        &mut self,
+        inputs: &[PathBuf],
+        system: Option<&str>,
+        keep_all: bool,
+        keys: Option<&KeyRing>,
+        job: &dyn Job,
+    ) -> Result<ImportPlan, Error> {
+        self.file()?.must_be_writable()?;
+        let check = keys.and_then(audit::logbook::quick_check);
+        let check = check.as_ref().map(|check| check as &import::VoteCheck<'_>);
+        self.read = None;
+        let is_first = self.file()?.is_empty()?;
         let at = self.clock.now();
         let is_unfounded = at.is_empty();
         let title = self.file()?.title()?.0;
         let file = self.file.take().ok_or_else(closed)?;
         let outcome =
             file.begin_import(keep_all, &self.clock.actor(), &at).map_err(Error::from).and_then(|mut import| {
-                let ignored = import::read_into(inputs, system, &mut import, job)?;
+                let (ignored, signatures) = import::read_into(inputs, system, &mut import, check, job)?;
                 // One-shot audits know their clock only now: the newest instant in the evidence.
                 let newest = import.newest().map(Instant::to_iso).unwrap_or_default();
                 let at = if is_unfounded { newest } else { at };
@@ -257,11 +284,14 @@ impl Case {
                     Act { at: &at, actor: &actor, act: "evidence.import", detail: json!({"ignored": ignored.len()}) };
                 let founding = Act { at: &at, actor: &actor, act: "case.create", detail: json!({"title": title}) };
                 let (file, totals) = import.finish(&act, is_unfounded.then_some(&founding))?;
-                Ok((file, ImportPlan::from_totals(totals, ignored), at))
+                let signatures = check.is_some().then_some(signatures);
+                Ok((file, ImportPlan::from_totals(totals, ignored, signatures), at))
             });
         match outcome {
             Ok((file, plan, at)) => {
                 self.file = Some(file);
+                // Rows of a later import may repeat rows that are there, and then another row stands for them.
+                self.read = keys.cloned().zip(plan.signatures.clone()).filter(|_| is_first && plan.rows_known == 0);
                 if is_unfounded {
                     self.clock = Box::new(FixedClock { at });
                 }
@@ -279,7 +309,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn evidence(&self) -> Result<Vec<EvidenceFile>, Error> {
-        Ok(self.reader()?.evidence()?)
+        let read = || Ok(self.reader()?.evidence()?);
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Lines about rows that could not be read.
@@ -287,7 +318,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn rejects(&self) -> Result<Vec<String>, Error> {
-        Ok(self.reader()?.rejects()?.iter().map(reject_line).collect())
+        let read = || Ok(self.reader()?.rejects()?.iter().map(reject_line).collect());
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Tests every claim of the evidence and keeps the conclusion.
@@ -295,8 +327,10 @@ impl Case {
     /// # Errors
     /// The store's, or [`Error::Cancelled`]; then no conclusion is kept.
     pub fn verify(&mut self, keys: &KeyRing, job: &dyn Job) -> Result<AuditReport, Error> {
+        self.file()?.must_be_writable()?;
         let reader = self.reader()?;
-        let report = audit::run(&reader, keys, job)?;
+        let read = self.read.as_ref().filter(|(known, _)| known.is_same(keys)).map(|(_, read)| read);
+        let report = audit::run(&reader, keys, read, job).map_err(|error| error.of_case(&self.path))?;
         let body = serde_json::to_string(&report)
             .map_err(|error| Error::Output { path: "conclusion".to_owned(), reason: error.to_string() })?;
         let verdicts: Vec<_> = report
@@ -304,28 +338,74 @@ impl Case {
             .iter()
             .map(|election| json!({"election": election.election_id, "verdict": election.verdict.word(), "findings": election.findings.len()}))
             .collect();
-        let detail = json!({"keys": keys.names(), "elections": verdicts, "findings": report.findings.len()});
+        let detail = json!({"keys": keys.names(), "elections": verdicts, "findings": report.findings.len(), "conclusion_sha256": sha256_hex(&body)});
         let (at, actor) = (self.clock.now(), self.clock.actor());
         let act = Act { at: &at, actor: &actor, act: "evidence.verify", detail };
         self.file_mut()?.conclude(&act, &body)?;
         Ok(report)
     }
 
-    /// The newest conclusion.
+    /// Checks the signatures of all stored votes and nothing else.
     ///
     /// # Errors
     /// The store's.
+    pub fn check_signatures(&self, keys: &KeyRing, job: &dyn Job) -> Result<SignaturesRead, Error> {
+        audit::logbook::count_valid(&self.reader()?, keys, job)
+    }
+
+    /// Looks for ids and voters that stand more often than allowed and nothing else: groups of both.
+    ///
+    /// # Errors
+    /// The store's, or the temporary folder's.
+    pub fn count_repeats(&self, job: &dyn Job) -> Result<(usize, usize), Error> {
+        audit::logbook::count_repeats(&self.reader()?, job)
+    }
+
+    /// Checks the entries of the stored audit log and their links, and nothing else: entries and errors.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn check_audit_chain(&self, keys: &KeyRing, job: &dyn Job) -> Result<Option<AuditChain>, Error> {
+        audit::logbook::audit_chain(&self.reader()?, keys, job)
+    }
+
+    /// Checks the signatures of votes as they stand in files, without a case.
+    ///
+    /// # Errors
+    /// As [`Case::import`].
+    pub fn check_files(
+        inputs: &[PathBuf],
+        system: Option<&str>,
+        keys: &KeyRing,
+        job: &dyn Job,
+    ) -> Result<SignaturesRead, Error> {
+        let Some(check) = audit::logbook::quick_check(keys) else {
+            return Err(Error::NotYet { message: "no VOTE_SIGNING_KEY was given".to_owned() });
+        };
+        import::read_only(inputs, system, &check, job)
+    }
+
+    /// The newest conclusion.
+    ///
+    /// # Errors
+    /// The store's, and where the conclusion is not the one that the ledger recorded.
     pub fn latest_report(&self) -> Result<Option<AuditReport>, Error> {
-        match self.reader()?.conclusion()? {
-            None => Ok(None),
-            Some(body) => {
-                let mut report = serde_json::from_str(&body).map_err(|error| Error::NotYet {
-                    message: format!("the stored conclusion cannot be read ({error}); verify again"),
-                })?;
-                crate::review::add_marks(&mut report, self.reader()?.review_marks()?);
-                Ok(Some(report))
+        let read = || {
+            let Some(body) = self.reader()?.conclusion()? else { return Ok(None) };
+            let damaged =
+                |reason: &str| Error::Store(StoreError::Damaged { path: self.path.clone(), reason: reason.to_owned() });
+            let recorded = self.ledger()?.into_iter().rev().find(|entry| entry.act == "evidence.verify");
+            let recorded = recorded.and_then(|entry| serde_json::from_str::<serde_json::Value>(&entry.detail).ok());
+            let digest = recorded.as_ref().and_then(|detail| detail["conclusion_sha256"].as_str());
+            if digest.is_some_and(|digest| digest != sha256_hex(&body)) {
+                return Err(damaged("the stored conclusion is not the one that the ledger recorded"));
             }
-        }
+            let mut report =
+                serde_json::from_str(&body).map_err(|_| damaged("the stored conclusion cannot be read"))?;
+            crate::review::add_marks(&mut report, self.reader()?.review_marks()?);
+            Ok(Some(report))
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Votes of an election behind a number.
@@ -333,12 +413,15 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn votes_page(&self, election_id: &str, after_number: i64, limit: u32) -> Result<VotesPage, Error> {
-        let reader = self.reader()?;
-        let page =
-            Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
-        let total =
-            reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
-        Ok(VotesPage { rows: reader.votes(page)?, total })
+        let read = || {
+            let reader = self.reader()?;
+            let page =
+                Page { election_id: Some(election_id), after_number, up_to_number: i64::MAX, limit: limit.min(5000) };
+            let total =
+                reader.vote_counts()?.into_iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| total);
+            Ok(VotesPage { rows: reader.votes(page)?, total })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// Audit entries behind one of the origin's numbers.
@@ -346,9 +429,12 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn audit_page(&self, after_id: i64, limit: u32) -> Result<AuditPage, Error> {
-        let reader = self.reader()?;
-        let rows = reader.audit_entries((after_id, i64::MAX), limit.min(5000))?;
-        Ok(AuditPage { rows: rows.into_iter().map(|(_, entry)| entry).collect(), total: reader.audit_count()? })
+        let read = || {
+            let reader = self.reader()?;
+            let rows = reader.audit_entries((after_id, i64::MAX), limit.min(5000))?;
+            Ok(AuditPage { rows: rows.into_iter().map(|(_, entry)| entry).collect(), total: reader.audit_count()? })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// The ledger.
@@ -356,7 +442,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, Error> {
-        Ok(self.file()?.ledger()?)
+        let read = || Ok(self.file()?.ledger()?);
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// The ledger head that reports print.
@@ -364,7 +451,8 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn printed_head(&self) -> Result<String, Error> {
-        Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default())
+        let read = || Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default());
+        read().map_err(|error: Error| error.of_case(&self.path))
     }
 
     /// What the origin's own report of a kind would say about an election, recomputed from the rows.
@@ -378,13 +466,22 @@ impl Case {
         keys: &KeyRing,
         job: &dyn Job,
     ) -> Result<serde_json::Value, Error> {
-        let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
-        Ok(match kind {
-            OriginAnswer::Integrity => answers.integrity,
-            OriginAnswer::Stats => answers.stats,
-            OriginAnswer::Results => answers.results,
-            OriginAnswer::Forensics => answers.forensics,
-        })
+        let read = || {
+            let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
+            Ok(match kind {
+                OriginAnswer::Integrity => answers.integrity,
+                OriginAnswer::Stats => answers.stats,
+                OriginAnswer::Results => answers.results,
+                OriginAnswer::Forensics => answers.forensics,
+            })
+        };
+        read().map_err(|error: Error| error.of_case(&self.path))
+    }
+
+    /// True where the case lies on a medium that takes no writes: it can be read, printed and copied, and none of these acts
+    /// gets into its ledger.
+    pub fn is_read_only(&self) -> bool {
+        self.file.as_ref().is_some_and(CaseFile::is_read_only)
     }
 
     /// Runs a change of what we say about the evidence, with its act.
@@ -401,6 +498,9 @@ impl Case {
 
     /// Writes an act that changed nothing in the evidence (a print, an export, a backup).
     pub(crate) fn record(&mut self, act: &str, detail: serde_json::Value) -> Result<(), Error> {
+        if self.is_read_only() {
+            return Ok(());
+        }
         let (at, actor) = (self.clock.now(), self.clock.actor());
         let act = Act { at: &at, actor: &actor, act, detail };
         self.file_mut()?.write(&act, |_| Ok(()))?;
@@ -415,11 +515,22 @@ impl Case {
     pub fn recheck(&mut self, job: &dyn Job) -> Result<Recheck, Error> {
         job.begin("Checking the stored evidence again", None);
         let reader = self.reader()?;
-        let integrity = reader.recheck_evidence(&|| job.is_cancelled())?;
+        let integrity =
+            reader.recheck_evidence(&|| job.is_cancelled()).map_err(|error| Error::from(error).of_case(&self.path))?;
         let mut problems = integrity.problems;
-        if let Some(before) = self.latest_report()?.and_then(|report| report.audit_chain) {
+        let concluded = match self.latest_report() {
+            Ok(report) => report,
+            Err(Error::Store(StoreError::Damaged { reason, .. })) => {
+                problems.push(format!("The conclusion cannot be relied on: {reason}. Verify again."));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(before) = concluded.and_then(|report| report.audit_chain) {
             let broken = before.errors.iter().filter(|error| error.kind == "chain_broken").count();
-            if let Some((entries, now_broken)) = audit::logbook::chain_links(&reader)? {
+            if let Some((entries, now_broken)) =
+                audit::logbook::chain_links(&reader).map_err(|error| error.of_case(&self.path))?
+            {
                 if before.total_checked != entries {
                     problems.push(format!(
                         "The audit log holds {entries} entries, but {} were verified before.",
@@ -451,6 +562,10 @@ impl Case {
         self.file()?.backup(destination)?;
         self.record("case.backup", json!({"to": destination.file_name().map(|name| name.to_string_lossy())}))
     }
+}
+
+fn sha256_hex(text: &str) -> String {
+    domain::digest::encode_hex(&Sha256::digest(text))
 }
 
 fn closed() -> Error {

@@ -1,5 +1,7 @@
 //! What can go wrong, with a code for programs and a next step for people.
 
+use std::path::Path;
+
 use domain::evidence::Reject;
 use store::StoreError;
 
@@ -76,6 +78,13 @@ pub enum Error {
     },
 }
 
+impl From<std::io::Error> for Error {
+    /// Temporary files are the only ones that are written without a path of their own.
+    fn from(error: std::io::Error) -> Self {
+        Self::Output { path: std::env::temp_dir().display().to_string(), reason: error.to_string() }
+    }
+}
+
 impl Error {
     /// The code for programs.
     pub fn code(&self) -> ErrorCode {
@@ -104,13 +113,30 @@ impl Error {
                 "Keep this file as it is and open a backup; compare both."
             }
             Self::Store(StoreError::Foreign { .. }) => "Choose a file that ends in .scrutineer, or make a new case.",
+            Self::Store(StoreError::ReadOnly { .. }) => {
+                "Copy the case to a folder that can be written, and go on with the copy."
+            }
+            Self::Store(StoreError::UnclosedReadOnly { .. }) => {
+                "Copy the case together with the files beside it to a folder that can be written, and open it there."
+            }
+            Self::Store(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::StorageFull => {
+                "Free some space on this disk or choose another one, then try again. The case is as it was."
+            }
             Self::Store(_) => "Check the path and the free space, then try again.",
             Self::NoElection { .. } => "Use one of the ids listed.",
             Self::NotYet { .. } => "Do that first, then come back.",
             Self::Cancelled => "Start again whenever you like.",
-            Self::Output { .. } => "Choose a folder that can be written.",
+            Self::Output { .. } => "Choose a folder that can be written and has room enough.",
         }
         .to_owned()
+    }
+
+    /// Names the case where the store could not: its readers know no path.
+    pub(crate) fn of_case(self, path: &Path) -> Self {
+        match self {
+            Self::Store(error) => Self::Store(error.explain(path)),
+            other => other,
+        }
     }
 
     pub(crate) fn from_import(error: importers::ImportError<StoreError>) -> Self {

@@ -1,5 +1,6 @@
 //! Writing reports to files: JSON of everything, the forensics report as PDF, one CSV per table.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use domain::report::AuditReport;
@@ -19,14 +20,32 @@ pub enum ReportKind {
 }
 
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |error| Error::Output { path: path.display().to_string(), reason: error.to_string() }
+    use std::io::ErrorKind;
+    move |error| {
+        let reason = match error.kind() {
+            ErrorKind::StorageFull => "the disk is full".to_owned(),
+            ErrorKind::ReadOnlyFilesystem => "the folder is read-only".to_owned(),
+            _ => error.to_string(),
+        };
+        Error::Output { path: path.display().to_string(), reason }
+    }
 }
 
-/// Writes a file completely or not at all.
+/// Writes a file completely or not at all: under a name of its own until it is on the disk.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes).map_err(failed(path))?;
-    std::fs::rename(&part, path).map_err(failed(path))
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)
+    };
+    write().map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        failed(path)(error)
+    })
 }
 
 /// The audit answer as pretty JSON with a line end.

@@ -22,7 +22,7 @@ pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Reche
 pub use domain;
 pub use error::{Error, ErrorCode};
 pub use export::{ReportKind, write_reports};
-pub use import::{ImportPlan, PlannedFile};
+pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};
 pub use oneshot::{OneShot, audit_inputs};
 pub use review::{claim_of_code, finding_key, finding_of};

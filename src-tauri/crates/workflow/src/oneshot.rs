@@ -42,7 +42,7 @@ pub fn audit_inputs(
             (Case::unfounded(&folder.path().join("audit.scrutineer"), "One-shot audit")?, Some(folder))
         }
     };
-    let plan = case.import(inputs, system, job)?;
+    let plan = case.import_checked(inputs, system, false, Some(keys), job)?;
     let report = case.verify(keys, job)?;
     Ok(OneShot { case, plan, report, _folder: folder })
 }

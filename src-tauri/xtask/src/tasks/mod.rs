@@ -1,5 +1,9 @@
 //! The table of tasks: a new task is a file here and an entry in [`TASKS`].
 
+mod bench;
+mod fuzz;
+mod generate;
+mod harden;
 mod start;
 mod test;
 mod tidy;
@@ -43,6 +47,30 @@ pub(crate) const TASKS: &[Task] = &[
         options: "",
         about: "Check the house: direction of crates, forbidden dependencies, pinned migrations, module docs",
         run: tidy::run,
+    },
+    Task {
+        name: "generate",
+        options: "--votes N --out DIR [--audit] [--json] [--seed S] [--tamper K] [--elections E] [--open] [--shuffle]",
+        about: "Write a large export of The Logbook with its keys; --tamper plants changes and lists them",
+        run: generate::run,
+    },
+    Task {
+        name: "bench",
+        options: "[--large] [--rounds N] [--data DIR]",
+        about: "Measure speed and memory as ratios to a peer; --large with ten million votes, too",
+        run: bench::run,
+    },
+    Task {
+        name: "harden",
+        options: "[--only TEST]",
+        about: "Kill, starve, fill up and mislead the command line, in full; `test` does a small part of it",
+        run: harden::run,
+    },
+    Task {
+        name: "fuzz",
+        options: "[TARGET] [--seconds N]",
+        about: "Fuzz every reader, guided by coverage; 60 seconds each where nothing else is said",
+        run: fuzz::run,
     },
 ];
 

@@ -131,15 +131,19 @@ fn clippy(house: &House) -> Result<()> {
     house::run(command.args(EMBED_UI).args(["--", "--deny", "warnings"]))
 }
 
-/// The desktop crate is tested with the rest: another selection of packages would compile shared dependencies twice.
+/// The desktop crate is tested with the rest: another selection of packages would compile shared dependencies twice. Tests
+/// that drive the command from outside are told where it lies.
 fn rust_tests(house: &House) -> Result<()> {
     setup::ui(house)?;
-    if house::output("cargo", &["nextest", "--version"]).is_some() {
-        house::run(house.cargo(["nextest", "run", "--workspace", "--locked"]).args(EMBED_UI))?;
+    house::run(house.cargo(["build", "--workspace", "--bins", "--locked"]).args(EMBED_UI))?;
+    let command_line = house.built("debug", "scrutineer")?;
+    let mut tests = if house::output("cargo", &["nextest", "--version"]).is_some() {
+        house.cargo(["nextest", "run", "--workspace", "--locked"])
     } else {
         println!("cargo-nextest is not installed; `cargo test` runs the same tests, a little slower.");
-        house::run(house.cargo(["test", "--workspace", "--locked", "--all-targets"]).args(EMBED_UI))?;
-    }
+        house.cargo(["test", "--workspace", "--locked", "--all-targets"])
+    };
+    house::run(tests.args(EMBED_UI).env("SCRUTINEER_COMMAND", command_line))?;
     // nextest leaves out the examples in the documentation.
     house::run(house.cargo(["test", "--workspace", "--locked", "--doc", "--quiet"]).args(EMBED_UI))
 }

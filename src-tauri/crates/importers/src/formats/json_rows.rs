@@ -1,15 +1,19 @@
 //! Rows out of JSON: an array of objects, one object a line, an object of arrays by table name, or a list of table
 //! objects as phpMyAdmin writes it. Streaming: one row is held at a time, however long the file.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::io::Read;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Item, RawRow, ReadError, Receive};
+use super::{Content, Item, PIECE_BYTES, RawPiece, ReadError, Receive, RowEvent, hand_over};
 
-/// Largest single row or document that is taken into memory.
-const MAX_VALUE: usize = 256 << 20;
+/// Largest row that is taken into memory.
+const MAX_ROW: usize = 64 << 20;
+/// Largest document that is taken into memory.
+const MAX_DOCUMENT: usize = 256 << 20;
 /// Bytes asked of the medium at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -46,7 +50,12 @@ pub fn read(source: impl Read, layout: Layout<'_>, receive: Receive<'_>) -> Resu
             if is_keyed {
                 return keyed_tables(&mut scanner, layout, receive);
             }
-            let first = scanner.value(1)?;
+            if matches!(layout, Layout::Tables(_)) {
+                scanner.most = MAX_DOCUMENT;
+            }
+            let mut first = Vec::new();
+            scanner.value(1, &mut first)?;
+            scanner.most = MAX_ROW;
             if matches!(layout, Layout::Rows) || scanner.peek()? == Some(b'{') {
                 return lines(&mut scanner, &first, receive);
             }
@@ -59,18 +68,58 @@ pub fn read(source: impl Read, layout: Layout<'_>, receive: Receive<'_>) -> Resu
 
 /// Reads one object a line. Blank lines are passed over.
 fn lines(scanner: &mut Scanner<impl Read>, first: &[u8], receive: Receive<'_>) -> Result<(), ReadError> {
+    let mut gather = Gather::new("", receive);
+    gather.bytes.extend_from_slice(first);
+    gather.end_of_value(1)?;
     let mut number = 1;
-    if !deliver(first, "", number, receive)? {
-        return Err(ReadError::Cancelled);
-    }
     while scanner.peek()?.is_some() {
         number += 1;
-        let value = scanner.value(number)?;
-        if !deliver(&value, "", number, receive)? {
-            return Err(ReadError::Cancelled);
-        }
+        scanner.value(number, &mut gather.bytes)?;
+        gather.end_of_value(number)?;
     }
-    Ok(())
+    gather.flush()
+}
+
+/// Collects values of one table into pieces.
+struct Gather<'a, 'b> {
+    table: &'b str,
+    receive: Receive<'a>,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    first: u64,
+}
+
+impl<'a, 'b> Gather<'a, 'b> {
+    fn new(table: &'b str, receive: Receive<'a>) -> Self {
+        Self { table, receive, bytes: Vec::new(), ends: Vec::new(), first: 1 }
+    }
+
+    /// The value just appended to `bytes` is row `number`.
+    fn end_of_value(&mut self, number: u64) -> Result<(), ReadError> {
+        if self.ends.is_empty() {
+            self.first = number;
+        }
+        self.ends.push(self.bytes.len());
+        if self.bytes.len() >= PIECE_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    /// Takes back what was appended to `bytes` since the last row.
+    fn drop_value(&mut self) -> Result<(), ReadError> {
+        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<(), ReadError> {
+        if self.ends.is_empty() {
+            return Ok(());
+        }
+        let rows = u64::try_from(self.ends.len()).unwrap_or(u64::MAX);
+        let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(PIECE_BYTES + (PIECE_BYTES >> 4)));
+        let objects = Objects { bytes, ends: std::mem::take(&mut self.ends) };
+        let content = Content::Objects(objects);
+        let piece = RawPiece { table: self.table.to_owned(), first_row: self.first, rows, content };
+        hand_over(self.receive, Item::Piece(piece))
+    }
 }
 
 fn receive_document(bytes: &[u8], receive: Receive<'_>) -> Result<(), ReadError> {
@@ -78,7 +127,7 @@ fn receive_document(bytes: &[u8], receive: Receive<'_>) -> Result<(), ReadError>
         .map_err(|error| ReadError::broken(1, "", format!("not UTF-8 text at byte {}", error.valid_up_to())))?;
     // The strict parser has the last word on what is JSON.
     serde_json::from_str::<&RawValue>(text).map_err(|error| ReadError::broken(1, "", error.to_string()))?;
-    if receive(Item::Document(text.to_owned())) { Ok(()) } else { Err(ReadError::Cancelled) }
+    hand_over(receive, Item::Document(text.to_owned()))
 }
 
 fn expect_end(scanner: &mut Scanner<impl Read>) -> Result<(), ReadError> {
@@ -95,22 +144,26 @@ fn rows_of_array(scanner: &mut Scanner<impl Read>, table: &str, receive: Receive
         scanner.advance();
         return Ok(());
     }
+    let mut gather = Gather::new(table, receive);
     loop {
         number += 1;
         if table.is_empty() && scanner.is_table_object()? {
-            table_object(scanner, receive)?;
+            gather.flush()?;
+            table_object(scanner, gather.receive)?;
         } else {
-            let value = scanner.value(number)?;
-            let skip = table.is_empty() && is_php_my_admin_preamble(&value);
-            if !skip && !deliver(&value, table, number, receive)? {
-                return Err(ReadError::Cancelled);
+            let start = gather.bytes.len();
+            scanner.value(number, &mut gather.bytes)?;
+            if table.is_empty() && is_php_my_admin_preamble(&gather.bytes[start..]) {
+                gather.drop_value()?;
+            } else {
+                gather.end_of_value(number)?;
             }
         }
         match scanner.peek()? {
             Some(b',') => scanner.advance(),
             Some(b']') => {
                 scanner.advance();
-                return Ok(());
+                return gather.flush();
             }
             Some(_) => return Err(ReadError::broken(number, "", "a comma or the end of the list was expected")),
             None => {
@@ -126,6 +179,7 @@ fn is_php_my_admin_preamble(value: &[u8]) -> bool {
         r#type: String,
     }
     value.len() < 4096
+        && value.windows(6).take(64).any(|window| window == b"\"type\"")
         && serde_json::from_slice::<Preamble>(value).is_ok_and(|it| it.r#type == "header" || it.r#type == "database")
 }
 
@@ -133,113 +187,195 @@ fn is_php_my_admin_preamble(value: &[u8]) -> bool {
 fn table_object(scanner: &mut Scanner<impl Read>, receive: Receive<'_>) -> Result<(), ReadError> {
     scanner.advance();
     let mut name = String::new();
-    loop {
-        match scanner.peek()? {
-            Some(b'}') => {
-                scanner.advance();
-                return Ok(());
+    let mut is_first = true;
+    while let Some(key) = next_member(scanner, &mut is_first)? {
+        if key == "data" && scanner.peek()? == Some(b'[') {
+            scanner.advance();
+            rows_of_array(scanner, &name, receive)?;
+        } else {
+            let value = strict_value(scanner)?;
+            if key == "name" {
+                name = serde_json::from_slice(&value).unwrap_or_default();
             }
-            Some(b',') => scanner.advance(),
-            Some(b'"') => {
-                let key = scanner.key()?;
-                if key == "data" && scanner.peek()? == Some(b'[') {
-                    scanner.advance();
-                    rows_of_array(scanner, &name, receive)?;
-                } else {
-                    let value = scanner.value(0)?;
-                    if key == "name" {
-                        name = serde_json::from_slice(&value).unwrap_or_default();
-                    }
-                }
-            }
-            Some(_) => return Err(ReadError::broken(0, "", "a member name was expected")),
-            None => return Err(ReadError::broken(0, "", "the file ends inside a table; it is truncated")),
         }
+    }
+    Ok(())
+}
+
+/// The name of the next member of an object whose `{` is behind us; `None` behind its `}`. Commas stand between members
+/// and nowhere else.
+fn next_member(scanner: &mut Scanner<impl Read>, is_first: &mut bool) -> Result<Option<String>, ReadError> {
+    let next = scanner.peek()?;
+    if next == Some(b'}') {
+        scanner.advance();
+        return Ok(None);
+    }
+    if !std::mem::replace(is_first, false) {
+        if next != Some(b',') {
+            return Err(unexpected(next, "a comma or the end of the object was expected"));
+        }
+        scanner.advance();
+    }
+    match scanner.peek()? {
+        Some(b'"') => scanner.key().map(Some),
+        other => Err(unexpected(other, "a member name was expected")),
+    }
+}
+
+fn unexpected(next: Option<u8>, expected: &str) -> ReadError {
+    ReadError::broken(0, "", if next.is_some() { expected } else { "the file ends inside an object; it is truncated" })
+}
+
+/// A value that is passed over must be JSON all the same: the strict parser has the last word.
+fn strict_value(scanner: &mut Scanner<impl Read>) -> Result<Vec<u8>, ReadError> {
+    let mut value = Vec::new();
+    scanner.value(0, &mut value)?;
+    match serde_json::from_slice::<&RawValue>(&value) {
+        Ok(_) => Ok(value),
+        Err(error) => Err(ReadError::broken(0, "", error.to_string())),
     }
 }
 
 /// `{"votes": [rows], "elections": [rows]}`
 fn keyed_tables(scanner: &mut Scanner<impl Read>, layout: Layout<'_>, receive: Receive<'_>) -> Result<(), ReadError> {
     scanner.advance();
-    loop {
-        match scanner.peek()? {
-            Some(b'}') => {
-                scanner.advance();
-                return expect_end(scanner);
-            }
-            Some(b',') => scanner.advance(),
-            Some(b'"') => {
-                let key = scanner.key()?;
-                let table = match layout {
-                    Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
-                    Layout::RowsIn(member) => (key == member).then_some(""),
-                    Layout::Rows => None,
-                };
-                if let Some(table) = table
-                    && scanner.peek()? == Some(b'[')
-                {
-                    scanner.advance();
-                    rows_of_array(scanner, table, receive)?;
-                } else {
-                    scanner.value(0)?;
-                }
-            }
-            Some(_) => return Err(ReadError::broken(0, "", "a member name was expected")),
-            None => return Err(ReadError::broken(0, "", "the file ends between two tables; it is truncated")),
+    let mut is_first = true;
+    while let Some(key) = next_member(scanner, &mut is_first)? {
+        let table = match layout {
+            Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
+            Layout::RowsIn(member) => (key == member).then_some(""),
+            Layout::Rows => None,
+        };
+        if let Some(table) = table
+            && scanner.peek()? == Some(b'[')
+        {
+            scanner.advance();
+            rows_of_array(scanner, table, receive)?;
+        } else {
+            strict_value(scanner)?;
         }
+    }
+    expect_end(scanner)
+}
+
+/// Objects of a piece, one behind the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Objects {
+    bytes: Vec<u8>,
+    /// Where each one ends.
+    ends: Vec<usize>,
+}
+
+impl Objects {
+    pub(super) fn each_row(&self, first: u64, receive: &mut dyn FnMut(RowEvent<'_>)) -> Result<(), ReadError> {
+        let mut names: Vec<String> = Vec::new();
+        let mut start = 0;
+        for (number, end) in (first..).zip(&self.ends) {
+            let bytes = &self.bytes[start..*end];
+            start = *end;
+            let reject = |reason: String| RowEvent::Reject { number, column: "", reason };
+            let text = match std::str::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => {
+                    receive(reject(format!("not UTF-8 text at byte {} of the row", error.valid_up_to())));
+                    continue;
+                }
+            };
+            match serde_json::from_str::<Members<'_>>(text) {
+                Ok(Members(fields)) => {
+                    let is_known = fields.len() == names.len()
+                        && !names.is_empty()
+                        && fields.iter().zip(&names).all(|((name, _), known)| name == known);
+                    if !is_known {
+                        if let Some(name) = repeated(&fields) {
+                            receive(reject(format!("the field {name} stands twice in the row")));
+                            continue;
+                        }
+                        names = fields.iter().map(|(name, _)| name.clone().into_owned()).collect();
+                        receive(RowEvent::Names(&names));
+                    }
+                    let values: Vec<_> = fields.into_iter().map(|(_, value)| value).collect();
+                    receive(RowEvent::Row { number, values: &values });
+                }
+                // A row that is no JSON breaks the file; JSON that is no row costs this row alone.
+                Err(error) if serde_json::from_str::<&RawValue>(text).is_err() => {
+                    return Err(ReadError::broken(number, "", error.to_string()));
+                }
+                Err(error) => receive(reject(error.to_string())),
+            }
+        }
+        Ok(())
     }
 }
 
-/// Hands out one object as a row; anything else becomes a reject.
-fn deliver(bytes: &[u8], table: &str, number: u64, receive: Receive<'_>) -> Result<bool, ReadError> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let reason = format!("not UTF-8 text at byte {} of the row", error.valid_up_to());
-            return Ok(receive(Item::Reject { table: table.to_owned(), number, column: String::new(), reason }));
-        }
-    };
-    match serde_json::from_str::<Members>(text) {
-        Ok(Members(fields)) => Ok(receive(Item::Row(RawRow { table: table.to_owned(), number, fields }))),
-        Err(error) if error.is_syntax() || error.is_eof() => Err(ReadError::broken(number, "", error.to_string())),
-        Err(error) => {
-            let reason = error.to_string();
-            Ok(receive(Item::Reject { table: table.to_owned(), number, column: String::new(), reason }))
-        }
-    }
+fn repeated(fields: &[Field<'_>]) -> Option<String> {
+    let mut seen = std::collections::HashSet::with_capacity(fields.len());
+    fields.iter().find(|(name, _)| !seen.insert(name.as_ref())).map(|(name, _)| name.clone().into_owned())
 }
+
+type Field<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// Members of an object with their values as text.
-struct Members(Vec<(String, Option<String>)>);
+struct Members<'a>(Vec<Field<'a>>);
 
-impl<'de> serde::Deserialize<'de> for Members {
+impl<'de> serde::Deserialize<'de> for Members<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Collect;
         impl<'de> Visitor<'de> for Collect {
-            type Value = Members;
+            type Value = Members<'de>;
 
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a row as a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut fields: Vec<(String, Option<String>)> = Vec::new();
-                while let Some((key, raw)) = map.next_entry::<String, &RawValue>()? {
-                    if fields.iter().any(|(name, _)| *name == key) {
-                        return Err(serde::de::Error::custom(format!("the field {key} stands twice in the row")));
-                    }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut fields = Vec::with_capacity(26);
+                while let Some(name) = map.next_key_seed(Text)? {
+                    let raw: &RawValue = map.next_value()?;
                     let text = raw.get();
-                    let value = match text.as_bytes().first() {
-                        Some(b'n') => None,
-                        Some(b'"') => Some(serde_json::from_str::<String>(text).map_err(serde::de::Error::custom)?),
-                        _ => Some(text.to_owned()),
+                    let value = match text.as_bytes() {
+                        [b'n', ..] => None,
+                        [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_none() => {
+                            Some(Cow::Borrowed(&text[1..text.len() - 1]))
+                        }
+                        [b'"', ..] => {
+                            Some(Cow::Owned(serde_json::from_str::<String>(text).map_err(serde::de::Error::custom)?))
+                        }
+                        _ => Some(Cow::Borrowed(text)),
                     };
-                    fields.push((key, value));
+                    fields.push((name, value));
                 }
                 Ok(Members(fields))
             }
         }
         deserializer.deserialize_map(Collect)
+    }
+}
+
+/// A text, borrowed where it holds no escapes.
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
     }
 }
 
@@ -249,11 +385,13 @@ struct Scanner<R> {
     buffer: Vec<u8>,
     at: usize,
     is_ended: bool,
+    /// Largest value that is taken.
+    most: usize,
 }
 
 impl<R: Read> Scanner<R> {
     fn new(source: R) -> Self {
-        Self { source, buffer: Vec::new(), at: 0, is_ended: false }
+        Self { source, buffer: Vec::new(), at: 0, is_ended: false, most: MAX_ROW }
     }
 
     /// Reads more; false at the end of the file. What lies before `keep_from` is dropped, and `at` moves along.
@@ -281,7 +419,7 @@ impl<R: Read> Scanner<R> {
     fn peek(&mut self) -> Result<Option<u8>, ReadError> {
         loop {
             while let Some(byte) = self.buffer.get(self.at) {
-                if !byte.is_ascii_whitespace() {
+                if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                     return Ok(Some(*byte));
                 }
                 self.at += 1;
@@ -317,7 +455,8 @@ impl<R: Read> Scanner<R> {
 
     /// A member name and its colon.
     fn key(&mut self) -> Result<String, ReadError> {
-        let raw = self.value(0)?;
+        let mut raw = Vec::new();
+        self.value(0, &mut raw)?;
         if self.peek()? != Some(b':') {
             return Err(ReadError::broken(0, "", "a colon was expected behind a member name"));
         }
@@ -325,133 +464,84 @@ impl<R: Read> Scanner<R> {
         serde_json::from_slice(&raw).map_err(|error| ReadError::broken(0, "", error.to_string()))
     }
 
-    /// The bytes of the next value.
-    fn value(&mut self, row: u64) -> Result<Vec<u8>, ReadError> {
+    /// Appends the bytes of the next value to `out`.
+    fn value(&mut self, row: u64, out: &mut Vec<u8>) -> Result<(), ReadError> {
         let truncated = || ReadError::broken(row, "", "the file ends in the middle of this row; it is truncated");
         if self.peek()?.is_none() {
             return Err(truncated());
         }
-        if self.at > CHUNK {
-            self.buffer.drain(..self.at);
-            self.at = 0;
-        }
-        let start = self.at;
-        let mut end = start;
-        let (mut depth, mut in_string, mut is_escaped) = (0usize, false, false);
+        let before = out.len();
+        let (mut depth, mut in_string) = (0usize, false);
         loop {
-            let Some(&byte) = self.buffer.get(end) else {
-                if end - start > MAX_VALUE {
-                    return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
-                }
-                let before = self.at;
-                if !self.fill(start)? {
-                    // A bare word or number may end with the file.
-                    if depth == 0 && !in_string && end > start {
-                        break;
-                    }
-                    return Err(truncated());
-                }
-                debug_assert_eq!(before - start, self.at, "start is the new zero");
-                return self.value_from(row, end - start, depth, in_string, is_escaped);
-            };
-            match self.step(byte, &mut depth, &mut in_string, &mut is_escaped) {
-                Step::Inside => end += 1,
-                Step::Last => {
-                    end += 1;
+            let bytes = &self.buffer[self.at..];
+            let (taken, is_ended) = Self::step_over(bytes, &mut depth, &mut in_string);
+            out.extend_from_slice(&bytes[..taken]);
+            self.at += taken;
+            if is_ended {
+                break;
+            }
+            if out.len() - before > self.most {
+                let reason = format!("a single value is larger than {} MiB", self.most >> 20);
+                return Err(ReadError::broken(row, "", reason));
+            }
+            if !self.fill(self.at)? {
+                // A bare word or number may end with the file.
+                if depth == 0 && !in_string && out.len() > before {
                     break;
                 }
-                Step::Beyond => break,
+                return Err(truncated());
             }
         }
-        self.at = end;
-        self.check(row, start, end)
-    }
-
-    /// [`Self::value`] continued after more was read: the value starts at 0 of the buffer, `end` bytes are looked at.
-    fn value_from(
-        &mut self,
-        row: u64,
-        mut end: usize,
-        mut depth: usize,
-        mut in_string: bool,
-        mut is_escaped: bool,
-    ) -> Result<Vec<u8>, ReadError> {
-        loop {
-            let Some(&byte) = self.buffer.get(end) else {
-                if end > MAX_VALUE {
-                    return Err(ReadError::broken(row, "", "a single value is larger than 256 MiB"));
-                }
-                if !self.fill(0)? {
-                    if depth == 0 && !in_string && end > 0 {
-                        break;
-                    }
-                    return Err(ReadError::broken(row, "", "the file ends in the middle of this row; it is truncated"));
-                }
-                continue;
-            };
-            match self.step(byte, &mut depth, &mut in_string, &mut is_escaped) {
-                Step::Inside => end += 1,
-                Step::Last => {
-                    end += 1;
-                    break;
-                }
-                Step::Beyond => break,
-            }
-        }
-        self.at = end;
-        self.check(row, 0, end)
-    }
-
-    fn check(&self, row: u64, start: usize, end: usize) -> Result<Vec<u8>, ReadError> {
-        if start == end {
+        if out.len() == before {
             return Err(ReadError::broken(row, "", "a value was expected"));
         }
-        Ok(self.buffer[start..end].to_vec())
+        Ok(())
     }
 
-    fn step(&self, byte: u8, depth: &mut usize, in_string: &mut bool, is_escaped: &mut bool) -> Step {
-        if *in_string {
-            match byte {
-                _ if *is_escaped => *is_escaped = false,
-                b'\\' => *is_escaped = true,
-                b'"' => {
-                    *in_string = false;
+    /// Goes over bytes of a value; answers how many belong to it, and whether it ended there. A backslash at the very end
+    /// is left for the next call, which then sees what it escapes.
+    fn step_over(bytes: &[u8], depth: &mut usize, in_string: &mut bool) -> (usize, bool) {
+        let mut at = 0;
+        while at < bytes.len() {
+            if *in_string {
+                match memchr::memchr2(b'"', b'\\', &bytes[at..]) {
+                    None => return (bytes.len(), false),
+                    Some(found) if bytes[at + found] == b'"' => {
+                        at += found + 1;
+                        *in_string = false;
+                        if *depth == 0 {
+                            return (at, true);
+                        }
+                    }
+                    Some(found) if at + found + 1 < bytes.len() => at += found + 2,
+                    Some(found) => return (at + found, false),
+                }
+                continue;
+            }
+            match bytes[at] {
+                b'"' => *in_string = true,
+                b'{' | b'[' => *depth += 1,
+                b'}' | b']' if *depth == 0 => return (at, true),
+                b'}' | b']' => {
+                    *depth -= 1;
                     if *depth == 0 {
-                        return Step::Last;
+                        return (at + 1, true);
                     }
                 }
+                b',' | b':' if *depth == 0 => return (at, true),
+                byte if *depth == 0 && byte.is_ascii_whitespace() => return (at, true),
                 _ => {}
             }
-            return Step::Inside;
+            at += 1;
         }
-        match byte {
-            b'"' => *in_string = true,
-            b'{' | b'[' => *depth += 1,
-            b'}' | b']' => {
-                if *depth == 0 {
-                    return Step::Beyond;
-                }
-                *depth -= 1;
-                if *depth == 0 {
-                    return Step::Last;
-                }
-            }
-            b',' | b':' if *depth == 0 => return Step::Beyond,
-            byte if *depth == 0 && byte.is_ascii_whitespace() => return Step::Beyond,
-            _ => {}
-        }
-        Step::Inside
+        (at, false)
     }
-}
-
-enum Step {
-    Inside,
-    Last,
-    Beyond,
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::RawRow;
+    use super::super::tests::expand;
     use super::*;
 
     /// Hands out one byte at a time, so that every chunk edge is met.
@@ -470,19 +560,25 @@ mod tests {
         }
     }
 
-    fn all(text: &str) -> Result<Vec<Item>, ReadError> {
+    type Row = Result<RawRow, (u64, String, String)>;
+
+    fn all(text: &str) -> Result<Vec<Row>, ReadError> {
         let mut items = Vec::new();
         let is_table = |name: &str| name == "votes" || name == "elections";
         read(Dripping(text.as_bytes()), Layout::Tables(&is_table), &mut |item| {
             items.push(item);
             true
         })?;
-        Ok(items)
+        let mut rows = Vec::new();
+        for item in &items {
+            rows.extend(expand(item)?);
+        }
+        Ok(rows)
     }
 
-    fn row(table: &str, number: u64, fields: &[(&str, Option<&str>)]) -> Item {
+    fn row(table: &str, number: u64, fields: &[(&str, Option<&str>)]) -> Row {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
-        Item::Row(RawRow { table: table.to_owned(), number, fields })
+        Ok(RawRow { table: table.to_owned(), number, fields })
     }
 
     #[test]
@@ -513,14 +609,14 @@ mod tests {
 
     #[test]
     fn a_single_line_is_a_row_where_rows_are_expected() {
-        let mut items = Vec::new();
+        let mut rows = Vec::new();
         let text = "{\"id\": \"a\"}\n";
         read(text.as_bytes(), Layout::Rows, &mut |item| {
-            items.push(item);
+            rows.extend(expand(&item).expect("readable"));
             true
         })
         .expect("one line");
-        assert_eq!(items, [row("", 1, &[("id", Some("a"))])]);
+        assert_eq!(rows, [row("", 1, &[("id", Some("a"))])]);
     }
 
     #[test]
@@ -535,15 +631,55 @@ mod tests {
 
     #[test]
     fn what_the_strict_parser_refuses_is_refused() {
-        for text in ["[{\"id\": 01}]", "[{\"id\": tru}]", "[{'id': 1}]", "{\"a\": 1} x", "[{\"id\": 1}] 2", "[1 2]"] {
+        for text in [
+            "[{\"id\": 01}]",
+            "[{\"id\": tru}]",
+            "[{'id': 1}]",
+            "{\"a\": 1} x",
+            "[{\"id\": 1}] 2",
+            "[1 2]",
+            "{\"votes\": [],}",
+            "{,\"votes\": []}",
+            "{\"votes\": [],, \"elections\": []}",
+            "{\"votes\": [] \"elections\": []}",
+            "{\"votes\": [], \"note\": tru}",
+            "[{\"type\": \"table\", \"name\": \"votes\" \"data\": []}]",
+            "[5\"x\"]",
+            "{\"a\": 1}\n{\"b\": 2}\n5x",
+            "{\"election_\"",
+            "{\"a\": \"b\" is_test\"\u{0}",
+            "[\u{c}{\"id\": 1}]",
+        ] {
             assert!(all(text).is_err(), "{text}");
         }
+        // JSON all the same, though no row.
+        let rows = all("[{\"\\ud800\": 1}, {\"id\": 2}]").expect("readable");
+        assert!(matches!(&rows[0], Err((1, ..))), "{rows:?}");
     }
 
     #[test]
     fn a_repeated_field_rejects_the_row_only() {
         let items = all(r#"[{"id": 1, "id": 2}, {"id": 3}]"#).expect("readable");
-        assert!(matches!(&items[0], Item::Reject { number: 1, reason, .. } if reason.contains("twice")), "{items:?}");
+        assert!(matches!(&items[0], Err((1, _, reason)) if reason.contains("twice")), "{items:?}");
         assert_eq!(items[1], row("", 2, &[("id", Some("3"))]));
+    }
+
+    #[test]
+    fn a_row_beyond_all_measure_is_refused_and_a_wide_one_read() {
+        let spaces = std::io::repeat(b' ').take(70 << 20);
+        let outcome = read(b"[{\"id\":".chain(spaces), Layout::Rows, &mut |_| true);
+        assert!(outcome.expect_err("refused").to_string().contains("row 1: a single value is larger than 64 MiB"));
+
+        let wide: Vec<String> = (0..50_000).map(|number| format!("\"c{number}\": {number}")).collect();
+        let wide = wide.join(",");
+        let mut items = Vec::new();
+        read(format!("[{{{wide}}}, {{{wide}, \"c49000\": 1}}]").as_bytes(), Layout::Rows, &mut |item| {
+            items.push(item);
+            true
+        })
+        .expect("read");
+        let rows: Vec<_> = items.iter().flat_map(|item| expand(item).expect("read")).collect();
+        assert!(matches!(&rows[0], Ok(row) if row.fields.len() == 50_000));
+        assert!(matches!(&rows[1], Err((2, _, reason)) if reason.contains("c49000")));
     }
 }

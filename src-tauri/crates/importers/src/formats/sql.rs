@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
-use super::{Item, RawRow, ReadError, Receive};
+use super::{Gather, RawRow, ReadError, Receive};
 
 /// Longest identifier or value that is taken into memory.
 const MAX_TOKEN: usize = 64 << 20;
@@ -15,10 +15,11 @@ const MAX_TOKEN: usize = 64 << 20;
 /// [`ReadError::Broken`] with the row where a statement ends early.
 pub fn read(source: impl Read, is_table: &dyn Fn(&str) -> bool, receive: Receive<'_>) -> Result<(), ReadError> {
     let mut reader = Statements { bytes: BufReader::with_capacity(1 << 20, source).bytes(), ahead: Vec::new(), row: 0 };
+    let mut gather = Gather::new(receive);
     let mut columns_of: HashMap<String, Vec<String>> = HashMap::new();
     let mut rows_of: HashMap<String, u64> = HashMap::new();
     loop {
-        let Some(word) = reader.word()? else { return Ok(()) };
+        let Some(word) = reader.word()? else { return gather.flush() };
         match word.to_ascii_uppercase().as_str() {
             "CREATE" => {
                 if let Some((table, columns)) = reader.create_table()? {
@@ -37,21 +38,12 @@ pub fn read(source: impl Read, is_table: &dyn Fn(&str) -> bool, receive: Receive
                     let values = reader.tuple()?;
                     *number += 1;
                     reader.row = *number;
-                    if is_wanted {
-                        let item = if values.len() == columns.len() {
-                            let fields = columns.iter().cloned().zip(values).collect();
-                            Item::Row(RawRow { table: table.clone(), number: *number, fields })
-                        } else {
-                            Item::Reject {
-                                table: table.clone(),
-                                number: *number,
-                                column: String::new(),
-                                reason: format!("{} values, but {} columns are named", values.len(), columns.len()),
-                            }
-                        };
-                        if !receive(item) {
-                            return Err(ReadError::Cancelled);
-                        }
+                    if is_wanted && values.len() == columns.len() {
+                        let fields = columns.iter().cloned().zip(values).collect();
+                        gather.row(RawRow { table: table.clone(), number: *number, fields })?;
+                    } else if is_wanted {
+                        let reason = format!("{} values, but {} columns are named", values.len(), columns.len());
+                        gather.reject(*number, "", reason)?;
                     }
                     match reader.skip_space()? {
                         Some(b',') => {
@@ -401,15 +393,16 @@ impl<R: Read> Statements<R> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::expand;
     use super::*;
 
-    fn all(text: &str) -> Result<Vec<Item>, ReadError> {
+    fn all(text: &str) -> Result<Vec<RawRow>, ReadError> {
         let mut items = Vec::new();
         read(text.as_bytes(), &|name| name == "votes", &mut |item| {
             items.push(item);
             true
         })?;
-        Ok(items)
+        Ok(items.iter().flat_map(|item| expand(item).expect("rows")).map(|row| row.expect("a row")).collect())
     }
 
     #[test]
@@ -427,19 +420,14 @@ INSERT INTO `votes` VALUES ('a','it''s \"q\" \\ \n',-5),('b',NULL,0x1F);
 INSERT INTO `other` (`id`) VALUES ('zzz');
 INSERT IGNORE INTO `db`.`votes` (`n`, `id`) VALUES (b'1', _binary 'c');
 "#;
-        let items = all(dump).expect("readable");
-        let values: Vec<Vec<Option<String>>> = items
-            .iter()
-            .map(|item| match item {
-                Item::Row(row) => row.fields.iter().map(|(_, value)| value.clone()).collect(),
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let rows = all(dump).expect("readable");
+        let values: Vec<Vec<Option<String>>> =
+            rows.iter().map(|row| row.fields.iter().map(|(_, value)| value.clone()).collect()).collect();
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(values[0], [text("a"), text("it's \"q\" \\ \n"), text("-5")]);
         assert_eq!(values[1], [text("b"), None, text("0x1F")]);
         assert_eq!(values[2], [text("b'1'"), text("c")]);
-        assert!(matches!(&items[2], Item::Row(row) if row.number == 3));
+        assert_eq!(rows[2].number, 3);
     }
 
     #[test]

@@ -61,9 +61,12 @@ pub enum Event {
 
 /// Reads an entry's content.
 pub fn event(entry: &AuditRecord) -> Event {
-    let Some(data) = entry.event_data.as_deref().and_then(data_of) else {
-        return Event::Other;
-    };
+    event_of(entry, entry.event_data.as_deref().and_then(data_of).as_ref())
+}
+
+/// [`event`] with the content read already.
+pub fn event_of(entry: &AuditRecord, data: Option<&Json>) -> Event {
+    let Some(data) = data else { return Event::Other };
     let text = |name: &str| data.get(name).and_then(Json::as_text).map(str::to_owned);
     let integer = |name: &str| data.get(name).and_then(Json::as_integer);
     let texts = |name: &str| -> Vec<String> {
@@ -158,15 +161,20 @@ pub fn event(entry: &AuditRecord) -> Event {
 
 /// The content of an entry; JSON kept as text within JSON is opened.
 pub fn data_of(text: &str) -> Option<Json> {
-    match Json::parse(text)? {
+    opened(Json::parse(text)?)
+}
+
+/// A value, or the one that stands as text within it.
+pub fn opened(value: Json) -> Option<Json> {
+    match value {
         Json::Text(inner) => Json::parse(&inner),
         value => Some(value),
     }
 }
 
 /// The election that an entry names as its own (`election_id`).
-pub fn election_of(entry: &AuditRecord) -> Option<String> {
-    data_of(entry.event_data.as_deref()?)?.get("election_id").and_then(Json::as_text).map(str::to_owned)
+pub fn election_of(data: Option<&Json>) -> Option<String> {
+    data?.get("election_id").and_then(Json::as_text).map(str::to_owned)
 }
 
 /// When the entry was written.
@@ -175,12 +183,11 @@ pub fn time_of(entry: &AuditRecord) -> Option<Instant> {
 }
 
 /// Severities that an event of the election module may carry; empty for events of other modules.
-pub fn expected_severities(entry: &AuditRecord) -> &'static [&'static str] {
+pub fn expected_severities(entry: &AuditRecord, data: Option<&Json>) -> &'static [&'static str] {
     const INFO: &[&str] = &["info"];
     const WARNING: &[&str] = &["warning"];
     const CRITICAL: &[&str] = &["critical"];
-    let data = entry.event_data.as_deref().and_then(data_of);
-    let says = |name: &str| data.as_ref().and_then(|data| data.get(name)).and_then(Json::as_bool).unwrap_or(false);
+    let says = |name: &str| data.and_then(|data| data.get(name)).and_then(Json::as_bool).unwrap_or(false);
     match entry.event_type.as_str() {
         "election_rollback"
         | "election_deleted"
@@ -204,7 +211,7 @@ pub fn expected_severities(entry: &AuditRecord) -> &'static [&'static str] {
             }
         }
         "vote_integrity_check" => {
-            let status = data.as_ref().and_then(|data| data.get("integrity_status")).and_then(Json::as_text);
+            let status = data.and_then(|data| data.get("integrity_status")).and_then(Json::as_text);
             if status == Some("PASS") { INFO } else { CRITICAL }
         }
         "election_created"

@@ -23,4 +23,6 @@ pub const SOURCE: Source = Source {
     recognise: tables::recognise,
     record: tables::record,
     columns: tables::columns,
+    votes_table: "votes",
+    vote_column: Some(tables::vote_column),
 };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use domain::time::WallClock;
 use domain::vote::flag;
-use domain::{AuditRecord, Instant, VoteRecord};
+use domain::{AuditRecord, Instant, VoteView};
 use sha2::{Digest, Sha256};
 
 use crate::json::Json;
@@ -48,7 +48,7 @@ impl SignatureScheme {
 }
 
 /// The signed text of a vote under the current scheme, with fields as stored.
-pub fn signed_text(vote: &VoteRecord) -> String {
+pub fn signed_text(vote: &VoteView<'_>) -> String {
     let mut text = String::with_capacity(256);
     write_signed_text(vote, SignatureScheme::V4, &mut text);
     text
@@ -56,52 +56,56 @@ pub fn signed_text(vote: &VoteRecord) -> String {
 
 /// Writes the signed text of a vote into `out`, which is cleared first. V1 and V2 are written as they would be signed with
 /// the real id and whole seconds; [`DriftSearch`] covers what was really signed.
-pub fn write_signed_text(vote: &VoteRecord, scheme: SignatureScheme, out: &mut String) {
+pub fn write_signed_text(vote: &VoteView<'_>, scheme: SignatureScheme, out: &mut String) {
     out.clear();
-    let none_or = |value: &Option<String>| value.as_deref().unwrap_or("None").to_owned();
-    let _ = write!(out, "{}:{}:{}:", vote.id, vote.election_id, vote.candidate_id);
-    out.push_str(vote.identity().unwrap_or("None"));
-    out.push(':');
-    out.push_str(vote.position.as_deref().unwrap_or("None"));
-    out.push(':');
+    let mut field = |text: &str| {
+        out.push_str(text);
+        out.push(':');
+    };
+    field(vote.id);
+    field(vote.election_id);
+    field(vote.candidate_id);
+    field(vote.identity().unwrap_or("None"));
+    field(vote.position.unwrap_or("None"));
     if scheme != SignatureScheme::V1 {
-        out.push_str(vote.vote_rank.as_deref().unwrap_or("None"));
-        out.push(':');
-        write_flag(&vote.is_proxy_vote, out);
-        out.push(':');
-        out.push_str(&none_or(&vote.proxy_delegating_user_id));
-        out.push(':');
+        field(vote.vote_rank.unwrap_or("None"));
+        field(flag_text(vote.is_proxy_vote));
+        field(vote.proxy_delegating_user_id.unwrap_or("None"));
     }
-    write_signed_time(&vote.voted_at, out);
+    write_signed_time(vote.voted_at, out);
     if scheme == SignatureScheme::V4 {
         out.push(':');
-        write_flag(&vote.is_manual, out);
+        out.push_str(flag_text(vote.is_manual));
     }
 }
 
 /// `True` or `False`; text that is no flag stands as it is, so that it cannot pass for one.
-fn write_flag(value: &Option<String>, out: &mut String) {
-    match flag(value.as_deref()) {
-        Some(true) => out.push_str("True"),
-        Some(false) => out.push_str("False"),
-        None => out.push_str(value.as_deref().unwrap_or("None")),
+fn flag_text(value: Option<&str>) -> &str {
+    match flag(value) {
+        Some(true) => "True",
+        Some(false) => "False",
+        None => value.unwrap_or("None"),
     }
 }
 
 /// Wall clock digits without fraction and offset. A text that is no time stands as it is.
-fn write_signed_time(value: &Option<String>, out: &mut String) {
-    match value {
-        None => out.push_str("None"),
-        Some(text) => match WallClock::parse(text) {
-            Some(clock) => {
-                let _ = write!(
-                    out,
-                    "{}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                    clock.year, clock.month, clock.day, clock.hour, clock.minute, clock.second
-                );
-            }
-            None => out.push_str(text),
-        },
+fn write_signed_time(value: Option<&str>, out: &mut String) {
+    let Some(text) = value else { return out.push_str("None") };
+    match WallClock::parse(text) {
+        // The digits stand in the text already; only a year below 1000 is written shorter.
+        Some(clock) if clock.year >= 1000 => {
+            out.push_str(&text[..10]);
+            out.push('T');
+            out.push_str(&text[11..19]);
+        }
+        Some(clock) => {
+            let _ = write!(
+                out,
+                "{}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                clock.year, clock.month, clock.day, clock.hour, clock.minute, clock.second
+            );
+        }
+        None => out.push_str(text),
     }
 }
 
@@ -119,25 +123,25 @@ pub struct DriftSearch {
 }
 
 /// All texts that an older release may have signed for a vote, in order of likelihood.
-pub fn drift_searches(vote: &VoteRecord) -> Vec<DriftSearch> {
-    let Some(clock) = vote.voted_at.as_deref().and_then(WallClock::parse) else { return Vec::new() };
+pub fn drift_searches(vote: &VoteView<'_>) -> Vec<DriftSearch> {
+    let Some(clock) = vote.voted_at.and_then(WallClock::parse) else { return Vec::new() };
     let identity = vote.identity().unwrap_or("None");
-    let position = vote.position.as_deref().unwrap_or("None");
+    let position = vote.position.unwrap_or("None");
     let stored = clock.instant();
     // MariaDB cuts the fraction; MySQL rounds half up, so the signed second may be the one before.
     let second_before = Instant::from_seconds(stored.seconds() - 1).to_utc().date_and_time('T');
     let same_second = stored.to_utc().date_and_time('T');
-    let proxy_text = match flag(vote.is_proxy_vote.as_deref()) {
+    let proxy_text = match flag(vote.is_proxy_vote) {
         Some(true) => "True",
         _ => "None",
     };
     let mut searches = Vec::new();
-    for id in ["None", vote.id.as_str()] {
+    for id in ["None", vote.id] {
         let head = format!("{id}:{}:{}:{identity}:{position}:", vote.election_id, vote.candidate_id);
         let middle = format!(
             "{}:{proxy_text}:{}:",
-            vote.vote_rank.as_deref().unwrap_or("None"),
-            vote.proxy_delegating_user_id.as_deref().unwrap_or("None")
+            vote.vote_rank.unwrap_or("None"),
+            vote.proxy_delegating_user_id.unwrap_or("None")
         );
         // The really signed id was `None`; with the real id only whole seconds were ever signed.
         let ranges = if id == "None" {
@@ -179,7 +183,12 @@ pub fn dedup_text(election_id: &str, voter: &str, position: Option<&str>, discri
 
 /// The next link of a vote chain.
 pub fn vote_link(previous: &str, signature: &str) -> String {
-    domain::digest::encode_hex(&Sha256::digest(format!("{previous}:{signature}")))
+    domain::digest::encode_hex(&vote_link_digest(previous, signature))
+}
+
+/// [`vote_link`] as bytes.
+pub fn vote_link_digest(previous: &str, signature: &str) -> [u8; 32] {
+    Sha256::new().chain_update(previous).chain_update(":").chain_update(signature).finalize().into()
 }
 
 /// SHA-256 of a text, hex.
@@ -209,9 +218,15 @@ pub fn audit_version(entry: &AuditRecord) -> AuditVersion {
 
 /// The hashed text of an audit entry; `None` where `event_data` is no JSON.
 pub fn audit_text(entry: &AuditRecord, version: AuditVersion) -> Option<String> {
-    let data = match &entry.event_data {
+    let data = entry.event_data.as_deref().map(Json::parse);
+    audit_text_of(entry, version, data.as_ref().map(Option::as_ref))
+}
+
+/// [`audit_text`] with `event_data` parsed already: `None` for NULL, `Some(None)` for a text that is no JSON.
+pub fn audit_text_of(entry: &AuditRecord, version: AuditVersion, data: Option<Option<&Json>>) -> Option<String> {
+    let data = match data {
         None => "null".to_owned(),
-        Some(text) => Json::parse(text)?.canonical(),
+        Some(data) => data?.canonical(),
     };
     Some(audit_text_with(entry, version, &data))
 }

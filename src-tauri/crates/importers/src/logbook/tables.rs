@@ -1,7 +1,7 @@
 //! Tables and documents of The Logbook: names, columns, recognition, and the step from raw row to record.
 
 use domain::vote::VOTE_COLUMNS;
-use domain::{AuditRecord, AuditSource, Place, Record, TableRow, VoteRecord};
+use domain::{AuditRecord, AuditSource, Place, Record, TableRow};
 
 use crate::formats::RawRow;
 use crate::formats::delimited::{Dialect, Style};
@@ -363,14 +363,13 @@ fn table_named(name: &str) -> Option<&'static Table> {
     TABLES.iter().filter(|table| name.contains(table.name)).max_by_key(|table| table.name.len())
 }
 
-/// Turns a raw row into a record.
+/// Turns a raw row of any table but `votes` into a record.
 ///
 /// # Errors
 /// [`RowError`] where a field that everything hangs on is missing or unreadable.
 pub fn record(kind: &FileKind, row: RawRow, place: Place) -> Result<Record, RowError> {
     let table = if row.table.is_empty() { kind.name.as_str() } else { row.table.as_str() };
     match table {
-        "votes" => vote(row, place).map(|vote| Record::Vote(Box::new(vote))),
         "audit_logs" => audit(row, place, AuditSource::Table).map(|entry| Record::Audit(Box::new(entry))),
         "audit_shipping" => audit(row, place, AuditSource::Shipped).map(|entry| Record::Audit(Box::new(entry))),
         "audit_archive" => audit(row, place, AuditSource::Archive).map(|entry| Record::Audit(Box::new(entry))),
@@ -386,26 +385,12 @@ pub fn record(kind: &FileKind, row: RawRow, place: Place) -> Result<Record, RowE
 }
 
 fn required<'a>(row: &'a RawRow, column: &str) -> Result<&'a str, RowError> {
-    row.get(column).filter(|text| !text.is_empty()).ok_or_else(|| RowError {
-        column: column.to_owned(),
-        reason: "a value was expected; the field is empty or the column is missing".to_owned(),
-    })
+    row.get(column).filter(|text| !text.is_empty()).ok_or_else(|| RowError::absent(column))
 }
 
-fn vote(row: RawRow, place: Place) -> Result<VoteRecord, RowError> {
-    let mut vote = VoteRecord {
-        place: Some(place),
-        id: required(&row, "id")?.to_owned(),
-        election_id: required(&row, "election_id")?.to_owned(),
-        candidate_id: required(&row, "candidate_id")?.to_owned(),
-        ..VoteRecord::default()
-    };
-    for (name, value) in row.fields {
-        if let Some(column) = vote.column_mut(&name) {
-            *column = value;
-        }
-    }
-    Ok(vote)
+/// The place of a column of `votes` among [`VOTE_COLUMNS`].
+pub fn vote_column(name: &str) -> Option<usize> {
+    VOTE_COLUMNS.iter().position(|column| *column == name)
 }
 
 fn audit(mut row: RawRow, place: Place, source: AuditSource) -> Result<AuditRecord, RowError> {

@@ -53,7 +53,7 @@ fn current_signatures() {
     let vectors = vectors();
     let key = vectors["vote_signing_key"].as_str().expect("a key");
     for case in vectors["vote_signature_current"].as_array().expect("cases") {
-        let ours = rules::signed_text(&vote(&case["vote"]));
+        let ours = rules::signed_text(&vote(&case["vote"]).view());
         assert_eq!(ours, case["canonical"].as_str().expect("a text"), "{}", case["case"]);
         assert_eq!(keyed(key, &ours), case["signature"].as_str().expect("a signature"), "{}", case["case"]);
     }
@@ -67,7 +67,7 @@ fn signatures_of_older_releases_with_a_real_id() {
         // The July release wrote the flag raw at first and as a word hours later; we write the word.
         let vote = vote(&case["vote"]);
         let mut ours = String::new();
-        rules::write_signed_text(&vote, SignatureScheme::V3, &mut ours);
+        rules::write_signed_text(&vote.view(), SignatureScheme::V3, &mut ours);
         assert_eq!(keyed(key, &ours), case["2026-07-29b"].as_str().expect("a signature"), "{}", case["case"]);
     }
 }

@@ -79,7 +79,7 @@ impl VoteFilter {
     /// The filter for the database; `None` where it names something that the case does not know, so that nothing fits.
     fn filter(&self, reader: &Reader) -> Option<Filter> {
         let mut filter = Filter::default();
-        let term = |text: &str| reader.term(text).map(Value::Integer);
+        let term = |text: &str| reader.term_number(text).map(Value::Integer);
         if !self.id.trim().is_empty() {
             filter.require_ranges(&["vote_id"], &[ranges(&self.id, Kind::Id)]);
         }
@@ -140,7 +140,7 @@ impl Listing {
         let connection = reader.connection();
         let counts = reader.vote_counts()?;
         let total = counts.iter().find(|(id, ..)| id == election_id).map_or(0, |(_, total, _)| *total);
-        let (Some(election), Some(filter)) = (reader.term(election_id), wanted.filter(reader)) else {
+        let (Some(election), Some(filter)) = (reader.term_number(election_id), wanted.filter(reader)) else {
             return Ok(Some(Self::listed("vote", Vec::new(), total)));
         };
         let last = reader.last_vote_number()?;
@@ -326,8 +326,8 @@ fn names(
     reader: &Reader,
     labels: &dyn Fn(&str) -> String,
 ) -> (String, String) {
-    let contest = position.map(|number| reader.term_text(number).to_owned()).unwrap_or_default();
-    let choice = labels(reader.term_text(candidate));
+    let contest = position.map(|number| reader.term(number).to_owned()).unwrap_or_default();
+    let choice = labels(reader.term(candidate));
     if sort == VoteSort::Choice { (choice, contest) } else { (contest, choice) }
 }
 

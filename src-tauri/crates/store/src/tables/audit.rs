@@ -106,6 +106,73 @@ pub fn page(
     Ok(entries)
 }
 
+/// Ranges of the origin's numbers that hold about `size` entries each: (behind, up to).
+pub fn blocks(connection: &Connection, size: usize) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT log_id FROM audit_entry ORDER BY log_id")?;
+    let mut rows = statement.query([])?;
+    let (mut blocks, mut count, mut behind, mut last) = (Vec::new(), 0usize, None, None);
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let before = *behind.get_or_insert(id.saturating_sub(1));
+        if let Some(end) = last.filter(|end| count >= size && *end != id) {
+            blocks.push((before, end));
+            (behind, count) = (Some(end), 0);
+        }
+        count += 1;
+        last = Some(id);
+    }
+    if let (Some(before), Some(end)) = (behind, last) {
+        blocks.push((before, end));
+    }
+    Ok(blocks)
+}
+
+/// Entries of a range of the origin's numbers, in order, with their positions in the case.
+pub fn range(
+    connection: &Connection,
+    terms: &Terms,
+    (after, up_to): (i64, i64),
+    each: &mut dyn FnMut(i64, AuditRecord) -> bool,
+) -> Result<(), StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM audit_entry WHERE log_id > ?1 AND log_id <= ?2 ORDER BY log_id, number")?;
+    let mut rows = statement.query([after, up_to])?;
+    while let Some(row) = rows.next()? {
+        if !each(row.get("number")?, decode(row, terms)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// For each kind of export its entries: how many, the smallest and the largest of the origin's numbers.
+pub fn sources(connection: &Connection) -> Result<Vec<(AuditSource, u64, i64, i64)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source, count(*), min(log_id), max(log_id) FROM audit_entry GROUP BY source ORDER BY source",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut sources = Vec::new();
+    while let Some(row) = rows.next()? {
+        if let Some(source) = AuditSource::from_number(row.get(0)?) {
+            sources.push((source, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0), row.get(2)?, row.get(3)?));
+        }
+    }
+    Ok(sources)
+}
+
+/// The entries at these positions in the case.
+pub fn by_numbers(connection: &Connection, terms: &Terms, numbers: &[i64]) -> Result<Vec<AuditRecord>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM audit_entry WHERE number = ?1")?;
+    let mut entries = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let mut rows = statement.query([number])?;
+        if let Some(row) = rows.next()? {
+            entries.push(decode(row, terms)?);
+        }
+    }
+    Ok(entries)
+}
+
 /// Entries with one of the origin's numbers.
 pub fn by_log_id(connection: &Connection, terms: &Terms, log_id: i64) -> Result<Vec<AuditRecord>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM audit_entry WHERE log_id = ?1 ORDER BY number")?;

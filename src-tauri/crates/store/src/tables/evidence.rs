@@ -149,6 +149,18 @@ pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
 /// Tables whose rows are evidence; each has `number` as its key.
 pub const EVIDENCE_TABLES: [&str; 3] = ["vote", "audit_entry", "source_row"];
 
+/// Rows of a block of [`rows_digest`].
+pub const DIGEST_BLOCK: i64 = 65_536;
+
+/// How a digest over rows was made; the ledger says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestRule {
+    /// One SHA-256 over all rows: cases of the first releases.
+    Whole,
+    /// SHA-256 over the SHA-256 of each [`DIGEST_BLOCK`] numbers, so that blocks can be computed side by side.
+    Blocks,
+}
+
 /// SHA-256 over the rows of an evidence table behind a number, every column with its type: what the ledger records at an
 /// import, and what a second look computes again. Answers the last number and the digest.
 pub fn rows_digest(
@@ -156,31 +168,121 @@ pub fn rows_digest(
     table: &str,
     after: i64,
     up_to: i64,
+    rule: DigestRule,
 ) -> Result<(i64, Sha256Digest), StoreError> {
-    use rusqlite::types::ValueRef;
+    let mut whole = Sha256::new();
+    let last = last_number(connection, table, after)?.min(up_to);
+    match rule {
+        DigestRule::Whole => hash_rows(connection, table, (after, last), rule, &mut whole)?,
+        DigestRule::Blocks => {
+            for block in blocks(after, last) {
+                whole.update(block_digest(connection, table, block)?);
+            }
+        }
+    }
+    Ok((last, Sha256Digest(whole.finalize().into())))
+}
+
+/// [`rows_digest`] by blocks, on all cores. The file must hold what is committed only.
+pub fn rows_digest_side_by_side(
+    path: &std::path::Path,
+    table: &str,
+    after: i64,
+) -> Result<(i64, Sha256Digest), StoreError> {
+    let open = || {
+        Ok::<_, StoreError>(Connection::open_with_flags(
+            path,
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?)
+    };
+    let last = last_number(&open()?, table, after)?;
+    let blocks: Vec<(i64, i64)> = blocks(after, last).collect();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(blocks.len().max(1));
+    let work = || -> Result<Vec<(usize, [u8; 32])>, StoreError> {
+        let connection = open()?;
+        let mut digests = Vec::new();
+        loop {
+            let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let Some(block) = blocks.get(index) else { return Ok(digests) };
+            digests.push((index, block_digest(&connection, table, *block)?));
+        }
+    };
+    let mut digests = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let found = threads.into_iter().map(|thread| thread.join().expect("hashing does not panic"));
+        found.collect::<Result<Vec<_>, _>>()
+    })?
+    .concat();
+    digests.sort_unstable();
+    let mut whole = Sha256::new();
+    for (_, digest) in digests {
+        whole.update(digest);
+    }
+    Ok((last, Sha256Digest(whole.finalize().into())))
+}
+
+fn last_number(connection: &Connection, table: &str, after: i64) -> Result<i64, StoreError> {
     if !EVIDENCE_TABLES.contains(&table) {
         return Err(StoreError::Value { table: "ledger", reason: format!("no evidence table is named {table}") });
     }
-    let mut statement =
-        connection.prepare(&format!("SELECT * FROM {table} WHERE number > ?1 AND number <= ?2 ORDER BY number"))?;
+    let last = connection.query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0));
+    Ok(last.map(|last: i64| last.max(after))?)
+}
+
+/// Blocks begin where the numbers of an import begin.
+fn blocks(after: i64, last: i64) -> impl Iterator<Item = (i64, i64)> {
+    let count = (last - after + DIGEST_BLOCK - 1) / DIGEST_BLOCK;
+    (0..count).map(move |index| {
+        let start = after + index * DIGEST_BLOCK;
+        (start, (start + DIGEST_BLOCK).min(last))
+    })
+}
+
+fn block_digest(connection: &Connection, table: &str, block: (i64, i64)) -> Result<[u8; 32], StoreError> {
+    let mut hasher = Sha256::new();
+    hash_rows(connection, table, block, DigestRule::Blocks, &mut hasher)?;
+    Ok(hasher.finalize().into())
+}
+
+fn hash_rows(
+    connection: &Connection,
+    table: &str,
+    (after, up_to): (i64, i64),
+    rule: DigestRule,
+    hasher: &mut Sha256,
+) -> Result<(), StoreError> {
+    use rusqlite::types::ValueRef;
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT * FROM {table} WHERE number > ?1 AND number <= ?2 ORDER BY number"))?;
     let columns = statement.column_count();
     let mut rows = statement.query(params![after, up_to])?;
-    let mut hasher = Sha256::new();
-    let mut last = after;
+    let mut text = Vec::with_capacity(512);
     while let Some(row) = rows.next()? {
-        last = row.get("number")?;
+        text.clear();
         for index in 0..columns {
-            let (tag, bytes) = match row.get_ref(index)? {
-                ValueRef::Null => (0u8, Vec::new()),
-                ValueRef::Integer(number) => (1, number.to_be_bytes().to_vec()),
-                ValueRef::Real(number) => (2, number.to_be_bytes().to_vec()),
-                ValueRef::Text(bytes) => (3, bytes.to_vec()),
-                ValueRef::Blob(bytes) => (4, bytes.to_vec()),
+            let number;
+            let (tag, bytes): (u8, &[u8]) = match row.get_ref(index)? {
+                ValueRef::Null => (0, &[]),
+                ValueRef::Integer(value) => {
+                    number = value.to_be_bytes();
+                    (1, &number)
+                }
+                ValueRef::Real(value) => {
+                    number = value.to_be_bytes();
+                    (2, &number)
+                }
+                ValueRef::Text(bytes) => (3, bytes),
+                ValueRef::Blob(bytes) => (4, bytes),
             };
-            hasher.update([tag]);
-            hasher.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hasher.update(&bytes);
+            text.push(tag);
+            // Numbers have one length, so theirs is not written in blocks.
+            if rule == DigestRule::Whole || tag > 2 {
+                text.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+            }
+            text.extend_from_slice(bytes);
         }
+        hasher.update(&text);
     }
-    Ok((last, Sha256Digest(hasher.finalize().into())))
+    Ok(())
 }

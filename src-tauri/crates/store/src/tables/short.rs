@@ -2,7 +2,7 @@
 //! canonical time is seconds, a canonical number is an integer. Anything else is kept as the exact text.
 
 use domain::Instant;
-use domain::digest::{decode_hex, encode_hex};
+use domain::digest::{decode_lower_hex, encode_hex, push_hex};
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
@@ -19,6 +19,8 @@ pub enum Short {
     Bytes32([u8; 32]),
     /// The exact text.
     Text(String),
+    /// A text that repeats, by its number in a list that is not the case's yet.
+    Term(usize),
 }
 
 impl ToSql for Short {
@@ -29,6 +31,7 @@ impl ToSql for Short {
             Self::Bytes16(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Self::Bytes32(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Term(_) => return Err(rusqlite::Error::InvalidParameterName("a term without a number".to_owned())),
         })
     }
 }
@@ -36,45 +39,35 @@ impl ToSql for Short {
 /// Ids: 16 bytes where the text is a UUID in its canonical form.
 pub fn id(text: Option<&str>) -> Short {
     let Some(text) = text else { return Short::Null };
-    let bytes = text.as_bytes();
-    if bytes.len() == 36 && [8, 13, 18, 23].iter().all(|at| bytes[*at] == b'-') {
-        let mut digits = [0u8; 32];
-        let mut count = 0;
-        for byte in bytes {
-            if *byte == b'-' {
-                continue;
-            }
-            if count == 32 {
-                return Short::Text(text.to_owned());
-            }
-            digits[count] = *byte;
-            count += 1;
-        }
-        let mut value = [0u8; 16];
-        if count == 32 && is_lower_hex(&digits) && decode_hex(&digits, &mut value).is_some() {
-            return Short::Bytes16(value);
-        }
+    uuid(text).map_or_else(|| Short::Text(text.to_owned()), Short::Bytes16)
+}
+
+fn uuid(text: &str) -> Option<[u8; 16]> {
+    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    if [8, 13, 18, 23].iter().any(|at| bytes[*at] != b'-') {
+        return None;
     }
-    Short::Text(text.to_owned())
+    let mut value = [0u8; 16];
+    for (from, to) in [(0..8, 0..4), (9..13, 4..6), (14..18, 6..8), (19..23, 8..10), (24..36, 10..16)] {
+        decode_lower_hex(&bytes[from], &mut value[to])?;
+    }
+    Some(value)
 }
 
 /// Hashes: 32 bytes where the text is 64 lower-case hex letters.
 pub fn hash(text: Option<&str>) -> Short {
     let Some(text) = text else { return Short::Null };
     let mut value = [0u8; 32];
-    if text.len() == 64 && is_lower_hex(text.as_bytes()) && decode_hex(text.as_bytes(), &mut value).is_some() {
-        return Short::Bytes32(value);
+    match decode_lower_hex(text.as_bytes(), &mut value) {
+        Some(()) => Short::Bytes32(value),
+        None => Short::Text(text.to_owned()),
     }
-    Short::Text(text.to_owned())
 }
 
 /// Times: seconds where the text is exactly `YYYY-MM-DD HH:MM:SS`.
 pub fn time(text: Option<&str>) -> Short {
     let Some(text) = text else { return Short::Null };
-    match Instant::parse(text) {
-        Some(instant) if instant.to_utc().date_and_time(' ') == text => Short::Integer(instant.seconds()),
-        _ => Short::Text(text.to_owned()),
-    }
+    Instant::seconds_of_canonical(text).map_or_else(|| Short::Text(text.to_owned()), Short::Integer)
 }
 
 /// Numbers: an integer where the text is its canonical decimal form.
@@ -88,33 +81,63 @@ pub fn number(text: Option<&str>) -> Short {
 
 /// The exact text of an id column.
 pub fn id_text(value: ValueRef<'_>) -> Option<String> {
-    match value {
-        ValueRef::Blob(bytes) => {
-            let hex = encode_hex(bytes);
-            Some(if hex.len() == 32 {
-                format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-            } else {
-                hex
-            })
-        }
-        other => plain_text(other),
-    }
+    owned(value, push_id)
 }
 
 /// The exact text of a hash column.
 pub fn hash_text(value: ValueRef<'_>) -> Option<String> {
-    match value {
-        ValueRef::Blob(bytes) => Some(encode_hex(bytes)),
-        other => plain_text(other),
-    }
+    owned(value, push_hash)
 }
 
 /// The exact text of a time column.
 pub fn time_text(value: ValueRef<'_>) -> Option<String> {
-    match value {
-        ValueRef::Integer(seconds) => Some(Instant::from_seconds(seconds).to_utc().date_and_time(' ')),
-        other => plain_text(other),
+    owned(value, push_time)
+}
+
+fn owned(value: ValueRef<'_>, push: fn(ValueRef<'_>, &mut String) -> bool) -> Option<String> {
+    let mut text = String::new();
+    push(value, &mut text).then_some(text)
+}
+
+/// Appends the exact text of an id column; false for NULL.
+pub fn push_id(value: ValueRef<'_>, out: &mut String) -> bool {
+    let ValueRef::Blob(bytes) = value else { return push_plain(value, out) };
+    if let [a, b, c, d, e, f, g, h, i, j, rest @ ..] = bytes
+        && rest.len() == 6
+    {
+        for part in [&[*a, *b, *c, *d][..], &[*e, *f], &[*g, *h], &[*i, *j]] {
+            push_hex(part, out);
+            out.push('-');
+        }
+        push_hex(rest, out);
+    } else {
+        push_hex(bytes, out);
     }
+    true
+}
+
+/// Appends the exact text of a hash column; false for NULL.
+pub fn push_hash(value: ValueRef<'_>, out: &mut String) -> bool {
+    let ValueRef::Blob(bytes) = value else { return push_plain(value, out) };
+    push_hex(bytes, out);
+    true
+}
+
+/// Appends the exact text of a time column; false for NULL.
+pub fn push_time(value: ValueRef<'_>, out: &mut String) -> bool {
+    let ValueRef::Integer(seconds) = value else { return push_plain(value, out) };
+    Instant::from_seconds(seconds).to_utc().push_date_and_time(' ', out);
+    true
+}
+
+/// Appends the exact text of a number or text column; false for NULL.
+pub fn push_plain(value: ValueRef<'_>, out: &mut String) -> bool {
+    match value {
+        ValueRef::Null => return false,
+        ValueRef::Text(bytes) => out.push_str(&String::from_utf8_lossy(bytes)),
+        other => out.push_str(&plain_text(other).unwrap_or_default()),
+    }
+    true
 }
 
 /// The exact text of a number or text column.
@@ -126,10 +149,6 @@ pub fn plain_text(value: ValueRef<'_>) -> Option<String> {
         ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         ValueRef::Blob(bytes) => Some(encode_hex(bytes)),
     }
-}
-
-fn is_lower_hex(text: &[u8]) -> bool {
-    text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::VoteRecord;
-use domain::vote::non_empty;
+use domain::VoteView;
+use domain::vote::{filled, non_empty};
 use serde::Serialize;
 
 /// What the count needs to know of an election.
@@ -182,6 +182,8 @@ pub struct Count {
     counts: BTreeMap<(Option<String>, String), i64>,
     /// Rows per contest.
     rows: BTreeMap<Option<String>, i64>,
+    /// Voters with counted votes that were counted elsewhere, and the same per contest: see [`Count::count_voters_apart`].
+    apart: Option<(i64, BTreeMap<Option<String>, i64>)>,
     /// Vote rows per voter, all contests.
     voters: HashMap<String, i64>,
     /// The same per contest, for approval.
@@ -204,6 +206,7 @@ impl Count {
             index_of,
             counts: BTreeMap::new(),
             rows: BTreeMap::new(),
+            apart: None,
             voters: HashMap::new(),
             voters_by_position: HashMap::new(),
             paper: BTreeMap::new(),
@@ -223,55 +226,106 @@ impl Count {
     }
 
     /// True where the origin counts the vote: not excluded, no test, not of a pending batch.
-    pub fn counts_vote(&self, vote: &VoteRecord) -> bool {
-        let is_pending = non_empty(&vote.manual_batch_id)
+    pub fn counts_vote(&self, vote: &VoteView<'_>) -> bool {
+        let is_pending = filled(vote.manual_batch_id)
             .and_then(|batch| self.batches.get(batch))
             .is_some_and(|batch| batch.is_pending);
         !vote.is_deleted() && !vote.is_test_ballot() && !is_pending
     }
 
     /// Adds a vote if the origin counts it.
-    pub fn add(&mut self, vote: &VoteRecord) {
+    pub fn add(&mut self, vote: &VoteView<'_>) {
         if self.counts_vote(vote) {
             self.change(vote, 1);
         }
     }
 
     /// Takes back a vote that was added.
-    pub fn remove(&mut self, vote: &VoteRecord) {
+    pub fn remove(&mut self, vote: &VoteView<'_>) {
         if self.counts_vote(vote) {
             self.change(vote, -1);
         }
     }
 
     /// Adds a vote whether or not the origin counts it.
-    pub fn add_always(&mut self, vote: &VoteRecord) {
+    pub fn add_always(&mut self, vote: &VoteView<'_>) {
         self.change(vote, 1);
     }
 
-    fn change(&mut self, vote: &VoteRecord, by: i64) {
-        let position = vote.position.clone();
-        self.total += by;
-        bump(&mut self.rows, position.clone(), by);
-        bump(&mut self.counts, (position.clone(), vote.candidate_id.clone()), by);
-        let identity = if self.rules.is_anonymous { &vote.voter_hash } else { &vote.voter_id };
-        if let Some(identity) = non_empty(identity) {
-            let entry = self.voters.entry(identity.to_owned()).or_default();
-            *entry += by;
+    /// Tells how many voters there are, in all and per contest, where somebody else counts them: votes then no longer
+    /// change their number, but for voters named to [`Count::watch_voter`].
+    pub fn count_voters_apart(&mut self, total: i64, by_position: BTreeMap<Option<String>, i64>) {
+        self.apart = Some((total, by_position));
+    }
+
+    /// Takes one of the voters counted apart into the count, with their counted votes per contest: for votes that will be
+    /// added or taken back.
+    pub fn watch_voter(&mut self, identity: &str, votes: &BTreeMap<Option<String>, i64>) {
+        let total: i64 = votes.values().sum();
+        if self.apart.is_none() || self.voters.contains_key(identity) {
+            return;
+        }
+        self.voters.insert(identity.to_owned(), total);
+        if let Some((voters, by_position)) = &mut self.apart {
+            *voters -= i64::from(total > 0);
+            for (position, count) in votes.iter().filter(|(_, count)| **count > 0) {
+                bump(by_position, position.clone(), -1);
+                self.voters_by_position.insert((position.clone(), identity.to_owned()), *count);
+            }
+        }
+    }
+
+    /// Adds votes of persons who are not known, one each.
+    pub fn add_unknown(&mut self, position: Option<&str>, candidate_id: &str, votes: i64) {
+        if self.rules.voting_method == "ranked_choice" {
+            for number in 0..votes {
+                let voter = format!("unknown {number}");
+                self.add_always(&VoteView {
+                    number: i64::MAX - number,
+                    candidate_id,
+                    position,
+                    voter_hash: Some(&voter),
+                    voter_id: Some(&voter),
+                    vote_rank: Some("1"),
+                    ..VoteView::default()
+                });
+            }
+            return;
+        }
+        self.add_rows(position, candidate_id, votes);
+        let (voters, by_position) = self.apart.get_or_insert_default();
+        *voters += votes;
+        bump(by_position, position.map(str::to_owned), votes);
+    }
+
+    /// Adds votes that were counted already, without their voters: neither paper nor ranked.
+    pub fn add_rows(&mut self, position: Option<&str>, candidate_id: &str, votes: i64) {
+        let position = position.map(str::to_owned);
+        self.total += votes;
+        bump(&mut self.rows, position.clone(), votes);
+        bump(&mut self.counts, (position, candidate_id.to_owned()), votes);
+    }
+
+    fn change(&mut self, vote: &VoteView<'_>, by: i64) {
+        self.add_rows(vote.position, vote.candidate_id, by);
+        let position = || vote.position.map(str::to_owned);
+        let identity = filled(if self.rules.is_anonymous { vote.voter_hash } else { vote.voter_id });
+        if let Some(identity) = identity.filter(|it| self.apart.is_none() || self.voters.contains_key(*it)) {
+            *self.voters.entry(identity.to_owned()).or_default() += by;
             if self.rules.voting_method == "approval" {
-                *self.voters_by_position.entry((position.clone(), identity.to_owned())).or_default() += by;
+                *self.voters_by_position.entry((position(), identity.to_owned())).or_default() += by;
             }
         }
         if vote.is_paper() {
-            let batch = non_empty(&vote.manual_batch_id).map(str::to_owned);
-            bump(&mut self.paper, (position.clone(), vote.candidate_id.clone(), batch), by);
+            let batch = filled(vote.manual_batch_id).map(str::to_owned);
+            bump(&mut self.paper, (position(), vote.candidate_id.to_owned(), batch), by);
         }
         if self.rules.voting_method == "ranked_choice" {
             // Rows without identity share the key "None", as they do at the origin.
             let voter = vote.identity().unwrap_or("None").to_owned();
-            let rank = vote.vote_rank.as_deref().and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
-            let candidate = self.index_of.get(&vote.candidate_id).copied().unwrap_or(usize::MAX);
-            let ballot = self.ballots.entry((position, voter)).or_default();
+            let rank = vote.vote_rank.and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
+            let candidate = self.index_of.get(vote.candidate_id).copied().unwrap_or(usize::MAX);
+            let ballot = self.ballots.entry((position(), voter)).or_default();
             if by > 0 {
                 ballot.insert((rank, vote.number, candidate));
             } else {
@@ -317,8 +371,13 @@ impl Count {
 
     /// Persons who voted: distinct identities, and the paper ballots by estimate or record, whichever is more.
     pub fn voter_total(&self) -> i64 {
-        let known = i64::try_from(self.voters.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX);
-        known + self.paper_voters()
+        self.known_voters() + self.paper_voters()
+    }
+
+    /// Different identities.
+    fn known_voters(&self) -> i64 {
+        let here = i64::try_from(self.voters.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX);
+        here + self.apart.as_ref().map_or(0, |(voters, _)| *voters)
     }
 
     fn paper_voters(&self) -> i64 {
@@ -455,14 +514,17 @@ impl Count {
         }
         let base = if self.rules.voting_method == "approval" {
             let distinct = match position {
-                None => self.voters.values().filter(|count| **count > 0).count(),
-                Some(_) => self
-                    .voters_by_position
-                    .iter()
-                    .filter(|((contest, _), count)| contest.as_deref() == position && **count > 0)
-                    .count(),
+                None => self.known_voters(),
+                Some(_) => {
+                    let of_contest = |((contest, _), count): &(&(Option<String>, String), &i64)| {
+                        contest.as_deref() == position && **count > 0
+                    };
+                    let here = self.voters_by_position.iter().filter(of_contest).count();
+                    let apart = self.apart.as_ref().and_then(|(_, by)| by.get(&position.map(str::to_owned)));
+                    i64::try_from(here).unwrap_or(i64::MAX) + apart.copied().unwrap_or(0)
+                }
             };
-            if distinct == 0 { rows } else { i64::try_from(distinct).unwrap_or(i64::MAX) }
+            if distinct == 0 { rows } else { distinct }
         } else {
             rows
         };
@@ -686,6 +748,8 @@ fn percent(part: i64, base: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use domain::VoteRecord;
+
     use super::*;
 
     fn rules(method: &str) -> Rules {
@@ -730,7 +794,7 @@ mod tests {
         rules.victory_condition = "supermajority".to_owned();
         let mut count = Count::new(rules, candidates(&["a", "b"]), Vec::new());
         for (number, candidate) in [(1, "a"), (2, "a"), (3, "b")] {
-            count.add(&vote(number, &number.to_string(), candidate, None));
+            count.add(&vote(number, &number.to_string(), candidate, None).view());
         }
         let list = &count.results().results_by_position[0].candidates;
         assert_eq!((list[0].vote_count, list[0].percentage, list[0].is_winner), (2, 66.67, false));
@@ -742,7 +806,7 @@ mod tests {
         list[2].merged_into = Some("a".to_owned());
         let mut count = Count::new(rules("simple_majority"), list, Vec::new());
         for (number, candidate) in [(1, "a"), (2, "c"), (3, "b")] {
-            count.add(&vote(number, &number.to_string(), candidate, None));
+            count.add(&vote(number, &number.to_string(), candidate, None).view());
         }
         let shown = &count.results().results_by_position[0].candidates;
         assert_eq!(
@@ -754,21 +818,44 @@ mod tests {
     #[test]
     fn taking_votes_back_restores_the_count() {
         let mut count = Count::new(rules("ranked_choice"), candidates(&["a", "b", "c"]), Vec::new());
-        count.add(&vote(1, "x", "a", Some(1)));
+        count.add(&vote(1, "x", "a", Some(1)).view());
         let before = count.results();
         let extra = vote(2, "y", "b", Some(1));
-        count.add(&extra);
+        count.add(&extra.view());
         assert_ne!(count.results(), before);
-        count.remove(&extra);
+        count.remove(&extra.view());
         assert_eq!(count.results(), before);
+    }
+
+    #[test]
+    fn voters_counted_apart_give_the_same_answers() {
+        let mut rules = rules("approval");
+        rules.quorum_type = "count".to_owned();
+        rules.quorum_value = Some(2);
+        let votes = [vote(1, "x", "a", None), vote(2, "x", "b", None), vote(3, "y", "a", None)];
+        let mut here = Count::new(rules.clone(), candidates(&["a", "b"]), Vec::new());
+        let mut apart = Count::new(rules, candidates(&["a", "b"]), Vec::new());
+        for vote in &votes {
+            here.add(&vote.view());
+            apart.add_rows(vote.position.as_deref(), &vote.candidate_id, 1);
+        }
+        let chief = Some("Chief".to_owned());
+        apart.count_voters_apart(2, BTreeMap::from([(chief.clone(), 2)]));
+        assert_eq!(apart.results(), here.results());
+        apart.watch_voter("y", &BTreeMap::from([(chief, 1)]));
+        assert_eq!(apart.results(), here.results());
+        here.remove(&votes[2].view());
+        apart.remove(&votes[2].view());
+        assert!(!here.results().quorum_met);
+        assert_eq!(apart.results(), here.results());
     }
 
     #[test]
     fn the_last_two_tied_lose_the_smaller_id() {
         let mut count = Count::new(rules("ranked_choice"), candidates(&["a", "b"]), Vec::new());
-        count.add(&vote(1, "x", "a", Some(1)));
-        count.add(&vote(2, "x", "b", Some(2)));
-        count.add(&vote(3, "y", "b", Some(1)));
+        count.add(&vote(1, "x", "a", Some(1)).view());
+        count.add(&vote(2, "x", "b", Some(2)).view());
+        count.add(&vote(3, "y", "b", Some(1)).view());
         let rounds = count.rounds("Chief");
         assert_eq!(rounds[0].lowest.len(), 2, "the tie is visible here");
         let shown = &count.results().results_by_position[0].candidates;

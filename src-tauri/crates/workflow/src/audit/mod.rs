@@ -7,9 +7,15 @@ use domain::{Finding, FindingCode, Job, KeyRing};
 use store::Reader;
 
 use crate::Error;
+use crate::import::SignaturesRead;
 
-/// Tests every claim of a case's evidence.
-pub(crate) fn run(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<AuditReport, Error> {
+/// Tests every claim of a case's evidence. `read` is what was checked while its votes were read, under the same keys.
+pub(crate) fn run(
+    reader: &Reader,
+    keys: &KeyRing,
+    read: Option<&SignaturesRead>,
+    job: &dyn Job,
+) -> Result<AuditReport, Error> {
     let files = reader.evidence()?;
     let mut inputs: Vec<InputFile> = files
         .iter()
@@ -34,7 +40,7 @@ pub(crate) fn run(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<Audi
     let path_of =
         |id: domain::FileId| files.iter().find(|file| file.id == id).map_or_else(String::new, |file| file.path.clone());
     let mut general = Vec::new();
-    logbook::run(reader, keys, job, &path_of, &mut report, &mut general)?;
+    logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?;
     let rejects = reader.rejects()?;
     if !rejects.is_empty() {
         let shown: Vec<String> = rejects.iter().take(5).map(crate::error::reject_line).collect();

@@ -1,12 +1,12 @@
-//! What is unusual in times and addresses (A5). Never above `major`, never an accusation, always with its p-value.
+//! Times and addresses of votes against what chance would give.
 
-use std::collections::{BTreeMap, HashMap};
+use domain::{Finding, FindingCode, Instant};
+use store::Reader;
+use verification::statistics::{Draws, address_p, gap_variation, regularity_p, scan, scan_binned};
 
-use domain::vote::non_empty;
-use domain::{Finding, FindingCode, Instant, VoteRecord};
-use verification::statistics::{Draws, address_p, gap_variation, regularity_p, scan};
-
-use super::signatures::subject;
+use super::pass::Ties;
+use super::ties::{self, Addresses, Voters};
+use crate::Error;
 
 /// Tests per election; p-values are multiplied by it.
 const TESTS: f64 = 4.0;
@@ -20,127 +20,156 @@ const MACHINE_VARIATION: f64 = 0.15;
 const MAX_BALLOTS: usize = 5000;
 /// Votes below which a regular rhythm means nothing.
 const MIN_RHYTHM: usize = 8;
+/// Ballots from which the scan for bursts counts them in slices of time.
+const MANY_BALLOTS: usize = 20_000;
+/// Smallest p-value that the random draws of the rhythm can give.
+const SMALLEST_P: f64 = 0.001;
 
-/// Looks at bursts, addresses and rhythms. `seed` is printed.
-pub(crate) fn check(votes: &[VoteRecord], seed: u64) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let people: Vec<&VoteRecord> =
-        votes.iter().filter(|vote| !vote.is_deleted() && !vote.is_test_ballot() && !vote.is_paper()).collect();
-    // One time per voter: the votes of one ballot come together by nature.
-    let mut first_of: HashMap<&str, (i64, &VoteRecord)> = HashMap::new();
-    for vote in &people {
-        let Some(at) = vote.voted_at.as_deref().and_then(Instant::parse) else { continue };
-        let voter = vote.identity().unwrap_or(&vote.id);
-        let entry = first_of.entry(voter).or_insert((at.seconds(), vote));
-        if at.seconds() < entry.0 {
-            *entry = (at.seconds(), vote);
-        }
-    }
-    let mut ballots: Vec<(i64, &VoteRecord)> = first_of.into_values().collect();
-    ballots.sort_by_key(|(at, vote)| (*at, vote.number));
-    let mut draws = Draws::new(seed);
-    findings.extend(burst(&ballots, &people, seed, &mut draws));
-    findings.extend(rhythm(&ballots, &people, seed, &mut draws));
-    findings.extend(addresses(&ballots, &people, seed, &mut draws));
-    findings
+/// What is looked at.
+pub(crate) struct Ground<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) ties: &'a Ties,
+    pub(crate) election: u32,
+    pub(crate) voters: &'a Voters,
+    pub(crate) addresses: &'a Addresses,
+    /// Seed of the random draws; it is printed.
+    pub(crate) seed: u64,
 }
 
-fn burst(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, draws: &mut Draws) -> Option<Finding> {
-    let times: Vec<i64> = ballots.iter().map(|(at, _)| *at).collect();
-    let burst = scan(&times, (*times.first()?, *times.last()?), draws)?;
-    let corrected = (burst.p * TESTS).min(1.0);
-    if corrected > LEVEL {
-        return None;
+impl Ground<'_> {
+    /// Looks at bursts, addresses and rhythms.
+    pub(crate) fn check(&self) -> Result<Vec<Finding>, Error> {
+        let mut findings = Vec::new();
+        let mut draws = Draws::new(self.seed);
+        findings.extend(self.burst(&mut draws)?);
+        findings.extend(self.rhythm(&mut draws)?);
+        findings.extend(self.addresses(&mut draws)?);
+        Ok(findings)
     }
-    let mut finding = Finding::new(
-        FindingCode::Burst,
-        format!(
-            "{} ballots between {} and {}, where {:.1} would be expected if ballots came evenly between the first and the last; p = {:.3}, corrected for {TESTS} tests {corrected:.3}, seed {seed}.",
-            burst.votes,
-            Instant::from_seconds(burst.from).to_display(),
-            Instant::from_seconds(burst.to).to_display(),
-            burst.expected,
-            burst.p,
-        ),
-    );
-    for vote in people {
-        let at = vote.voted_at.as_deref().and_then(Instant::parse).map(Instant::seconds);
-        if at.is_some_and(|at| (burst.from..=burst.to).contains(&at)) {
-            finding.add(subject(vote), vote.place);
-        }
-    }
-    Some(finding)
-}
 
-/// Gaps between all ballots of the election.
-fn rhythm(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, draws: &mut Draws) -> Option<Finding> {
-    if ballots.len() < MIN_BALLOTS {
-        return None;
+    fn ballots(&self) -> usize {
+        self.voters.ballots.values().map(|count| usize::try_from(*count).unwrap_or(0)).sum()
     }
-    // Whole elections may well be steadier than chance (a queue at a desk): only a machine's cadence is told.
-    let times: Vec<i64> = ballots.iter().map(|(at, _)| *at).take(MAX_BALLOTS).collect();
-    let variation = gap_variation(&times)?;
-    if variation >= MACHINE_VARIATION {
-        return None;
-    }
-    let p = regularity_p(&times, draws)?;
-    let mut finding = Finding::new(
-        FindingCode::TooRegular,
-        format!(
-            "The gaps between the ballots of this election are nearly constant (coefficient of variation {variation:.2}, people's are near 1); p = {p:.3}, corrected {:.3}, seed {seed}.",
-            (p * TESTS).min(1.0)
-        ),
-    );
-    for vote in people {
-        finding.add(subject(vote), vote.place);
-    }
-    Some(finding)
-}
 
-fn addresses(ballots: &[(i64, &VoteRecord)], people: &[&VoteRecord], seed: u64, draws: &mut Draws) -> Vec<Finding> {
-    let mut by_address: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-    for (at, vote) in ballots {
-        if let Some(address) = non_empty(&vote.ip_address) {
-            by_address.entry(address).or_default().push(*at);
-        }
+    /// Times of the first ballots, in order.
+    fn times(&self, most: usize) -> Vec<i64> {
+        let all = self.voters.ballots.iter().flat_map(|(second, count)| (0..*count).map(move |_| *second));
+        all.take(most).collect()
     }
-    let total: u64 = by_address.values().map(|times| u64::try_from(times.len()).unwrap_or(0)).sum();
-    let known = u64::try_from(by_address.len()).unwrap_or(0);
-    let rhythmic = by_address.values().filter(|times| times.len() >= MIN_RHYTHM).count().max(1);
-    let mut findings = Vec::new();
-    for (address, times) in &by_address {
-        let count = u64::try_from(times.len()).unwrap_or(0);
-        let corrected = (address_p(count, total, known) * TESTS).min(1.0);
-        let mut name = |code: FindingCode, detail: String| {
-            let mut finding = Finding::new(code, detail);
-            finding.add(format!("address:{address}"), None);
-            for vote in people.iter().filter(|vote| vote.ip_address.as_deref() == Some(address)) {
-                finding.add(subject(vote), vote.place);
-            }
-            findings.push(finding);
+
+    fn votes_between(&self, from: i64, to: i64) -> Result<domain::Numbers, Error> {
+        Ok(ties::votes_between(self.ties, self.election, from, to)?.into_iter().collect())
+    }
+
+    fn burst(&self, draws: &mut Draws) -> Result<Option<Finding>, Error> {
+        let ballots = &self.voters.ballots;
+        let (Some((first, _)), Some((last, _))) = (ballots.first_key_value(), ballots.last_key_value()) else {
+            return Ok(None);
         };
-        if corrected <= LEVEL {
-            name(
-                FindingCode::AddressConcentration,
-                format!(
-                    "{count} of {total} ballots came from address {address}; {known} addresses were seen; p corrected for all addresses and {TESTS} tests {corrected:.4}."
-                ),
-            );
+        let burst = if self.ballots() <= MANY_BALLOTS {
+            scan(&self.times(usize::MAX), (*first, *last), draws)
+        } else {
+            scan_binned(ballots, (*first, *last), draws)
+        };
+        let Some(burst) = burst else { return Ok(None) };
+        let corrected = (burst.p * TESTS).min(1.0);
+        if corrected > LEVEL {
+            return Ok(None);
         }
-        if times.len() >= MIN_RHYTHM
-            && let Some(p) = regularity_p(times, draws)
-        {
-            #[allow(clippy::cast_precision_loss, reason = "a number of addresses")]
-            let corrected = (p * TESTS * rhythmic as f64).min(1.0);
+        let finding = Finding::new(
+            FindingCode::Burst,
+            format!(
+                "{} ballots between {} and {}, where {:.1} would be expected if ballots came evenly between the first and the last; p = {:.3}, corrected for {TESTS} tests {corrected:.3}, seed {}.",
+                burst.votes,
+                Instant::from_seconds(burst.from).to_display(),
+                Instant::from_seconds(burst.to).to_display(),
+                burst.expected,
+                burst.p,
+                self.seed,
+            ),
+        );
+        Ok(Some(finding.with_votes(self.votes_between(burst.from, burst.to)?)))
+    }
+
+    /// Gaps between all ballots of the election.
+    fn rhythm(&self, draws: &mut Draws) -> Result<Option<Finding>, Error> {
+        if self.ballots() < MIN_BALLOTS {
+            return Ok(None);
+        }
+        // Whole elections may well be steadier than chance (a queue at a desk): only a machine's cadence is told.
+        let times = self.times(MAX_BALLOTS);
+        let Some(variation) = gap_variation(&times).filter(|variation| *variation < MACHINE_VARIATION) else {
+            return Ok(None);
+        };
+        let Some(p) = regularity_p(&times, draws) else { return Ok(None) };
+        let finding = Finding::new(
+            FindingCode::TooRegular,
+            format!(
+                "The gaps between the ballots of this election are nearly constant (coefficient of variation {variation:.2}, people's are near 1); p = {p:.3}, corrected {:.3}, seed {}.",
+                (p * TESTS).min(1.0),
+                self.seed
+            ),
+        );
+        Ok(Some(finding.with_votes(self.votes_between(i64::MIN, i64::MAX)?)))
+    }
+
+    fn addresses(&self, draws: &mut Draws) -> Result<Vec<Finding>, Error> {
+        let all = self.addresses;
+        let total = u64::try_from(all.ballots).unwrap_or(u64::MAX);
+        let known = u64::try_from(all.ballot_addresses).unwrap_or(u64::MAX);
+        let rhythmic: Vec<u128> =
+            all.shared.iter().filter(|address| address.count >= MIN_RHYTHM).map(|address| address.key).collect();
+        #[allow(clippy::cast_precision_loss, reason = "a number of addresses")]
+        let corrections = TESTS * rhythmic.len().max(1) as f64;
+        // With more addresses no draw could be rare enough.
+        let can_tell = SMALLEST_P * corrections <= LEVEL;
+        let times = if can_tell && !rhythmic.is_empty() {
+            ties::times_of(self.ties, &rhythmic, MAX_BALLOTS)?
+        } else {
+            Default::default()
+        };
+        let suspects: Vec<_> = all
+            .shared
+            .iter()
+            .filter(|address| {
+                let count = u64::try_from(address.count).unwrap_or(u64::MAX);
+                times.contains_key(&address.key) || address_p(count, total, known) * TESTS <= LEVEL
+            })
+            .copied()
+            .collect();
+        let texts = ties::address_texts(self.reader, &suspects)?;
+        let mut named: Vec<_> = texts.into_iter().zip(suspects).collect();
+        named.sort_by(|left, right| left.0.cmp(&right.0));
+        let mut findings = Vec::new();
+        for (text, address) in named {
+            let name = |code: FindingCode, detail: String| -> Result<Finding, Error> {
+                let votes = ties::votes_from(self.ties, address.key)?.into_iter().collect();
+                Ok(Finding::new(code, detail).about(format!("address:{text}"), None).with_votes(votes))
+            };
+            let count = address.count;
+            let p = address_p(u64::try_from(count).unwrap_or(u64::MAX), total, known);
+            let corrected = (p * TESTS).min(1.0);
             if corrected <= LEVEL {
-                name(
-                    FindingCode::TooRegular,
+                findings.push(name(
+                    FindingCode::AddressConcentration,
                     format!(
-                        "The gaps between {count} ballots from address {address} vary less than people's do; p = {p:.3}, corrected {corrected:.3}, seed {seed}."
+                        "{count} of {total} ballots came from address {text}; {known} addresses were seen; p corrected for all addresses and {TESTS} tests {corrected:.4}."
                     ),
-                );
+                )?);
+            }
+            if let Some(p) = times.get(&address.key).and_then(|times| regularity_p(times, draws)) {
+                let corrected = (p * corrections).min(1.0);
+                if corrected <= LEVEL {
+                    findings.push(name(
+                        FindingCode::TooRegular,
+                        format!(
+                            "The gaps between {count} ballots from address {text} vary less than people's do; p = {p:.3}, corrected {corrected:.3}, seed {}.",
+                            self.seed
+                        ),
+                    )?);
+                }
             }
         }
+        Ok(findings)
     }
-    findings
 }

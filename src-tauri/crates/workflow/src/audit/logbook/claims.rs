@@ -1,8 +1,10 @@
 //! Claims of an election with their verdicts: a critical finding contradicts its claim, missing evidence leaves it open,
 //! unkeyed or partial checks make it consistent, keyed or exact ones prove it.
 
+use std::collections::BTreeSet;
+
 use domain::report::{Claim, TallyComparison, Verdict};
-use domain::{Finding, FindingCode, Severity, VoteRecord};
+use domain::{Finding, FindingCode, Severity};
 use importers::logbook::rows::Election;
 use serde_json::json;
 use tally::methods::logbook::Count;
@@ -10,13 +12,14 @@ use tally::methods::logbook::Count;
 use super::chain::VoteChain;
 use super::log::Log;
 use super::outcome;
-use super::signatures::{Outcome, Signatures};
+use super::signatures::{Signatures, Signer};
 
 /// Everything that claims are judged by.
 pub(crate) struct Basis<'a> {
-    pub(crate) votes: &'a [VoteRecord],
+    pub(crate) votes: usize,
     pub(crate) election: Option<&'a Election>,
     pub(crate) signatures: &'a Signatures,
+    pub(crate) signer: &'a Signer,
     pub(crate) chain: &'a VoteChain,
     pub(crate) log: &'a Log,
     pub(crate) tally: Option<&'a TallyComparison>,
@@ -71,14 +74,14 @@ impl Judge<'_> {
             self.basis.findings.iter().filter(|finding| claim_of(finding.code) == id).collect();
         let critical = against.iter().filter(|finding| finding.severity == Severity::Critical);
         let failed: u64 = {
-            let mut rows: Vec<&String> = critical
+            let rows: BTreeSet<&String> = critical
                 .clone()
                 .flat_map(|finding| &finding.subjects)
                 .filter(|subject| !subject.starts_with("audit:"))
                 .collect();
-            rows.sort();
-            rows.dedup();
-            u64::try_from(rows.len()).unwrap_or(u64::MAX)
+            let votes: BTreeSet<i64> = critical.clone().flat_map(|finding| finding.votes.iter()).collect();
+            let unlisted: u64 = critical.clone().map(|finding| finding.unlisted).sum();
+            u64::try_from(rows.len() + votes.len()).unwrap_or(u64::MAX).saturating_add(unlisted)
         };
         let verdict = if critical.count() > 0 { Verdict::Contradicted } else { best };
         self.claims.push(Claim {
@@ -93,26 +96,14 @@ impl Judge<'_> {
     }
 }
 
-fn size<T>(items: &[T]) -> u64 {
-    u64::try_from(items.len()).unwrap_or(u64::MAX)
-}
-
 /// All claims, by id.
 pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
     let mut judge = Judge { basis, claims: Vec::new() };
-    let votes = size(basis.votes);
-    let signed = basis.signatures.outcomes.iter().filter(|outcome| **outcome != Outcome::Unsigned).count();
-    let valid = basis.signatures.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Valid { .. })).count();
-    let has_open = basis.signatures.outcomes.contains(&Outcome::NotSearched);
-    let key = basis
-        .signatures
-        .outcomes
-        .iter()
-        .find_map(|outcome| match outcome {
-            Outcome::Valid { key, .. } => Some(basis.signatures.keys[*key].origin.clone()),
-            _ => None,
-        })
-        .unwrap_or_else(|| "none".to_owned());
+    let votes = u64::try_from(basis.votes).unwrap_or(u64::MAX);
+    let signed = basis.votes - basis.signatures.unsigned.len();
+    let valid = basis.signatures.valid_count();
+    let has_open = !basis.signatures.not_searched.is_empty();
+    let key = basis.signatures.first_key(basis.signer).map_or_else(|| "none".to_owned(), |key| key.origin.clone());
     let (best, assumption) = if votes == 0 {
         (Verdict::Consistent, "There are no votes to check.".to_owned())
     } else if signed == 0 {
@@ -287,16 +278,15 @@ pub(crate) fn worst(claims: &[Claim]) -> Verdict {
 
 /// The first sentence of the verdict page and the cover.
 pub(crate) fn sentence(basis: &Basis<'_>, verdict: Verdict, count: Option<&Count>) -> String {
-    let votes = basis.votes.len();
+    let votes = basis.votes;
     let of = |code: FindingCode| -> usize {
-        basis
-            .findings
-            .iter()
-            .filter(|finding| finding.code == code && finding.severity == Severity::Critical)
-            .flat_map(|finding| &finding.subjects)
-            .filter(|subject| subject.starts_with("vote:") || subject.starts_with("candidate:"))
-            .collect::<std::collections::BTreeSet<_>>()
-            .len()
+        let told = || {
+            basis.findings.iter().filter(move |finding| finding.code == code && finding.severity == Severity::Critical)
+        };
+        let is_meant = |subject: &&String| subject.starts_with("vote:") || subject.starts_with("candidate:");
+        let named: BTreeSet<&String> = told().flat_map(|finding| &finding.subjects).filter(is_meant).collect();
+        let votes: BTreeSet<i64> = told().flat_map(|finding| finding.votes.iter()).collect();
+        named.len() + votes.len() + told().map(|finding| usize::try_from(finding.unlisted).unwrap_or(0)).sum::<usize>()
     };
     let plural =
         |count: usize, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };

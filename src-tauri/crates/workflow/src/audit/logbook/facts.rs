@@ -5,17 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{Instant, Place};
 use importers::logbook::events::Event;
 
-use super::log::{Entry, Log};
+use super::log::Log;
 use super::reconcile::{Update, Window};
-
-/// A vote that an entry names.
-#[derive(Clone, Debug)]
-pub(crate) struct Accounted {
-    pub(crate) place: Place,
-    pub(crate) at: Option<Instant>,
-    pub(crate) by_token: bool,
-    pub(crate) names_user: bool,
-}
 
 /// How an election was recorded when it was made.
 #[derive(Clone, Debug)]
@@ -50,8 +41,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) updated: Vec<Update<'a>>,
     pub(crate) candidates: BTreeMap<String, RecordedCandidate>,
     pub(crate) merged: HashMap<String, String>,
-    pub(crate) casts: Vec<&'a Entry>,
-    pub(crate) submissions: Vec<(Option<Instant>, i64)>,
+    pub(crate) submissions: &'a [(Option<Instant>, i64)],
     pub(crate) has_abstentions: bool,
     pub(crate) openings: Vec<Instant>,
     pub(crate) roll_frozen: Option<i64>,
@@ -89,7 +79,11 @@ impl Facts<'_> {
 
 /// Gathers the facts of an election.
 pub(crate) fn gather<'a>(log: &'a Log, election_id: &'a str) -> Facts<'a> {
-    let mut facts = Facts::default();
+    let mut facts = Facts {
+        submissions: log.submissions.get(election_id).map(Vec::as_slice).unwrap_or_default(),
+        ..Facts::default()
+    };
+    facts.has_abstentions = facts.submissions.iter().any(|(_, votes)| *votes == 0);
     for entry in &log.entries {
         if entry.record.event_type == "election_cloned"
             && entry.record.event_data.as_deref().is_some_and(|data| data.contains(election_id))
@@ -183,11 +177,6 @@ pub(crate) fn gather<'a>(log: &'a Log, election_id: &'a str) -> Facts<'a> {
                     facts.merged.insert(source.clone(), target.clone());
                 }
             }
-            Event::VoteCast { .. } => facts.casts.push(entry),
-            Event::BallotSubmitted { votes } => {
-                facts.submissions.push((entry.at, *votes));
-                facts.has_abstentions |= *votes == 0;
-            }
             Event::SecondVoteRefused => facts.refused.push((id, place)),
             Event::VoteExcluded { vote_id, .. } => {
                 milestone("excluded", "A vote was excluded".to_owned());
@@ -214,24 +203,12 @@ pub(crate) fn gather<'a>(log: &'a Log, election_id: &'a str) -> Facts<'a> {
             }
             Event::Reminded => milestone("reminded", "Reminder sent".to_owned()),
             Event::CheckRun => facts.checks.push((id, place)),
-            Event::OverrideGranted | Event::ProxyGranted | Event::Other => {}
+            Event::VoteCast { .. }
+            | Event::BallotSubmitted { .. }
+            | Event::OverrideGranted
+            | Event::ProxyGranted
+            | Event::Other => {}
         }
     }
     facts
-}
-
-/// All votes that entries name, by id. Where two entries name one vote the first counts.
-pub(crate) fn accounted(log: &Log) -> HashMap<String, Accounted> {
-    let mut accounted = HashMap::new();
-    for entry in &log.entries {
-        if let Event::VoteCast { vote_id, by_token, .. } = &entry.event {
-            accounted.entry(vote_id.clone()).or_insert(Accounted {
-                place: entry.record.place,
-                at: entry.at,
-                by_token: *by_token,
-                names_user: entry.record.user_id.is_some(),
-            });
-        }
-    }
-    accounted
 }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::{Finding, FindingCode, Place, Severity, VoteRecord};
+use domain::{Finding, FindingCode, Numbers, Place, Severity, VoteRecord, VoteView};
 use importers::logbook::rows::{Batch, Candidate, Election};
+use store::Reader;
 use tally::methods::logbook::{Batch as CountedBatch, Candidate as CountedCandidate, Count, Outcome, Rules};
+
+use crate::Error;
 
 /// An empty count under the election's rules.
 pub(crate) fn empty_count(
@@ -57,9 +60,9 @@ pub(crate) fn empty_count(
 /// What the comparison needs of an election.
 pub(crate) struct Ground<'a> {
     pub(crate) count: &'a Count,
-    pub(crate) votes: &'a [VoteRecord],
-    /// Original candidates of localised votes, by index.
-    pub(crate) originals: &'a HashMap<usize, String>,
+    pub(crate) reader: &'a Reader,
+    /// Original candidates of localised votes, by number.
+    pub(crate) originals: &'a HashMap<i64, String>,
     /// Where each candidate's row stands.
     pub(crate) places: HashMap<&'a str, Place>,
 }
@@ -94,15 +97,14 @@ impl Ground<'_> {
     }
 
     /// Fills in whether the outcome could be another without the observation.
-    pub(crate) fn judge(&self, finding: &mut Finding) {
+    pub(crate) fn judge(&self, finding: &mut Finding) -> Result<(), Error> {
         if finding.severity > Severity::Major || finding.outcome_can_change.is_some() {
-            return;
+            return Ok(());
         }
-        let index_of: HashMap<&str, usize> =
-            self.votes.iter().enumerate().map(|(index, vote)| (vote.id.as_str(), index)).collect();
-        let named: Vec<&str> = finding.subjects.iter().filter_map(|subject| subject.strip_prefix("vote:")).collect();
-        let known: BTreeSet<usize> = named.iter().filter_map(|id| index_of.get(id).copied()).collect();
-        let absent = named.iter().filter(|id| !index_of.contains_key(**id)).count();
+        let known = finding.votes.clone();
+        let named = finding.subjects.iter().filter(|subject| subject.starts_with("vote:")).count();
+        // Votes that are only named are absent ones.
+        let absent = named + usize::try_from(finding.unlisted).unwrap_or(0);
         let now = self.count.outcome();
         let (can_change, note) = match finding.code {
             FindingCode::VoteUnsigned
@@ -114,10 +116,10 @@ impl Ground<'_> {
             | FindingCode::VotingReopened
             | FindingCode::Burst
             | FindingCode::AddressConcentration
-            | FindingCode::TooRegular => self.without(&known, &now),
-            FindingCode::SignatureMismatch | FindingCode::SignaturesExchanged => self.altered(&known, &now),
+            | FindingCode::TooRegular => self.without(&known, &now)?,
+            FindingCode::SignatureMismatch | FindingCode::SignaturesExchanged => self.altered(&known, &now)?,
             FindingCode::AccountedVoteMissing => self.added(absent, &now),
-            FindingCode::TestFlagWrong | FindingCode::VoteExcluded => self.restored(&known, &now),
+            FindingCode::TestFlagWrong | FindingCode::VoteExcluded => self.restored(&known, &now)?,
             FindingCode::DefinitionAltered => {
                 let touched: BTreeSet<&str> =
                     finding.subjects.iter().filter_map(|subject| subject.strip_prefix("candidate:")).collect();
@@ -142,48 +144,50 @@ impl Ground<'_> {
             ),
             FindingCode::LinkBroken | FindingCode::ChainFork | FindingCode::GenesisWrong | FindingCode::HeadDiffers => {
                 if known.is_empty() {
-                    return;
+                    return Ok(());
                 }
-                self.without(&known, &now)
+                self.without(&known, &now)?
             }
-            _ => return,
+            _ => return Ok(()),
         };
         finding.outcome_can_change = can_change;
         finding.outcome_note = note;
+        Ok(())
     }
 
-    fn recount(&self, change: impl FnOnce(&mut Count)) -> Outcome {
+    /// Hands over votes by their numbers, a few at a time.
+    fn each(&self, votes: &Numbers, mut each: impl FnMut(&VoteRecord)) -> Result<(), Error> {
+        let numbers: Vec<i64> = votes.iter().collect();
+        for numbers in numbers.chunks(4096) {
+            self.reader.votes_by_number(numbers)?.iter().for_each(&mut each);
+        }
+        Ok(())
+    }
+
+    fn without(&self, known: &Numbers, now: &Outcome) -> Result<(Option<bool>, String), Error> {
         let mut count = self.count.clone();
-        change(&mut count);
-        count.outcome()
-    }
-
-    fn without(&self, known: &BTreeSet<usize>, now: &Outcome) -> (Option<bool>, String) {
-        let then = self.recount(|count| {
-            for index in known {
-                count.remove(&self.votes[*index]);
-            }
-        });
+        self.each(known, |vote| count.remove(&vote.view()))?;
+        let then = count.outcome();
         let with = self.describe(now);
-        if then == *now {
+        Ok(if then == *now {
             (Some(false), format!("The outcome is the same with and without these votes ({with})."))
         } else {
             (Some(true), format!("With these votes: {with}. Without them: {}.", self.describe(&then)))
-        }
+        })
     }
 
-    fn restored(&self, known: &BTreeSet<usize>, now: &Outcome) -> (Option<bool>, String) {
-        let then = self.recount(|count| {
-            for index in known {
-                let vote = &self.votes[*index];
-                if !count.counts_vote(vote) {
-                    count.add_always(vote);
-                } else {
-                    count.remove(vote);
-                }
+    fn restored(&self, known: &Numbers, now: &Outcome) -> Result<(Option<bool>, String), Error> {
+        let mut count = self.count.clone();
+        self.each(known, |vote| {
+            let vote = vote.view();
+            if count.counts_vote(&vote) {
+                count.remove(&vote);
+            } else {
+                count.add_always(&vote);
             }
-        });
-        if then == *now {
+        })?;
+        let then = count.outcome();
+        Ok(if then == *now {
             (
                 Some(false),
                 format!("The outcome is the same if these votes counted the other way ({}).", self.describe(now)),
@@ -197,80 +201,68 @@ impl Ground<'_> {
                     self.describe(&then)
                 ),
             )
-        }
+        })
     }
 
     /// Altered votes: without them, with their original candidates, and with all of them moved to any other candidate.
-    fn altered(&self, known: &BTreeSet<usize>, now: &Outcome) -> (Option<bool>, String) {
-        let (without, note) = self.without(known, now);
+    fn altered(&self, known: &Numbers, now: &Outcome) -> Result<(Option<bool>, String), Error> {
+        let (without, note) = self.without(known, now)?;
         if without == Some(true) {
-            return (without, note);
+            return Ok((without, note));
         }
-        let then = self.recount(|count| {
-            for index in known {
-                if let Some(original) = self.originals.get(index) {
-                    let vote = &self.votes[*index];
-                    count.remove(vote);
-                    count.add(&VoteRecord { candidate_id: original.clone(), ..vote.clone() });
-                }
+        let mut count = self.count.clone();
+        self.each(known, |vote| {
+            if let Some(original) = self.originals.get(&vote.number) {
+                count.remove(&vote.view());
+                count.add(&VoteView { candidate_id: original, ..vote.view() });
             }
-        });
+        })?;
+        let then = count.outcome();
         if then != *now {
-            return (
+            return Ok((
                 Some(true),
                 format!("As stored: {}. With the original candidates: {}.", self.describe(now), self.describe(&then)),
-            );
+            ));
         }
-        if known.iter().all(|index| self.originals.contains_key(index)) {
-            return (
+        if known.iter().all(|number| self.originals.contains_key(&number)) {
+            return Ok((
                 Some(false),
                 format!(
                     "The outcome is the same with the original candidates and without these votes ({}).",
                     self.describe(now)
                 ),
-            );
+            ));
         }
         for candidate in self.count.candidates() {
-            let then = self.recount(|count| {
-                for index in known {
-                    let vote = &self.votes[*index];
-                    if vote.position == candidate.position {
-                        count.remove(vote);
-                        count.add(&VoteRecord { candidate_id: candidate.id.clone(), ..vote.clone() });
-                    }
+            let mut count = self.count.clone();
+            self.each(known, |vote| {
+                if vote.position == candidate.position {
+                    count.remove(&vote.view());
+                    count.add(&VoteView { candidate_id: &candidate.id, ..vote.view() });
                 }
-            });
+            })?;
+            let then = count.outcome();
             if then != *now {
-                return (
+                return Ok((
                     Some(true),
                     format!(
                         "The outcome changes if these votes were for {}: {}.",
                         candidate.name,
                         self.describe(&then)
                     ),
-                );
+                ));
             }
         }
-        (Some(false), format!("The outcome is the same whatever these votes were ({}).", self.describe(now)))
+        Ok((Some(false), format!("The outcome is the same whatever these votes were ({}).", self.describe(now))))
     }
 
     /// Votes whose content is not known: any candidate may have had them all.
     fn added(&self, absent: usize, now: &Outcome) -> (Option<bool>, String) {
         for candidate in self.count.candidates() {
-            let then = self.recount(|count| {
-                for number in 0..absent {
-                    let vote = VoteRecord {
-                        number: i64::MAX - i64::try_from(number).unwrap_or(0),
-                        candidate_id: candidate.id.clone(),
-                        position: candidate.position.clone(),
-                        voter_hash: Some(format!("absent {number}")),
-                        voter_id: Some(format!("absent {number}")),
-                        vote_rank: Some("1".to_owned()),
-                        ..VoteRecord::default()
-                    };
-                    count.add_always(&vote);
-                }
-            });
+            let mut count = self.count.clone();
+            let votes = i64::try_from(absent).unwrap_or(i64::MAX);
+            count.add_unknown(candidate.position.as_deref(), &candidate.id, votes);
+            let then = count.outcome();
             if then != *now {
                 return (
                     Some(true),

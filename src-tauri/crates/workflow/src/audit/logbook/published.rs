@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::report::{TallyComparison, VoteIntegrity};
-use domain::{Finding, FindingCode, Instant, Place, TableRow, VoteRecord};
+use domain::{Finding, FindingCode, Instant, Place, TableRow};
 use importers::logbook::rows::Token;
 use serde_json::Value;
+
+use super::pass::Seen;
 
 /// One published document.
 pub(crate) struct Published {
@@ -169,7 +171,7 @@ pub(crate) fn stats(published: &[Published], recomputed: &Value, is_open: bool, 
 pub(crate) fn integrity(
     published: &[Published],
     own: Option<&VoteIntegrity>,
-    votes: &[VoteRecord],
+    seen: &Seen,
     tokens: Option<&[Token]>,
     is_open: bool,
     findings: &mut Vec<Finding>,
@@ -184,7 +186,7 @@ pub(crate) fn integrity(
         }
         // A forensics report tells its own time by its newest entry: what came later it could not know.
         if let Some(made_at) = newest_entry(&document.body)
-            && is_changed_since(votes, made_at)
+            && is_changed_since(seen, made_at)
         {
             continue;
         }
@@ -212,7 +214,7 @@ pub(crate) fn integrity(
             differing.push("tampered_vote_ids differ".to_owned());
         }
         if nested.is_some() {
-            differing.extend(forensics_differences(&document.body, votes));
+            differing.extend(forensics_differences(&document.body, seen));
             if let Some(tokens) = tokens.filter(|_| !is_open) {
                 differing.extend(token_differences(&document.body, tokens));
             }
@@ -226,16 +228,16 @@ pub(crate) fn integrity(
 }
 
 /// Figures of a forensics report that follow from the votes alone.
-fn forensics_differences(report: &Value, votes: &[VoteRecord]) -> Vec<String> {
+fn forensics_differences(report: &Value, seen: &Seen) -> Vec<String> {
     let mut differing = Vec::new();
-    let deleted = votes.iter().filter(|vote| vote.is_deleted()).count();
+    let deleted = seen.deleted.len();
     if let Some(said) = report.pointer("/deleted_votes/count").and_then(Value::as_u64)
         && usize::try_from(said) != Ok(deleted)
     {
         differing.push(format!("deleted_votes: published {said}, recomputed {deleted}"));
     }
     if let Some(said) = report.get("voting_timeline").and_then(Value::as_object) {
-        let ours = super::forensics::timeline(votes, 13, ":00");
+        let ours = super::forensics::hours(&seen.minutes);
         let is_hourly = said.keys().all(|key| key.ends_with(":00") || key == "unknown");
         let said: BTreeMap<&str, i64> =
             said.iter().filter_map(|(key, count)| Some((key.as_str(), count.as_i64()?))).collect();
@@ -278,12 +280,7 @@ fn newest_entry(report: &Value) -> Option<Instant> {
     entries.iter().filter_map(|entry| Instant::parse(entry.get("timestamp")?.as_str()?)).max()
 }
 
-fn is_changed_since(votes: &[VoteRecord], since: Instant) -> bool {
-    let later = |text: &Option<String>| {
-        text.as_deref().and_then(Instant::parse).is_some_and(|at| at.seconds() > since.seconds())
-    };
-    votes.iter().any(|vote| later(&vote.deleted_at)) || {
-        // A vote cast later than the report is one that the report could not count.
-        votes.iter().filter(|vote| !vote.is_deleted()).any(|vote| later(&vote.voted_at))
-    }
+/// Whether a vote was excluded, or cast and not excluded, later than a report that could not know of it.
+fn is_changed_since(seen: &Seen, since: Instant) -> bool {
+    [seen.newest_deletion, seen.newest_active].into_iter().flatten().any(|at| at.seconds() > since.seconds())
 }

@@ -1,25 +1,41 @@
 //! Votes against everything else: audit entries, credentials, roll, ballot, period. What the origin cannot see.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use domain::vote::{flag, non_empty};
-use domain::{Finding, FindingCode, Instant, Place, VoteRecord};
-use importers::logbook::events::Event;
+use domain::finding::LISTED_ROWS;
+use domain::vote::non_empty;
+use domain::{Finding, FindingCode, Instant, Numbers, Place};
+use importers::logbook::events::{self, Event};
 use importers::logbook::rows::{Attestation, Batch, Candidate, Election, Token, User};
 use importers::logbook::rules;
+use store::Reader;
 use verification::KeyedHash;
 
+use super::Facts;
 use super::log::{Entry, Log};
-use super::signatures::subject;
-use super::{Accounted, Facts};
+use super::pass::{PaperVotes, Seen};
+use super::ties::{Matched, Voters};
+use crate::Error;
 
 /// Seconds that a vote may differ from the entry of a ballot that names no votes.
 const SUBMISSION_SECONDS: i64 = 5;
 
 /// Everything of one election that is compared.
 pub(crate) struct Scope<'a> {
-    /// Votes of the election.
-    pub(crate) votes: &'a [VoteRecord],
+    /// The case.
+    pub(crate) reader: &'a Reader,
+    /// What its votes showed.
+    pub(crate) seen: &'a Seen,
+    /// Votes and entries that do not find one another.
+    pub(crate) matched: &'a Matched,
+    /// Its voters.
+    pub(crate) voters: &'a Voters,
+    /// Votes with one second-vote hash.
+    pub(crate) same_dedup: &'a [Vec<i64>],
+    /// Voter hashes of credentials that votes carry.
+    pub(crate) voted: &'a HashSet<String>,
+    /// The same with the contests voted for, where there are few credentials.
+    pub(crate) voted_contests: &'a HashSet<(String, String)>,
     /// Its row, where the export has it.
     pub(crate) election: Option<&'a Election>,
     /// Its candidates; `None` where the export has no such table.
@@ -28,8 +44,6 @@ pub(crate) struct Scope<'a> {
     pub(crate) all_candidates: &'a [Candidate],
     /// Its tokens; `None` where the export has no such table.
     pub(crate) tokens: Option<&'a [Token]>,
-    /// Members; `None` where the export has no such table.
-    pub(crate) users: Option<&'a [User]>,
     /// Paper batches; `None` where the export has no such table.
     pub(crate) batches: Option<&'a [Batch]>,
     /// Attestations of paper batches.
@@ -38,19 +52,42 @@ pub(crate) struct Scope<'a> {
     pub(crate) log: &'a Log,
     /// What its entries say of this election.
     pub(crate) facts: &'a Facts<'a>,
-    /// Entries by vote id.
-    pub(crate) accounted: &'a HashMap<String, Accounted>,
     /// True where the export has a votes table.
     pub(crate) has_votes_table: bool,
 }
 
-fn instant(vote: &VoteRecord) -> Option<Instant> {
-    vote.voted_at.as_deref().and_then(Instant::parse)
+/// Members who may vote: the roll, and those admitted by hand.
+pub(crate) fn members<'a>(election: Option<&'a Election>, users: Option<&'a [User]>) -> BTreeSet<&'a str> {
+    let mut members: BTreeSet<&str> = users.unwrap_or(&[]).iter().map(|user| user.id.as_str()).collect();
+    if let Some(election) = election {
+        members.extend(election.roster.iter().flatten().map(String::as_str));
+        members.extend(election.overrides.iter().map(String::as_str));
+    }
+    members
+}
+
+/// Hashes that a voter of an election may carry, with whether the list is complete.
+pub(crate) fn known_hashes(
+    election: Option<&Election>,
+    tokens: &[Token],
+    users: Option<&[User]>,
+) -> (HashSet<String>, bool) {
+    let mut hashes: HashSet<String> = tokens.iter().filter_map(|token| token.voter_hash.clone()).collect();
+    let mut is_complete = false;
+    if let Some(election) = election
+        && let Some(salt) = &election.salt
+    {
+        let keyed = KeyedHash::new(salt.as_bytes());
+        is_complete = users.is_some() || election.roster.is_some();
+        let of_member = |id: &str| keyed.hex(&rules::voter_hash_text(id, &election.id));
+        hashes.extend(members(Some(election), users).into_iter().map(of_member));
+    }
+    (hashes, is_complete)
 }
 
 fn push(findings: &mut Vec<Finding>, mut finding: Finding, detail: impl FnOnce(usize) -> String) {
-    if !finding.subjects.is_empty() {
-        let count = finding.subjects.iter().collect::<BTreeSet<_>>().len();
+    if !finding.is_empty() {
+        let count = finding.subjects.iter().collect::<BTreeSet<_>>().len() + finding.votes.len();
         if finding.detail.is_empty() {
             finding.detail = detail(count);
         }
@@ -59,130 +96,58 @@ fn push(findings: &mut Vec<Finding>, mut finding: Finding, detail: impl FnOnce(u
 }
 
 impl Scope<'_> {
-    fn is_anonymous(&self) -> bool {
-        self.election.is_some_and(|election| election.is_anonymous)
-    }
-
     /// All findings of the election that come from comparing.
-    pub(crate) fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Result<Vec<Finding>, Error> {
         let mut findings = Vec::new();
-        self.votes_and_entries(&mut findings);
+        self.votes_and_entries(&mut findings)?;
         self.voters(&mut findings);
         self.definitions(&mut findings);
         self.test_marks(&mut findings);
         self.choices(&mut findings);
         self.period(&mut findings);
-        self.repeats(&mut findings);
+        self.repeats(&mut findings)?;
         self.credentials(&mut findings);
         self.paper(&mut findings);
         self.procedure(&mut findings);
-        self.secrecy(&mut findings);
-        findings
+        self.secrecy(&mut findings)?;
+        Ok(findings)
     }
 
     /// R301 and R302.
-    fn votes_and_entries(&self, findings: &mut Vec<Finding>) {
+    fn votes_and_entries(&self, findings: &mut Vec<Finding>) -> Result<(), Error> {
         if !self.log.is_complete {
-            return;
+            return Ok(());
         }
-        let mut open: Vec<&VoteRecord> = self
-            .votes
-            .iter()
-            .filter(|vote| !self.accounted.contains_key(&vote.id))
-            .filter(|vote| {
-                !(vote.is_paper()
-                    && self.facts.paper.contains_key(non_empty(&vote.manual_batch_id).unwrap_or_default()))
-            })
-            // What an archive took away cannot be missed.
-            .filter(|vote| self.log.begins_at.is_none() || instant(vote) >= self.log.begins_at)
-            .collect();
-        for (at, count) in &self.facts.submissions {
-            let mut left = usize::try_from(*count).unwrap_or(0);
-            open.retain(|vote| {
-                let is_near = match (instant(vote), at) {
-                    (Some(vote), Some(at)) => (vote.seconds() - at.seconds()).abs() <= SUBMISSION_SECONDS,
-                    _ => true,
-                };
-                let is_taken = left > 0 && is_near && !vote.is_paper();
-                left -= usize::from(is_taken);
-                !is_taken
-            });
-        }
-        let mut finding = Finding::new(FindingCode::VoteUnaccounted, String::new());
-        for vote in open {
-            finding.add(subject(vote), vote.place);
-        }
+        let open = without_submitted(&self.matched.unaccounted, self.facts.submissions, &self.seen.paper_votes);
+        let finding = Finding::new(FindingCode::VoteUnaccounted, String::new()).with_votes(open);
         push(findings, finding, |count| {
             format!(
                 "Votes that no audit entry names: {count}. Each vote leaves an entry; a paper vote is covered by its batch."
             )
         });
         if !self.has_votes_table {
-            return;
+            return Ok(());
         }
-        let present: HashSet<&str> = self.votes.iter().map(|vote| vote.id.as_str()).collect();
+        let absent = self.matched.missing.len();
         let mut finding = Finding::new(FindingCode::AccountedVoteMissing, String::new());
-        let mut absent = 0;
-        for entry in &self.facts.casts {
-            if let Event::VoteCast { vote_id, .. } = &entry.event
-                && !present.contains(vote_id.as_str())
-            {
-                absent += 1;
+        let listed = &self.matched.missing[..absent.min(LISTED_ROWS)];
+        for entry in self.reader.audit_by_position(listed)? {
+            if let Event::VoteCast { vote_id, .. } = events::event(&entry) {
                 finding.add(format!("vote:{vote_id}"), None);
-                finding.add(super::log::subject(entry.record.id), Some(entry.record.place));
+                finding.add(super::log::subject(entry.id), Some(entry.place));
             }
         }
+        finding.unlisted = u64::try_from(absent - listed.len()).unwrap_or(0);
         push(findings, finding, |_| format!("Votes that the audit log names and the votes table lacks: {absent}."));
-    }
-
-    /// Hashes that a voter of this election may carry, with whether the list is complete.
-    fn known_hashes(&self) -> (HashSet<String>, bool) {
-        let mut hashes: HashSet<String> =
-            self.tokens.unwrap_or(&[]).iter().filter_map(|token| token.voter_hash.clone()).collect();
-        let mut is_complete = false;
-        if let Some(election) = self.election
-            && let Some(salt) = &election.salt
-        {
-            let keyed = KeyedHash::new(salt.as_bytes());
-            let members: BTreeSet<&str> = self.members();
-            is_complete = self.users.is_some() || election.roster.is_some();
-            hashes.extend(members.into_iter().map(|id| keyed.hex(&rules::voter_hash_text(id, &election.id))));
-        }
-        (hashes, is_complete)
-    }
-
-    fn members(&self) -> BTreeSet<&str> {
-        let mut members: BTreeSet<&str> = self.users.unwrap_or(&[]).iter().map(|user| user.id.as_str()).collect();
-        if let Some(election) = self.election {
-            members.extend(election.roster.iter().flatten().map(String::as_str));
-            members.extend(election.overrides.iter().map(String::as_str));
-        }
-        members
+        Ok(())
     }
 
     /// R303.
     fn voters(&self, findings: &mut Vec<Finding>) {
-        let (hashes, has_all_members) = self.known_hashes();
-        let members = self.members();
-        let mut finding = Finding::new(FindingCode::VoterUnknown, String::new());
-        for vote in self.votes.iter().filter(|vote| !vote.is_paper()) {
-            let entry = self.accounted.get(&vote.id);
-            let is_unknown = match (non_empty(&vote.voter_hash), non_empty(&vote.voter_id)) {
-                (Some(hash), _) if hashes.contains(hash) => false,
-                (Some(_), _) => {
-                    let cast_by_token = entry.is_some_and(|entry| entry.by_token);
-                    let unaccounted = entry.is_none() && self.log.is_complete && self.log.begins_at.is_none();
-                    has_all_members
-                        || (self.tokens.is_some_and(|tokens| !tokens.is_empty()) && (cast_by_token || unaccounted))
-                }
-                (None, Some(id)) => self.users.is_some() && !members.contains(id),
-                // A ballot without any voter: only paper has none.
-                (None, None) => true,
-            };
-            if is_unknown {
-                finding.add(subject(vote), vote.place);
-            }
-        }
+        let mut unknown: Vec<i64> =
+            self.seen.unknown_voters.iter().chain(self.matched.unknown_voters.iter().copied()).collect();
+        unknown.sort_unstable();
+        let finding = Finding::new(FindingCode::VoterUnknown, String::new()).with_votes(unknown.into_iter().collect());
         push(findings, finding, |count| {
             format!("Votes whose voter matches no credential issued and no member of the roll: {count}.")
         });
@@ -307,33 +272,8 @@ impl Scope<'_> {
 
     /// R305: test marks against credentials and against the hash that refuses second votes.
     fn test_marks(&self, findings: &mut Vec<Finding>) {
-        let mut kinds: HashMap<&str, (bool, bool)> = HashMap::new();
-        for token in self.tokens.unwrap_or(&[]) {
-            if let Some(hash) = token.voter_hash.as_deref() {
-                let kind = kinds.entry(hash).or_default();
-                if token.is_test {
-                    kind.0 = true;
-                } else {
-                    kind.1 = true;
-                }
-            }
-        }
-        let mut finding = Finding::new(FindingCode::TestFlagWrong, String::new());
-        for vote in self.votes.iter().filter(|vote| !vote.is_paper()) {
-            let is_test = vote.is_test_ballot();
-            let by_dedup = self.test_by_dedup(vote);
-            let by_token = non_empty(&vote.voter_hash).and_then(|hash| match kinds.get(hash) {
-                Some((true, false)) => Some(true),
-                Some((false, true)) => Some(false),
-                _ => None,
-            });
-            let should_be = by_dedup.or(by_token);
-            let contradicts =
-                should_be.is_some_and(|should| should != is_test) || by_token.is_some_and(|should| should != is_test);
-            if contradicts {
-                finding.add(subject(vote), vote.place);
-            }
-        }
+        let votes = self.seen.wrong_test_mark.clone();
+        let finding = Finding::new(FindingCode::TestFlagWrong, String::new()).with_votes(votes);
         push(findings, finding, |count| {
             format!(
                 "Votes whose test mark contradicts their credential or their stored hash: {count}. A vote marked as test is not counted."
@@ -341,41 +281,11 @@ impl Scope<'_> {
         });
     }
 
-    /// Whether the stored hash says that the vote was cast as a test; `None` where it says nothing.
-    fn test_by_dedup(&self, vote: &VoteRecord) -> Option<bool> {
-        let stored = non_empty(&vote.vote_dedup_hash)?;
-        let identity = vote.identity()?;
-        let rank = format!("rank:{}", vote.vote_rank.as_deref().unwrap_or_default());
-        let candidate = format!("cand:{}", vote.candidate_id);
-        for discriminator in [None, Some(rank.as_str()), Some(candidate.as_str())] {
-            for (is_test, voter) in [(false, identity.to_owned()), (true, format!("test:{identity}"))] {
-                let text = rules::dedup_text(&vote.election_id, &voter, vote.position.as_deref(), discriminator);
-                if rules::sha256_hex(&text) == stored {
-                    return Some(is_test);
-                }
-            }
-        }
-        None
-    }
-
     /// R308.
     fn choices(&self, findings: &mut Vec<Finding>) {
         let Some(candidates) = self.candidates else { return };
-        let by_id: HashMap<&str, &Candidate> =
-            candidates.iter().map(|candidate| (candidate.id.as_str(), candidate)).collect();
-        let mut finding = Finding::new(FindingCode::NotOnBallot, String::new());
-        for vote in self.votes {
-            let is_wrong = match by_id.get(vote.candidate_id.as_str()) {
-                None => true,
-                Some(candidate) => match (&candidate.position, &vote.position) {
-                    (Some(stands_for), Some(position)) => stands_for != position,
-                    _ => false,
-                },
-            };
-            if is_wrong {
-                finding.add(subject(vote), vote.place);
-            }
-        }
+        let votes = self.seen.not_on_ballot.clone();
+        let finding = Finding::new(FindingCode::NotOnBallot, String::new()).with_votes(votes);
         let elsewhere = self.all_candidates.len() > candidates.len();
         push(findings, finding, |count| {
             let hint = if elsewhere { " The export also holds candidates of other elections." } else { "" };
@@ -385,41 +295,15 @@ impl Scope<'_> {
 
     /// R310.
     fn period(&self, findings: &mut Vec<Finding>) {
-        let mut finding = Finding::new(FindingCode::OutsidePeriod, String::new());
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-        let created: HashMap<&str, Instant> = self
-            .tokens
-            .unwrap_or(&[])
-            .iter()
-            .filter(|token| !token.is_test)
-            .filter_map(|token| Some((token.voter_hash.as_deref()?, token.created_at?)))
-            .fold(HashMap::new(), |mut earliest, (hash, at)| {
-                earliest.entry(hash).and_modify(|known: &mut Instant| *known = (*known).min(at)).or_insert(at);
-                earliest
-            });
-        for vote in self.votes.iter().filter(|vote| !vote.is_test_ballot()) {
-            let Some(at) = instant(vote) else { continue };
-            let election = self.election;
-            let reason = if election.and_then(|it| it.start_date).is_some_and(|start| at.seconds() < start.seconds()) {
-                Some("before the start")
-            } else if election.and_then(|it| it.end_date).is_some_and(|end| at.seconds() > end.seconds()) {
-                Some("after the end")
-            } else if !self.facts.was_open(at) {
-                Some("while voting was not open")
-            } else if self.accounted.get(&vote.id).is_none_or(|entry| entry.by_token)
-                && non_empty(&vote.voter_hash)
-                    .and_then(|hash| created.get(hash))
-                    .is_some_and(|created| at.seconds() < created.seconds())
-            {
-                Some("before the credential was issued")
-            } else {
-                None
-            };
-            if let Some(reason) = reason {
-                *reasons.entry(reason).or_default() += 1;
-                finding.add(subject(vote), vote.place);
-            }
+        let before: Numbers = self.matched.before_credential.iter().copied().collect();
+        let mut reasons: BTreeMap<&str, usize> =
+            self.seen.outside.iter().map(|(reason, votes)| (*reason, votes.len())).collect();
+        if !before.is_empty() {
+            reasons.insert("before the credential was issued", before.len());
         }
+        let mut votes: Vec<i64> = self.seen.outside.values().flat_map(Numbers::iter).chain(before.iter()).collect();
+        votes.sort_unstable();
+        let finding = Finding::new(FindingCode::OutsidePeriod, String::new()).with_votes(votes.into_iter().collect());
         let parts: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         push(findings, finding, |count| {
             format!("Votes cast outside the voting period: {count} ({}).", parts.join(", "))
@@ -427,61 +311,14 @@ impl Scope<'_> {
     }
 
     /// R311.
-    fn repeats(&self, findings: &mut Vec<Finding>) {
-        let mut finding = Finding::new(FindingCode::VotedTwice, String::new());
+    fn repeats(&self, findings: &mut Vec<Finding>) -> Result<(), Error> {
         let mut sentences = Vec::new();
-        let method = self.election.map_or("", |election| election.voting_method.as_str());
-        let allowed =
-            self.election.map_or(1, |election| usize::try_from(election.max_votes_per_position.max(1)).unwrap_or(1));
-        let mut seen: HashMap<(&str, Option<&str>), Vec<&VoteRecord>> = HashMap::new();
-        let counted = self.votes.iter().filter(|vote| !vote.is_deleted() && !vote.is_test_ballot());
-        for vote in counted.clone().filter(|vote| !vote.is_paper()) {
-            if let Some(identity) = vote.identity() {
-                seen.entry((identity, vote.position.as_deref())).or_default().push(vote);
-            }
+        let mut groups = self.voters.repeats.clone();
+        if self.election.is_some_and(|election| election.voting_method == "ranked_choice") {
+            groups = self.of_one_rank_or_candidate(groups)?;
         }
-        let mut groups: Vec<Vec<&VoteRecord>> = Vec::new();
-        let mut keys: Vec<_> = seen.keys().copied().collect();
-        keys.sort_unstable();
-        for key in keys {
-            let votes = &seen[&key];
-            if votes.len() < 2 {
-                continue;
-            }
-            let same = |key: fn(&VoteRecord) -> Option<&str>| -> Vec<Vec<&VoteRecord>> {
-                let mut by: BTreeMap<&str, Vec<&VoteRecord>> = BTreeMap::new();
-                for vote in votes {
-                    if let Some(value) = key(vote) {
-                        by.entry(value).or_default().push(vote);
-                    }
-                }
-                by.into_values().filter(|group| group.len() > 1).collect()
-            };
-            let by_candidate = same(|vote| Some(&vote.candidate_id));
-            if method == "ranked_choice" {
-                groups.extend(same(|vote| vote.vote_rank.as_deref()));
-                groups.extend(by_candidate);
-            } else if method == "approval" {
-                groups.extend(by_candidate);
-            } else if votes.len() > allowed {
-                groups.push(votes.clone());
-            } else {
-                groups.extend(by_candidate);
-            }
-        }
-        let mut by_key: [HashMap<&str, Vec<&VoteRecord>>; 2] = [HashMap::new(), HashMap::new()];
-        for vote in self.votes {
-            by_key[0].entry(vote.id.as_str()).or_default().push(vote);
-            if let Some(hash) = non_empty(&vote.vote_dedup_hash) {
-                by_key[1].entry(hash).or_default().push(vote);
-            }
-        }
-        for map in by_key {
-            let mut repeated: Vec<_> = map.into_values().filter(|group| group.len() > 1).collect();
-            repeated.sort_by_key(|group| group[0].number);
-            groups.extend(repeated);
-        }
-        let double = self.two_paths(counted);
+        groups.extend(self.matched.same_id.iter().chain(self.same_dedup).cloned());
+        let double = &self.voters.two_paths;
         if !double.is_empty() {
             sentences.push(format!("members who voted once by credential and once logged in: {}", double.len()));
         }
@@ -489,35 +326,28 @@ impl Scope<'_> {
             sentences
                 .push(format!("voters, ids or stored hashes that stand more often than allowed: {}", groups.len()));
         }
-        for vote in groups.into_iter().chain(double).flatten() {
-            finding.add(subject(vote), vote.place);
-        }
+        let votes: BTreeSet<i64> = groups.iter().chain(double).flatten().copied().collect();
+        let mut finding = Finding::new(FindingCode::VotedTwice, String::new()).with_votes(votes.into_iter().collect());
         if !sentences.is_empty() {
             finding.detail = sentences.join("; ") + ".";
         }
         push(findings, finding, |_| String::new());
+        Ok(())
     }
 
-    /// Members of a named election who voted by token and again logged in, found while the salt exists.
-    fn two_paths<'b>(&self, counted: impl Iterator<Item = &'b VoteRecord> + Clone) -> Vec<Vec<&'b VoteRecord>> {
-        let Some((election, salt)) = self.election.and_then(|election| Some((election, election.salt.as_ref()?)))
-        else {
-            return Vec::new();
-        };
-        let keyed = KeyedHash::new(salt.as_bytes());
-        let mut by_token: HashMap<(&str, Option<&str>), &VoteRecord> = HashMap::new();
-        for vote in counted.clone() {
-            if let Some(hash) = non_empty(&vote.voter_hash) {
-                by_token.insert((hash, vote.position.as_deref()), vote);
+    /// Ranks were compared by a short key: an exact look at what it brought together.
+    fn of_one_rank_or_candidate(&self, groups: Vec<Vec<i64>>) -> Result<Vec<Vec<i64>>, Error> {
+        let mut exact = Vec::new();
+        for group in groups {
+            let votes = self.reader.votes_by_number(&group)?;
+            let is_one = |pair: &[domain::VoteRecord]| {
+                pair[0].vote_rank == pair[1].vote_rank || pair[0].candidate_id == pair[1].candidate_id
+            };
+            if votes.windows(2).all(is_one) {
+                exact.push(group);
             }
         }
-        counted
-            .filter_map(|vote| {
-                let id = non_empty(&vote.voter_id)?;
-                let hash = keyed.hex(&rules::voter_hash_text(id, &election.id));
-                by_token.get(&(hash.as_str(), vote.position.as_deref())).map(|other| vec![*other, vote])
-            })
-            .collect()
+        Ok(exact)
     }
 
     /// R309: a credential that is marked as used although no vote carries its voter.
@@ -526,7 +356,7 @@ impl Scope<'_> {
         if !self.has_votes_table {
             return;
         }
-        let voted: HashSet<&str> = self.votes.iter().filter_map(|vote| non_empty(&vote.voter_hash)).collect();
+        let voted = self.voted;
         let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
         for token in tokens.iter().filter(|token| !token.is_test) {
             let has_voted = token.voter_hash.as_deref().is_some_and(|hash| voted.contains(hash));
@@ -556,13 +386,7 @@ impl Scope<'_> {
             });
         }
         let mut finding = Finding::new(FindingCode::TotalsDisagree, String::new());
-        let positions = |hash: &str| -> BTreeSet<&str> {
-            self.votes
-                .iter()
-                .filter(|vote| vote.voter_hash.as_deref() == Some(hash))
-                .filter_map(|vote| vote.position.as_deref())
-                .collect()
-        };
+        let contests = self.voted_contests;
         let known: HashSet<&str> =
             self.election.map(|election| election.positions.iter().map(String::as_str).collect()).unwrap_or_default();
         let few = tokens.len() <= 2000;
@@ -570,10 +394,9 @@ impl Scope<'_> {
             let (Some(hash), Some(said)) = (token.voter_hash.as_deref(), token.positions_voted.as_ref()) else {
                 continue;
             };
-            let said: BTreeSet<&str> =
-                said.iter().map(String::as_str).filter(|position| known.contains(position)).collect();
-            let found = positions(hash);
-            if voted.contains(hash) && said.iter().any(|position| !found.contains(position)) {
+            let mut said = said.iter().filter(|position| known.contains(position.as_str()));
+            let has_voted = |position: &String| contests.contains(&(hash.to_owned(), position.clone()));
+            if voted.contains(hash) && said.any(|position| !has_voted(position)) {
                 finding.add(format!("token:{}", token.id), Some(token.place));
             }
         }
@@ -592,19 +415,19 @@ impl Scope<'_> {
             .map(|candidate| (candidate.id.as_str(), candidate.name.as_str()))
             .collect();
         for batch in batches {
-            let votes: Vec<&VoteRecord> =
-                self.votes.iter().filter(|vote| vote.manual_batch_id.as_deref() == Some(&batch.id)).collect();
+            let empty = PaperVotes::default();
+            let paper = self.seen.paper.get(&batch.id).unwrap_or(&empty);
             if let Some(recorded) = self.facts.paper.get(&batch.id) {
                 let mut found: BTreeMap<&str, i64> = BTreeMap::new();
-                for vote in &votes {
-                    *found.entry(names.get(vote.candidate_id.as_str()).copied().unwrap_or_default()).or_default() += 1;
+                for (candidate, count) in &paper.candidates {
+                    *found.entry(names.get(candidate.as_str()).copied().unwrap_or_default()).or_default() += count;
                 }
                 let said: BTreeMap<&str, i64> =
                     recorded.breakdown.iter().fold(BTreeMap::new(), |mut said, (name, count)| {
                         *said.entry(name.as_str()).or_default() += count;
                         said
                     });
-                let total = i64::try_from(votes.len()).unwrap_or(0);
+                let total = i64::try_from(paper.votes.len()).unwrap_or(0);
                 let is_total_wrong = recorded.total.is_some_and(|recorded| recorded != total);
                 if is_total_wrong || (self.candidates.is_some() && !said.is_empty() && said != found) {
                     let mut finding = Finding::new(
@@ -617,10 +440,7 @@ impl Scope<'_> {
                         ),
                     );
                     finding.add(format!("batch:{}", batch.id), Some(batch.place));
-                    for vote in &votes {
-                        finding.add(subject(vote), vote.place);
-                    }
-                    findings.push(finding);
+                    findings.push(finding.with_votes(paper.votes.clone()));
                 }
             } else if self.log.is_complete && self.log.begins_at.is_none() {
                 let mut finding = Finding::new(
@@ -672,60 +492,36 @@ impl Scope<'_> {
                     format!("Paper batch {}: {}.", batch.id, problems.join("; ")),
                 );
                 finding.add(format!("batch:{}", batch.id), Some(batch.place));
-                for vote in votes {
-                    finding.add(subject(vote), vote.place);
-                }
-                findings.push(finding);
+                findings.push(finding.with_votes(paper.votes.clone()));
             }
         }
-        let known: HashSet<&str> = batches.iter().map(|batch| batch.id.as_str()).collect();
-        let mut finding = Finding::new(FindingCode::VoteUnaccounted, String::new());
-        for vote in self.votes.iter().filter(|vote| vote.is_paper()) {
-            if !non_empty(&vote.manual_batch_id).is_some_and(|batch| known.contains(batch)) {
-                finding.add(subject(vote), vote.place);
-            }
-        }
+        let votes = self.seen.paper_without_batch.clone();
+        let finding = Finding::new(FindingCode::VoteUnaccounted, String::new()).with_votes(votes);
         push(findings, finding, |count| format!("Paper votes that belong to no paper batch: {count}."));
     }
 
     /// P701, P702, P705, P706, P707, P708.
     fn procedure(&self, findings: &mut Vec<Finding>) {
         let facts = self.facts;
-        for window in &facts.reopened {
+        for (window, votes) in facts.reopened.iter().zip(&self.seen.reopened) {
             let mut finding = Finding::new(FindingCode::VotingReopened, String::new());
             finding.add(super::log::subject(window.log_id), Some(window.place));
-            let mut count = 0;
-            for vote in self.votes {
-                if instant(vote).is_some_and(|at| window.holds(at)) {
-                    count += 1;
-                    finding.add(subject(vote), vote.place);
-                }
-            }
             finding.detail = format!(
-                "Voting was reopened at {} ({}); {count} votes were cast until it was closed again.",
+                "Voting was reopened at {} ({}); {} votes were cast until it was closed again.",
                 window.from.to_display(),
-                window.reason.as_deref().unwrap_or("no reason recorded")
+                window.reason.as_deref().unwrap_or("no reason recorded"),
+                votes.len()
             );
-            findings.push(finding);
+            findings.push(finding.with_votes(votes.clone()));
         }
-        let mut finding = Finding::new(FindingCode::VoteExcluded, String::new());
-        let mut unrecorded = Finding::new(FindingCode::StepMissing, String::new());
-        for vote in self.votes.iter().filter(|vote| vote.is_deleted()) {
-            finding.add(subject(vote), vote.place);
-            let is_voided_paper = non_empty(&vote.manual_batch_id).is_some_and(|batch| facts.voided.contains(batch));
-            if self.log.is_complete && !facts.excluded.contains(&vote.id) && !is_voided_paper {
-                unrecorded.add(subject(vote), vote.place);
-            }
-        }
-        push(findings, finding, |count| {
+        let of = |code: FindingCode, votes: &Numbers| Finding::new(code, String::new()).with_votes(votes.clone());
+        push(findings, of(FindingCode::VoteExcluded, &self.seen.deleted), |count| {
             format!("Votes excluded from the count: {count}. Each names who did it, when and why.")
         });
-        push(findings, unrecorded, |count| format!("Votes excluded without an audit entry that says so: {count}."));
-        let mut resurrected = Finding::new(FindingCode::StepMissing, String::new());
-        for vote in self.votes.iter().filter(|vote| !vote.is_deleted() && facts.excluded.contains(&vote.id)) {
-            resurrected.add(subject(vote), vote.place);
-        }
-        push(findings, resurrected, |count| {
+        push(findings, of(FindingCode::StepMissing, &self.seen.excluded_unrecorded), |count| {
+            format!("Votes excluded without an audit entry that says so: {count}.")
+        });
+        push(findings, of(FindingCode::StepMissing, &self.seen.resurrected), |count| {
             format!("Votes that count although the audit log says that they were excluded: {count}.")
         });
         self.lifecycle(findings);
@@ -751,7 +547,7 @@ impl Scope<'_> {
         }
         let facts = self.facts;
         let mut problems = Vec::new();
-        if !self.votes.is_empty() && facts.openings.is_empty() {
+        if !self.seen.votes.is_empty() && facts.openings.is_empty() {
             problems.push("votes were cast, but no entry records the opening".to_owned());
         }
         let last = facts.last_state.as_deref();
@@ -844,14 +640,15 @@ impl Scope<'_> {
     }
 
     /// P703: who could still tell who voted for whom.
-    fn secrecy(&self, findings: &mut Vec<Finding>) {
-        let Some(election) = self.election else { return };
-        if !self.is_anonymous() || self.votes.is_empty() {
-            return;
+    fn secrecy(&self, findings: &mut Vec<Finding>) -> Result<(), Error> {
+        let Some(election) = self.election.filter(|election| election.is_anonymous) else { return Ok(()) };
+        let seen = self.seen;
+        if seen.votes.is_empty() {
+            return Ok(());
         }
         let is_closed = election.status == "closed";
         let mut add = |mut finding: Finding| {
-            if !finding.subjects.is_empty() {
+            if !finding.is_empty() {
                 if !is_closed {
                     finding = finding.as_info();
                 }
@@ -863,38 +660,65 @@ impl Scope<'_> {
             add(Finding::new(FindingCode::LinkExists, detail)
                 .about(format!("election:{}", election.id), Some(election.place)));
         }
-        let mut by_log = Finding::new(FindingCode::LinkExists, String::new());
-        let mut by_proxy = Finding::new(FindingCode::LinkExists, String::new());
-        let mut by_row = Finding::new(FindingCode::LinkExists, String::new());
-        let mut by_address = Finding::new(FindingCode::LinkExists, String::new());
-        for vote in self.votes {
-            let is_proxy = flag(vote.is_proxy_vote.as_deref()).unwrap_or(true);
-            if let Some(entry) = self.accounted.get(&vote.id)
-                && entry.names_user
-                && !is_proxy
-            {
-                by_log.add(subject(vote), vote.place);
-                by_log.evidence.push(entry.place);
+        let linked = |votes: Numbers, detail: String| Finding::new(FindingCode::LinkExists, detail).with_votes(votes);
+        let by_log = &self.matched.by_log;
+        let votes = by_log.iter().map(|(vote, _)| *vote).collect();
+        let detail = format!("Votes for which the audit log names both voter and vote: {}.", by_log.len());
+        let mut finding = linked(votes, detail);
+        let entries: Vec<i64> = by_log.iter().take(LISTED_ROWS).map(|(_, entry)| *entry).collect();
+        finding.evidence = self.reader.audit_by_position(&entries)?.into_iter().map(|entry| entry.place).collect();
+        add(finding);
+        let count = seen.by_proxy.len();
+        let detail = format!("Proxy votes that name the member they were cast for: {count}.");
+        add(linked(seen.by_proxy.clone(), detail));
+        add(linked(seen.by_row.clone(), format!("Votes that name their voter: {}.", seen.by_row.len())));
+        let count = seen.by_address.len();
+        let detail = format!("Votes that still carry the network address they came from: {count}.");
+        add(linked(seen.by_address.clone(), detail));
+        Ok(())
+    }
+}
+
+/// Votes without an entry of their own, less those that a ballot of several votes covers: each such entry stands for as
+/// many votes of its seconds as it says, in order.
+fn without_submitted(open: &[(i64, i64)], submissions: &[(Option<Instant>, i64)], paper: &Numbers) -> Numbers {
+    if submissions.is_empty() {
+        return open.iter().map(|(_, number)| *number).collect();
+    }
+    let mut by_second: BTreeMap<i64, VecDeque<i64>> = BTreeMap::new();
+    for (second, number) in open.iter().filter(|(_, number)| !paper.contains(*number)) {
+        by_second.entry(*second).or_default().push_back(*number);
+    }
+    let mut left: BTreeSet<i64> = open.iter().map(|(_, number)| *number).collect();
+    for (at, count) in submissions {
+        for _ in 0..*count {
+            // The first in order among those near in time; votes without a readable time are near to everything.
+            let near = |second: &i64| match at {
+                None => true,
+                Some(at) => *second == i64::MIN || (*second - at.seconds()).abs() <= SUBMISSION_SECONDS,
+            };
+            let range = match at {
+                None => i64::MIN..=i64::MAX,
+                Some(at) => at.seconds() - SUBMISSION_SECONDS..=at.seconds() + SUBMISSION_SECONDS,
+            };
+            let timeless = by_second.get(&i64::MIN).and_then(|numbers| numbers.front()).map(|first| (*first, i64::MIN));
+            let next = by_second
+                .range(range)
+                .filter(|(second, _)| near(second))
+                .filter_map(|(second, numbers)| Some((*numbers.front()?, *second)))
+                .chain(timeless)
+                .min();
+            let Some((number, second)) = next else { break };
+            left.remove(&number);
+            if let Some(numbers) = by_second.get_mut(&second) {
+                numbers.pop_front();
+                if numbers.is_empty() {
+                    by_second.remove(&second);
+                }
             }
-            if non_empty(&vote.proxy_delegating_user_id).is_some() {
-                by_proxy.add(subject(vote), vote.place);
-            }
-            if non_empty(&vote.voter_id).is_some() {
-                by_row.add(subject(vote), vote.place);
-            }
-            if non_empty(&vote.ip_address).is_some() {
-                by_address.add(subject(vote), vote.place);
-            }
-        }
-        by_log.detail = format!("Votes for which the audit log names both voter and vote: {}.", by_log.subjects.len());
-        by_proxy.detail = format!("Proxy votes that name the member they were cast for: {}.", by_proxy.subjects.len());
-        by_row.detail = format!("Votes that name their voter: {}.", by_row.subjects.len());
-        by_address.detail =
-            format!("Votes that still carry the network address they came from: {}.", by_address.subjects.len());
-        for finding in [by_log, by_proxy, by_row, by_address] {
-            add(finding);
         }
     }
+    left.into_iter().collect()
 }
 
 /// Names of written-in candidates are stored with HTML escapes.
@@ -913,7 +737,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    fn holds(&self, at: Instant) -> bool {
+    pub(crate) fn holds(&self, at: Instant) -> bool {
         at.seconds() >= self.from.seconds() && self.to.is_none_or(|to| at < to)
     }
 }

@@ -1,24 +1,34 @@
 //! Vote signatures: which match, under which key and scheme, and what would make the others match.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::vote::non_empty;
-use domain::{Finding, FindingCode, Instant, Job, KeyRing, SigningKey, VoteRecord};
+use domain::vote::filled;
+use domain::{Finding, FindingCode, Instant, Job, KeyRing, Numbers, Place, SigningKey, VoteRecord, VoteView};
 use importers::logbook::rows::Candidate;
 use importers::logbook::rules::{self, SignatureScheme};
 use rayon::prelude::*;
+use store::Reader;
 use verification::KeyedHash;
 use verification::keyed::{search_micros, signature_bytes};
 
-use super::Accounted;
+use super::pass::{Seen, in_blocks_of};
 use crate::Error;
+use crate::import::SignaturesRead;
 
 /// Votes of one election that may be searched for lost microseconds without asking.
 const MAX_SEARCHES: usize = 1000;
 /// A key shorter than this gives no weight.
 const MIN_KEY_BYTES: usize = 16;
 /// Ids of the audit log that are tried in place of a vote's own.
-const MAX_IDS: usize = 20_000;
+pub(crate) const MAX_IDS: usize = 20_000;
+/// Values of a column that are tried in place of a vote's own.
+const MAX_VALUES: usize = 20_000;
+/// Values of a column that are tried for every vote.
+const FEW_VALUES: usize = 200;
+/// Mismatching votes in which the change is searched for.
+const LOCALISED: usize = 5000;
+/// Of these, votes for which every search is made, also those over many values.
+const SEARCHED_IN_FULL: usize = 100;
 /// Seconds that a changed time is searched in either direction.
 const TIME_SEARCH_SECONDS: i64 = 86_400;
 
@@ -36,7 +46,7 @@ pub(crate) struct Key {
 }
 
 /// What one signature showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// No signature.
     Unsigned,
@@ -44,30 +54,39 @@ pub(crate) enum Outcome {
     Valid { key: usize, scheme: SignatureScheme },
     /// Matches nothing.
     Mismatch,
-    /// Too many to search; cannot tell.
-    NotSearched,
 }
 
-/// All signatures of an election.
+/// All signatures of an election. Votes are named by their numbers.
 pub(crate) struct Signatures {
-    /// One outcome per vote, in order.
-    pub(crate) outcomes: Vec<Outcome>,
-    /// Whether the origin's own check would call the signature valid.
-    pub(crate) origin_valid: Vec<bool>,
-    /// Keys tried.
-    pub(crate) keys: Vec<Key>,
+    /// Votes that match, by key (index) and scheme.
+    pub(crate) valid: BTreeMap<(usize, SignatureScheme), Numbers>,
+    /// Votes without signature.
+    pub(crate) unsigned: Numbers,
+    /// Votes that match nothing.
+    pub(crate) mismatched: Numbers,
+    /// Too many to search; cannot tell.
+    pub(crate) not_searched: Numbers,
     /// True where there is no key to check with, or none fits anything.
     pub(crate) lacks_key: bool,
     /// True where a key was given by the user.
     pub(crate) has_origin_key: bool,
-    /// Original candidate of votes whose change was localised.
-    pub(crate) original_candidate: HashMap<usize, String>,
+    /// Original candidate of votes whose change was localised, by number.
+    pub(crate) original_candidate: HashMap<i64, String>,
     /// What was found.
     pub(crate) findings: Vec<Finding>,
 }
 
-pub(crate) fn subject(vote: &VoteRecord) -> String {
-    format!("vote:{}", vote.id)
+impl Signatures {
+    /// Votes that match some key.
+    pub(crate) fn valid_count(&self) -> usize {
+        self.valid.values().map(Numbers::len).sum()
+    }
+
+    /// The key that the first matching vote matches.
+    pub(crate) fn first_key<'a>(&self, signer: &'a Signer) -> Option<&'a Key> {
+        let first = self.valid.iter().min_by_key(|(_, votes)| votes.first())?;
+        signer.keys.get(first.0.0)
+    }
 }
 
 /// Keys in the order of trying: the origin's choice, its fallback, the published default.
@@ -121,120 +140,154 @@ fn subtle_eq(left: &[u8], right: &[u8]) -> bool {
     KeyedHash::new(left).digest(b"same key") == KeyedHash::new(right).digest(b"same key")
 }
 
-/// Texts that the current schemes may have signed for a vote: NULL and empty contests cannot be told apart in some files.
-fn current_texts(vote: &VoteRecord) -> Vec<(SignatureScheme, String)> {
-    let mut texts = Vec::with_capacity(2);
-    let mut text = String::new();
-    rules::write_signed_text(vote, SignatureScheme::V4, &mut text);
-    texts.push((SignatureScheme::V4, text.clone()));
-    if vote.has_ambiguous_nulls && vote.position.is_none() {
-        let mut other = vote.clone();
-        other.position = Some(String::new());
-        rules::write_signed_text(&other, SignatureScheme::V4, &mut text);
-        texts.push((SignatureScheme::V4, text.clone()));
+/// Checks single signatures. One for all elections of a case.
+pub(crate) struct Signer {
+    /// Keys tried.
+    pub(crate) keys: Vec<Key>,
+    /// Where the votes stand that the check in the pass of reading left open; all others it saw are valid.
+    open: Option<HashSet<Place>>,
+    older_from: Option<Instant>,
+    older_until: Option<Instant>,
+}
+
+impl Signer {
+    /// Prepares the keys. `read` is what a check while reading showed, under the same keys.
+    pub(crate) fn new(ring: &KeyRing, read: Option<&SignaturesRead>) -> Self {
+        Self {
+            keys: vote_keys(ring),
+            open: read.map(|read| read.open.iter().copied().collect()),
+            older_from: Instant::parse(rules::V1_SINCE),
+            older_until: Instant::parse(rules::CURRENT_SCHEME_SINCE),
+        }
+    }
+
+    /// What a signature shows, and whether the origin's own check would call it valid. `text` is room to write in.
+    pub(crate) fn check(&self, vote: &VoteView<'_>, text: &mut String) -> (Outcome, bool) {
+        let Some(signature) = filled(vote.vote_signature) else { return (Outcome::Unsigned, false) };
+        if let Some(open) = &self.open
+            && vote.place.is_some_and(|place| !open.contains(&place))
+        {
+            return (Outcome::Valid { key: 0, scheme: SignatureScheme::V4 }, true);
+        }
+        let Some(expected) = signature_bytes(signature) else { return (Outcome::Mismatch, false) };
+        let mut fits = |vote: &VoteView<'_>, scheme| {
+            rules::write_signed_text(vote, scheme, text);
+            self.keys.iter().position(|key| key.prepared.fits(text.as_bytes(), &expected))
+        };
+        let current = fits(vote, SignatureScheme::V4).or_else(|| {
+            let other = VoteView { position: Some(""), ..*vote };
+            has_second_text(vote).then(|| fits(&other, SignatureScheme::V4)).flatten()
+        });
+        if let Some(key) = current {
+            return (Outcome::Valid { key, scheme: SignatureScheme::V4 }, self.keys[key].is_origin_choice);
+        }
+        match fits(vote, SignatureScheme::V3) {
+            Some(key) => (Outcome::Valid { key, scheme: SignatureScheme::V3 }, false),
+            None => (Outcome::Mismatch, false),
+        }
+    }
+
+    /// Whether an older release may have signed the vote over microseconds that were not stored.
+    pub(crate) fn is_perhaps_older(&self, vote: &VoteView<'_>, at: Option<Instant>) -> bool {
+        // A scheme cannot be older than its release; installations may have kept an old release for long.
+        at.is_some()
+            && at < self.older_until
+            && at >= self.older_from
+            && vote.vote_signature.and_then(signature_bytes).is_some()
+    }
+}
+
+/// True where NULL and an empty contest cannot be told apart, so that either may have been signed.
+fn has_second_text(vote: &VoteView<'_>) -> bool {
+    vote.has_ambiguous_nulls && vote.position.is_none()
+}
+
+/// Texts that the current schemes may have signed for a vote.
+fn current_texts(vote: &VoteView<'_>) -> Vec<String> {
+    let mut texts = vec![rules::signed_text(vote)];
+    if has_second_text(vote) {
+        texts.push(rules::signed_text(&VoteView { position: Some(""), ..*vote }));
     }
     texts
 }
 
-fn check_one(vote: &VoteRecord, keys: &[Key], text: &mut String) -> (Outcome, bool) {
-    let Some(signature) = non_empty(&vote.vote_signature) else { return (Outcome::Unsigned, false) };
-    let Some(expected) = signature_bytes(signature) else { return (Outcome::Mismatch, false) };
-    rules::write_signed_text(vote, SignatureScheme::V4, text);
-    for (index, key) in keys.iter().enumerate() {
-        if key.prepared.fits(text.as_bytes(), &expected) {
-            return (Outcome::Valid { key: index, scheme: SignatureScheme::V4 }, key.is_origin_choice);
-        }
-    }
-    for (scheme, text) in current_texts(vote).into_iter().skip(1) {
-        if let Some(index) = keys.iter().position(|key| key.prepared.fits(text.as_bytes(), &expected)) {
-            return (Outcome::Valid { key: index, scheme }, keys[index].is_origin_choice);
-        }
-    }
-    rules::write_signed_text(vote, SignatureScheme::V3, text);
-    match keys.iter().position(|key| key.prepared.fits(text.as_bytes(), &expected)) {
-        Some(index) => (Outcome::Valid { key: index, scheme: SignatureScheme::V3 }, false),
-        None => (Outcome::Mismatch, false),
-    }
+/// Whether a vote's signature is valid under the newest scheme and the key of first choice: what is checked while reading.
+pub(crate) fn quick_check(ring: &KeyRing) -> Option<impl Fn(&VoteView<'_>) -> bool + Sync + use<>> {
+    let first = vote_keys(ring).into_iter().next().filter(|key| key.is_origin_choice)?.prepared;
+    Some(move |vote: &VoteView<'_>| {
+        thread_local!(static TEXT: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) });
+        let Some(expected) = vote.vote_signature.and_then(signature_bytes) else { return false };
+        TEXT.with_borrow_mut(|text| {
+            rules::write_signed_text(vote, SignatureScheme::V4, text);
+            first.fits(text.as_bytes(), &expected)
+        })
+    })
 }
 
-/// Checks all votes of an election.
-pub(crate) fn check(
-    votes: &[VoteRecord],
-    ring: &KeyRing,
-    candidates: &[Candidate],
-    accounted: &HashMap<String, Accounted>,
+/// What the search for altered values draws on.
+pub(crate) struct Clues<'a> {
+    pub(crate) candidates: &'a [Candidate],
+    /// When the audit log says that a vote was cast, by number.
+    pub(crate) recorded_at: &'a HashMap<i64, Instant>,
+    /// Vote ids that the audit log names, where they are few.
+    pub(crate) recorded_ids: Option<&'a [String]>,
+}
+
+/// Draws conclusions from the signatures of an election.
+pub(crate) fn conclude(
+    reader: &Reader,
+    seen: &Seen,
+    signer: &Signer,
+    clues: &Clues<'_>,
     job: &dyn Job,
 ) -> Result<Signatures, Error> {
-    let keys = vote_keys(ring);
-    job.begin("Checking vote signatures", u64::try_from(votes.len()).ok());
-    let checked: Vec<(Outcome, bool)> = votes
-        .par_chunks(2048)
-        .flat_map_iter(|chunk| {
-            let mut text = String::with_capacity(300);
-            let outcomes: Vec<_> = chunk.iter().map(|vote| check_one(vote, &keys, &mut text)).collect();
-            job.advance(u64::try_from(chunk.len()).unwrap_or(0));
-            outcomes
-        })
-        .collect();
-    if job.is_cancelled() {
-        return Err(Error::Cancelled);
-    }
-    let (mut outcomes, origin_valid): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
-    search_older(votes, &mut outcomes, &keys, job)?;
-    let has_origin_key = keys.iter().any(|key| key.is_origin_choice);
-    let signed = outcomes.iter().filter(|outcome| **outcome != Outcome::Unsigned).count();
-    let valid = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Valid { .. })).count();
-    let lacks_key = signed > 0 && valid == 0 && (!has_origin_key || signed >= 5);
     let mut signatures = Signatures {
-        outcomes,
-        origin_valid,
-        keys,
-        lacks_key,
-        has_origin_key,
+        valid: seen.valid.clone(),
+        unsigned: seen.unsigned.clone(),
+        mismatched: seen.mismatched.clone(),
+        not_searched: Numbers::default(),
+        lacks_key: false,
+        has_origin_key: signer.keys.iter().any(|key| key.is_origin_choice),
         original_candidate: HashMap::new(),
         findings: Vec::new(),
     };
-    findings(votes, &mut signatures, candidates, accounted, signed);
+    search_older(reader, seen, &mut signatures, signer, job)?;
+    let signed = seen.votes.len() - signatures.unsigned.len();
+    let valid = signatures.valid_count();
+    signatures.lacks_key = signed > 0 && valid == 0 && (!signatures.has_origin_key || signed >= 5);
+    findings(reader, seen, &mut signatures, signer, clues, signed, job)?;
     Ok(signatures)
 }
 
 /// Searches the lost microseconds of votes from before the current scheme.
-fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], job: &dyn Job) -> Result<(), Error> {
-    let until = Instant::parse(rules::CURRENT_SCHEME_SINCE);
-    // A scheme cannot be older than its release; installations may have kept an old release for long.
-    let (v1_since, v2_since) = (Instant::parse(rules::V1_SINCE), Instant::parse(rules::V2_SINCE));
-    let open: Vec<usize> = votes
-        .iter()
-        .zip(outcomes.iter())
-        .enumerate()
-        .filter(|(_, (vote, outcome))| {
-            let at = vote.voted_at.as_deref().and_then(Instant::parse);
-            **outcome == Outcome::Mismatch
-                && at.is_some()
-                && at < until
-                && at >= v1_since
-                && vote.vote_signature.as_deref().and_then(signature_bytes).is_some()
-        })
-        .map(|(index, _)| index)
-        .collect();
+fn search_older(
+    reader: &Reader,
+    seen: &Seen,
+    signatures: &mut Signatures,
+    signer: &Signer,
+    job: &dyn Job,
+) -> Result<(), Error> {
+    let open = &seen.perhaps_older;
+    let without = |all: &Numbers, some: &Numbers| all.iter().filter(|number| !some.contains(*number)).collect();
     if open.len() > MAX_SEARCHES {
-        for index in open {
-            outcomes[index] = Outcome::NotSearched;
-        }
+        signatures.mismatched = without(&signatures.mismatched, open);
+        signatures.not_searched = open.clone();
         return Ok(());
     }
-    if !open.is_empty() {
-        job.begin("Searching signatures of older releases", u64::try_from(open.len()).ok());
+    if open.is_empty() {
+        return Ok(());
     }
-    for index in open {
-        let vote = &votes[index];
+    job.begin("Searching signatures of older releases", u64::try_from(open.len()).ok());
+    let v2_since = Instant::parse(rules::V2_SINCE);
+    let mut found = Numbers::default();
+    for vote in reader.votes_by_number(&open.iter().collect::<Vec<_>>())? {
         let at = vote.voted_at.as_deref().and_then(Instant::parse);
         let Some(expected) = vote.vote_signature.as_deref().and_then(signature_bytes) else { continue };
-        'searches: for search in rules::drift_searches(vote) {
+        'searches: for search in rules::drift_searches(&vote.view()) {
             if search.scheme == SignatureScheme::V2 && at < v2_since {
                 continue;
             }
-            for (number, key) in keys.iter().enumerate() {
+            for (number, key) in signer.keys.iter().enumerate() {
                 // The first release knew its own key or the published default; later ones fell back to the secret.
                 let fits_release = match search.scheme {
                     SignatureScheme::V1 => key.is_origin_choice || key.is_published,
@@ -246,7 +299,8 @@ fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], jo
                 if search_micros(&key.prepared, &search.prefix, &search.suffix, search.micros.clone(), &expected, job)
                     .is_some()
                 {
-                    outcomes[index] = Outcome::Valid { key: number, scheme: search.scheme };
+                    signatures.valid.entry((number, search.scheme)).or_default().push(vote.number);
+                    found.push(vote.number);
                     break 'searches;
                 }
             }
@@ -256,41 +310,25 @@ fn search_older(votes: &[VoteRecord], outcomes: &mut [Outcome], keys: &[Key], jo
             return Err(Error::Cancelled);
         }
     }
+    signatures.mismatched = without(&signatures.mismatched, &found);
     Ok(())
 }
 
 fn findings(
-    votes: &[VoteRecord],
+    reader: &Reader,
+    seen: &Seen,
     signatures: &mut Signatures,
-    candidates: &[Candidate],
-    accounted: &HashMap<String, Accounted>,
+    signer: &Signer,
+    clues: &Clues<'_>,
     signed: usize,
-) {
-    let of = |wanted: &Outcome| -> Vec<usize> {
-        signatures
-            .outcomes
-            .iter()
-            .enumerate()
-            .filter(|(_, outcome)| *outcome == wanted)
-            .map(|(index, _)| index)
-            .collect()
-    };
-    let unsigned = of(&Outcome::Unsigned);
-    let mismatched = of(&Outcome::Mismatch);
-    let not_searched = of(&Outcome::NotSearched);
+    job: &dyn Job,
+) -> Result<(), Error> {
+    let total = seen.votes.len();
+    let (unsigned, mismatched) = (signatures.unsigned.clone(), signatures.mismatched.clone());
     let mut found = Vec::new();
-    let name_all = |finding: &mut Finding, indices: &[usize]| {
-        for index in indices {
-            finding.add(subject(&votes[*index]), votes[*index].place);
-        }
-    };
     if signed > 0 && !unsigned.is_empty() {
-        let mut finding = Finding::new(
-            FindingCode::VoteUnsigned,
-            format!("Votes without signature: {} of {}. The others are signed.", unsigned.len(), votes.len()),
-        );
-        name_all(&mut finding, &unsigned);
-        found.push(finding);
+        let detail = format!("Votes without signature: {} of {total}. The others are signed.", unsigned.len());
+        found.push(Finding::new(FindingCode::VoteUnsigned, detail).with_votes(unsigned));
     }
     if signatures.lacks_key {
         let detail = if signatures.has_origin_key {
@@ -301,115 +339,155 @@ fn findings(
             format!("{signed} votes are signed, and no VOTE_SIGNING_KEY was given.")
         };
         found.push(Finding::new(FindingCode::KeyMissing, detail).about("signatures".to_owned(), None));
-    } else if !not_searched.is_empty() {
+    } else if !signatures.not_searched.is_empty() {
         let detail = format!(
             "{} votes from before {} match no current signature. Older releases signed microseconds that were not stored; searching so many was not begun.",
-            not_searched.len(),
+            signatures.not_searched.len(),
             rules::CURRENT_SCHEME_SINCE
         );
-        let mut finding = Finding::new(FindingCode::KeyMissing, detail);
-        name_all(&mut finding, &not_searched);
-        found.push(finding);
+        found.push(Finding::new(FindingCode::KeyMissing, detail).with_votes(signatures.not_searched.clone()));
     }
     if !signatures.lacks_key && !mismatched.is_empty() {
-        let mut finding = Finding::new(
-            FindingCode::SignatureMismatch,
-            format!("Votes that do not match their signature: {} of {}.", mismatched.len(), votes.len()),
-        );
-        name_all(&mut finding, &mismatched);
-        found.push(finding);
-        let pairs = exchanged(votes, &mismatched, &signatures.keys);
-        if !pairs.is_empty() {
-            let mut finding = Finding::new(
-                FindingCode::SignaturesExchanged,
-                format!("Votes that carry a signature which belongs to another of these votes: {}.", pairs.len()),
-            );
-            name_all(&mut finding, &pairs.iter().copied().collect::<Vec<_>>());
-            found.push(finding);
+        let looked_at: Vec<i64> = mismatched.iter().take(LOCALISED).collect();
+        let mut detail = format!("Votes that do not match their signature: {} of {total}.", mismatched.len());
+        if looked_at.len() < mismatched.len() {
+            detail.push_str(&format!(" What was changed was searched for in the first {LOCALISED} of them."));
         }
-        let localised: Vec<(usize, Localised)> = mismatched
+        found.push(Finding::new(FindingCode::SignatureMismatch, detail).with_votes(mismatched));
+        job.begin("Searching for what was changed", u64::try_from(looked_at.len()).ok());
+        let votes = reader.votes_by_number(&looked_at)?;
+        let pairs = exchanged(&votes, &signer.keys);
+        if !pairs.is_empty() {
+            let detail =
+                format!("Votes that carry a signature which belongs to another of these votes: {}.", pairs.len());
+            let finding = Finding::new(FindingCode::SignaturesExchanged, detail);
+            found.push(finding.with_votes(pairs.iter().copied().collect()));
+        }
+        let values = Values::gather(reader, seen, job)?;
+        let localised: Vec<(&VoteRecord, Localised)> = votes
             .par_iter()
-            .filter(|index| !pairs.contains(index))
-            .filter_map(|index| {
-                localise(&votes[*index], &signatures.keys, candidates, accounted, votes).map(|it| (*index, it))
+            .enumerate()
+            .filter(|(_, vote)| !pairs.contains(&vote.number) && !job.is_cancelled())
+            .filter_map(|(index, vote)| {
+                let found = localise(vote, &signer.keys, clues, &values, index < SEARCHED_IN_FULL);
+                job.advance(1);
+                found.map(|it| (vote, it))
             })
             .collect();
-        for (index, localised) in localised {
+        if job.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        for (vote, localised) in localised {
             if let Some(candidate) = localised.candidate {
-                signatures.original_candidate.insert(index, candidate);
+                signatures.original_candidate.insert(vote.number, candidate);
             }
-            found.push(
-                Finding::new(
-                    FindingCode::SignatureLocalised,
-                    format!("Vote {}: {}", votes[index].id, localised.sentence),
-                )
-                .about(subject(&votes[index]), votes[index].place),
-            );
+            let detail = format!("Vote {}: {}", vote.id, localised.sentence);
+            let finding = Finding::new(FindingCode::SignatureLocalised, detail);
+            found.push(finding.with_votes([vote.number].into_iter().collect()));
         }
     }
-    let mut schemes: BTreeMap<SignatureScheme, usize> = BTreeMap::new();
-    let mut used: BTreeSet<usize> = BTreeSet::new();
-    for outcome in &signatures.outcomes {
-        if let Outcome::Valid { key, scheme } = outcome {
-            *schemes.entry(*scheme).or_default() += 1;
-            used.insert(*key);
-        }
+    let mut schemes: BTreeMap<SignatureScheme, Vec<&Numbers>> = BTreeMap::new();
+    for ((_, scheme), votes) in &signatures.valid {
+        schemes.entry(*scheme).or_default().push(votes);
     }
+    let count_of = |votes: &[&Numbers]| votes.iter().map(|votes| votes.len()).sum::<usize>();
     if schemes.len() > 1 {
         let list: Vec<String> =
-            schemes.iter().map(|(scheme, count)| format!("{count} under {}", scheme.word())).collect();
-        let mut finding = Finding::new(
+            schemes.iter().map(|(scheme, votes)| format!("{} under {}", count_of(votes), scheme.word())).collect();
+        let finding = Finding::new(
             FindingCode::SchemesMixed,
             format!("Votes match different signature schemes: {}.", list.join(", ")),
         );
-        let rarest = schemes.iter().min_by_key(|(_, count)| **count).map(|(scheme, _)| *scheme);
-        for (index, outcome) in signatures.outcomes.iter().enumerate() {
-            if matches!(outcome, Outcome::Valid { scheme, .. } if Some(*scheme) == rarest) {
-                finding.add(subject(&votes[index]), votes[index].place);
-            }
-        }
-        found.push(finding);
+        let rarest = schemes.values().min_by_key(|votes| count_of(votes));
+        let votes = rarest.into_iter().flatten().flat_map(|votes| votes.iter()).collect();
+        found.push(finding.with_votes(votes));
     }
-    for key in used {
-        if let Some(weakness) = &signatures.keys[key].weakness {
-            let mut finding = Finding::new(
-                FindingCode::KeyWeak,
-                format!(
-                    "Signatures fit {}, but {weakness}: anyone who knows it can sign.",
-                    signatures.keys[key].origin
-                ),
-            );
-            for (index, outcome) in signatures.outcomes.iter().enumerate() {
-                if matches!(outcome, Outcome::Valid { key: used, .. } if *used == key) {
-                    finding.add(subject(&votes[index]), votes[index].place);
-                }
-            }
-            found.push(finding);
+    for (number, key) in signer.keys.iter().enumerate() {
+        let votes: Numbers = signatures
+            .valid
+            .iter()
+            .filter(|((key, _), _)| *key == number)
+            .flat_map(|(_, votes)| votes.iter())
+            .collect();
+        if let Some(weakness) = key.weakness.as_ref().filter(|_| !votes.is_empty()) {
+            let detail = format!("Signatures fit {}, but {weakness}: anyone who knows it can sign.", key.origin);
+            found.push(Finding::new(FindingCode::KeyWeak, detail).with_votes(votes));
         }
     }
     signatures.findings = found;
+    Ok(())
 }
 
-/// Votes whose signature is the one that another mismatching vote should carry.
-fn exchanged(votes: &[VoteRecord], mismatched: &[usize], keys: &[Key]) -> BTreeSet<usize> {
-    let mut owner_of: HashMap<String, usize> = HashMap::new();
-    for index in mismatched {
-        for (_, text) in current_texts(&votes[*index]) {
+/// Votes whose signature is the one that another mismatching vote should carry, by number.
+fn exchanged(votes: &[VoteRecord], keys: &[Key]) -> BTreeSet<i64> {
+    let mut owner_of: HashMap<String, i64> = HashMap::new();
+    for vote in votes {
+        for text in current_texts(&vote.view()) {
             for key in keys {
-                owner_of.insert(key.prepared.hex(&text), *index);
+                owner_of.insert(key.prepared.hex(&text), vote.number);
             }
         }
     }
     let mut pairs = BTreeSet::new();
-    for index in mismatched {
-        if let Some(owner) = votes[*index].vote_signature.as_deref().and_then(|signature| owner_of.get(signature))
-            && owner != index
+    for vote in votes {
+        if let Some(owner) = vote.vote_signature.as_deref().and_then(|signature| owner_of.get(signature))
+            && *owner != vote.number
         {
-            pairs.insert(*index);
+            pairs.insert(vote.number);
             pairs.insert(*owner);
         }
     }
     pairs
+}
+
+/// Texts that stand in a column of the election: the smallest ones, where there are many.
+struct Values([BTreeSet<Option<String>>; 4]);
+
+/// Columns that values are exchanged in.
+const EXCHANGED: [&str; 4] = ["position", "voter_hash", "voter_id", "proxy_delegating_user_id"];
+
+impl Values {
+    fn gather(reader: &Reader, seen: &Seen, job: &dyn Job) -> Result<Self, Error> {
+        let mut all = Self(std::array::from_fn(|_| BTreeSet::from([None, Some(String::new())])));
+        let Some((first, last)) = seen.votes.span() else { return Ok(all) };
+        in_blocks_of(
+            reader,
+            (first - 1, last),
+            job,
+            |reader, range| {
+                let mut part: [BTreeSet<Option<String>>; 4] = Default::default();
+                reader.scan_votes(range, &mut |vote, _| {
+                    if vote.election_id == seen.election_id {
+                        let texts = [vote.position, vote.voter_hash, vote.voter_id, vote.proxy_delegating_user_id];
+                        for (set, text) in part.iter_mut().zip(texts) {
+                            add_bounded(set, text);
+                        }
+                    }
+                    true
+                })?;
+                Ok(part)
+            },
+            |part: [BTreeSet<Option<String>>; 4]| {
+                for (set, part) in all.0.iter_mut().zip(part) {
+                    for text in part {
+                        add_bounded(set, text.as_deref());
+                    }
+                }
+            },
+        )?;
+        Ok(all)
+    }
+}
+
+/// Keeps the smallest values of a column.
+fn add_bounded(set: &mut BTreeSet<Option<String>>, text: Option<&str>) {
+    let is_full = set.len() >= MAX_VALUES;
+    if is_full && set.last().is_some_and(|last| last.as_deref() <= text) {
+        return;
+    }
+    if set.insert(text.map(str::to_owned)) && is_full {
+        set.pop_last();
+    }
 }
 
 struct Localised {
@@ -417,18 +495,13 @@ struct Localised {
     candidate: Option<String>,
 }
 
-/// Puts known values in place of each signed field until the signature fits.
-fn localise(
-    vote: &VoteRecord,
-    keys: &[Key],
-    candidates: &[Candidate],
-    accounted: &HashMap<String, Accounted>,
-    votes: &[VoteRecord],
-) -> Option<Localised> {
+/// Puts known values in place of each signed field until the signature fits. Searches that try very many values are made
+/// only `in_full`.
+fn localise(vote: &VoteRecord, keys: &[Key], clues: &Clues<'_>, values: &Values, in_full: bool) -> Option<Localised> {
     let expected = vote.vote_signature.as_deref().map(str::to_lowercase).as_deref().and_then(signature_bytes)?;
     let mut text = String::new();
     let mut fits = |vote: &VoteRecord| {
-        rules::write_signed_text(vote, SignatureScheme::V4, &mut text);
+        rules::write_signed_text(&vote.view(), SignatureScheme::V4, &mut text);
         keys.iter().any(|key| key.prepared.fits(text.as_bytes(), &expected))
     };
     let plain = |sentence: String| Some(Localised { sentence, candidate: None });
@@ -436,13 +509,14 @@ fn localise(
         return plain("the signature fits once it is written in lower case.".to_owned());
     }
     let mut tried = vote.clone();
-    for candidate in candidates {
+    for candidate in clues.candidates {
         if candidate.id == vote.candidate_id {
             continue;
         }
         tried.candidate_id.clone_from(&candidate.id);
         if fits(&tried) {
-            let now = candidates
+            let now = clues
+                .candidates
                 .iter()
                 .find(|other| other.id == vote.candidate_id)
                 .map_or("an unknown candidate", |other| &other.name);
@@ -457,10 +531,10 @@ fn localise(
     }
     tried.candidate_id.clone_from(&vote.candidate_id);
     // Time: what the audit log says, then every second of a day around.
-    let recorded = accounted.get(&vote.id).and_then(|entry| entry.at);
+    let recorded = clues.recorded_at.get(&vote.number);
     let stored = vote.voted_at.as_deref().and_then(Instant::parse);
-    let mut instants: Vec<i64> = recorded.map(Instant::seconds).into_iter().collect();
-    if let Some(stored) = stored {
+    let mut instants: Vec<i64> = recorded.map(|at| at.seconds()).into_iter().collect();
+    if let Some(stored) = stored.filter(|_| in_full) {
         for step in 1..=TIME_SEARCH_SECONDS {
             instants.push(stored.seconds() - step);
             instants.push(stored.seconds() + step);
@@ -480,16 +554,16 @@ fn localise(
             *field = value;
         }
     };
-    let values_of = |column: &str| -> BTreeSet<Option<String>> {
-        votes.iter().filter_map(|other| other.optional(column).cloned()).chain([None, Some(String::new())]).collect()
-    };
-    for column in ["position", "voter_hash", "voter_id", "proxy_delegating_user_id"] {
-        for value in values_of(column).into_iter().take(20_000) {
+    for (column, values) in EXCHANGED.iter().zip(&values.0) {
+        if !in_full && values.len() > FEW_VALUES {
+            continue;
+        }
+        for value in values {
             swap(&mut tried, column, value.clone());
             if fits(&tried) {
                 let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "NULL".to_owned());
                 let now = vote.optional(column).map(shown).unwrap_or_default();
-                return plain(format!("the signature fits if {column} is {} instead of {now}.", shown(&value)));
+                return plain(format!("the signature fits if {column} is {} instead of {now}.", shown(value)));
             }
         }
         swap(&mut tried, column, vote.optional(column).cloned().flatten());
@@ -511,14 +585,10 @@ fn localise(
         }
         swap(&mut tried, column, vote.optional(column).cloned().flatten());
     }
-    if accounted.len() <= MAX_IDS {
-        let mut ids: Vec<&String> = accounted.keys().collect();
-        ids.sort();
-        for id in ids {
-            tried.id.clone_from(id);
-            if fits(&tried) {
-                return plain(format!("the signature fits if the vote's id is {id}, which the audit log names."));
-            }
+    for id in clues.recorded_ids.filter(|_| in_full).unwrap_or_default() {
+        tried.id.clone_from(id);
+        if fits(&tried) {
+            return plain(format!("the signature fits if the vote's id is {id}, which the audit log names."));
         }
     }
     None
