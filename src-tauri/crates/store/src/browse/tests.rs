@@ -5,13 +5,11 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
-use domain::{
-    AuditRecord, AuditSource, FileId, Place, ReadFile, Record, RecordSink, Sha256Digest, TableRow, VoteRecord,
-};
+use domain::{AuditRecord, AuditSource, FileId, Place, ReadFile, Record, Sha256Digest, TableRow, VoteRecord};
 use serde_json::json;
 
 use super::*;
-use crate::tables::vote::Page;
+use crate::tables::vote::{Page, VoteBatch};
 use crate::{Act, CaseFile, Reader};
 
 const AT: &str = "2026-01-01T00:00:00+00:00";
@@ -56,10 +54,12 @@ fn case(folder: &FilePath, elections: impl Iterator<Item = &'static str>) -> Pat
     let original = folder.join("export");
     std::fs::write(&original, b"x").expect("written");
     let mut import = case.begin_import(false, "tester", AT).expect("begun");
-    let file = import.begin_file("export").expect("a file");
-    let votes: Vec<Record> =
-        (1..).zip(elections).map(|(number, election)| Record::Vote(Box::new(vote(number, election, file)))).collect();
-    import.take(votes).expect("taken");
+    let file = import.begin_file("export");
+    let mut votes = VoteBatch::default();
+    for (number, election) in (1..).zip(elections) {
+        votes.push(&vote(number, election, file).view());
+    }
+    import.votes(votes).expect("taken");
     let entries = (1..=900i64).map(|number| {
         Record::Audit(Box::new(AuditRecord {
             place: Place { file, row: 1 },
