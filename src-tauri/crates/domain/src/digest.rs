@@ -35,11 +35,12 @@ impl fmt::Debug for Sha256Digest {
 /// Values of hexadecimal digits by character; above 15 for everything else. Capital letters have 0x20 added.
 const NIBBLES: [u8; 256] = {
     let mut table = [0xf0; 256];
-    let mut value = 0;
+    let mut value = 0u8;
     while value < 16 {
-        table[DIGITS[value] as usize] = value as u8;
+        let digit = DIGITS[value as usize];
+        table[digit as usize] = value;
         if value > 9 {
-            table[DIGITS[value].to_ascii_uppercase() as usize] = 0x20 | value as u8;
+            table[digit.to_ascii_uppercase() as usize] = 0x20 | value;
         }
         value += 1;
     }

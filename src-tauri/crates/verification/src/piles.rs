@@ -5,7 +5,7 @@
 //! for each thread, not the whole.
 
 use std::fs::File;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::sync::Mutex;
 
@@ -110,8 +110,8 @@ impl Piles {
     /// The temporary file's.
     pub fn add(&self, slips: &[Slip]) -> io::Result<()> {
         for slip in slips {
-            let mixed = (slip.key as u64 ^ (slip.key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let index = usize::try_from(mixed >> 32).unwrap_or(0) & (PILES - 1);
+            let mixed = (slip.key ^ (slip.key >> 64)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+            let index = usize::try_from(mixed & (PILES as u128 - 1)).unwrap_or(0);
             let mut pile = self.piles[index].lock().map_err(|_| poisoned())?;
             slip.write(&mut pile.buffer);
             if pile.buffer.len() >= PAGE {
@@ -197,17 +197,18 @@ pub struct Fingerprints {
 impl Fingerprints {
     /// The key of a list of texts.
     pub fn of(&self, texts: &[&str]) -> u128 {
-        let half = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            texts.hash(&mut hasher);
-            hasher.finish()
-        };
+        let half = |state: &RandomState| state.hash_one(texts);
         u128::from(half(&self.left)) << 64 | u128::from(half(&self.right))
     }
 
     /// A short key of a text; equal ones need an exact look.
     pub fn short(&self, text: &str) -> u64 {
         self.left.hash_one(text)
+    }
+
+    /// Half of [`Fingerprints::short`].
+    pub fn half(&self, text: &str) -> u32 {
+        u32::try_from(self.short(text) >> 32).unwrap_or(0)
     }
 }
 

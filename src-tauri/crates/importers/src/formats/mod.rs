@@ -210,8 +210,11 @@ pub type Receive<'a> = &'a mut dyn FnMut(Item) -> bool;
 mod tests {
     use super::*;
 
+    /// A row, or what is wrong with it: number, column, reason.
+    type Expanded = Result<RawRow, (u64, String, String)>;
+
     /// All rows of an item, for tests of the readers.
-    pub(super) fn expand(item: &Item) -> Result<Vec<Result<RawRow, (u64, String, String)>>, ReadError> {
+    pub(super) fn expand(item: &Item) -> Result<Vec<Expanded>, ReadError> {
         let mut rows = Vec::new();
         match item {
             Item::Piece(piece) => {

@@ -345,7 +345,7 @@ pub struct VoteTerms {
 #[derive(Default)]
 pub struct VoteTexts {
     text: String,
-    spans: [Option<(u32, u32)>; VOTE_COLUMNS.len()],
+    spans: [Option<(usize, usize)>; VOTE_COLUMNS.len()],
     rest: HashMap<String, String>,
 }
 
@@ -377,7 +377,7 @@ impl VoteTexts {
         for (place, index, push) in KEPT {
             let start = self.text.len();
             if push(column(index)?, &mut self.text) {
-                self.spans[place] = Some((start as u32, self.text.len() as u32));
+                self.spans[place] = Some((start, self.text.len()));
             }
         }
         if let ValueRef::Text(bytes) = column(18)? {
@@ -397,7 +397,7 @@ impl VoteTexts {
         let this: &'a Self = self;
         let mut vote = VoteView { number: integer(0)?.unwrap_or(0), place: Some(place), ..VoteView::default() };
         for (place, ..) in KEPT {
-            let text = this.spans[place].map(|(start, end)| &this.text[start as usize..end as usize]);
+            let text = this.spans[place].map(|(start, end)| &this.text[start..end]);
             vote.set(place, text);
         }
         vote.election_id = term(election);

@@ -165,7 +165,7 @@ pub(crate) fn report(material: &Material<'_>) -> Result<Value, Error> {
             "total_used": material.tokens.iter().filter(|token| token.is_used).count(),
             "records": tokens,
         },
-        "audit_log": {"total_entries": listed.len(), "entries": listed.iter().map(|entry| entry_json(entry)).collect::<Vec<_>>()},
+        "audit_log": {"total_entries": listed.len(), "entries": listed.iter().map(entry_json).collect::<Vec<_>>()},
         "anomaly_detection": {
             "suspicious_ips": suspicious,
             "unique_ip_count": material.addresses.known,

@@ -85,7 +85,7 @@ pub(crate) struct Log {
     /// Entries that say more than that a vote was cast, by number, the fullest copy of each.
     pub(crate) entries: Vec<Entry>,
     /// Ballots of several votes, by election: when and how many votes.
-    pub(crate) submissions: HashMap<String, Vec<(Option<Instant>, i64)>>,
+    pub(crate) submissions: BTreeMap<String, Vec<(Option<Instant>, i64)>>,
     /// What reports list, by election.
     pub(crate) listings: Vec<Listing>,
     /// Ids of votes that entries name, where they are few.
@@ -200,11 +200,11 @@ struct Block {
     live: Chain,
     archived: Chain,
     entries: Vec<Entry>,
-    submissions: HashMap<String, Vec<(Option<Instant>, i64)>>,
+    submissions: BTreeMap<String, Vec<(Option<Instant>, i64)>>,
     listings: Vec<Listing>,
     recorded_ids: Vec<String>,
     unhashed: Vec<(i64, Place, String)>,
-    names: HashMap<u64, u64>,
+    names: BTreeMap<u64, u64>,
     /// Users that stand under several names, by their key.
     several: HashSet<u64>,
     /// Entries that are neither in the table nor archived.

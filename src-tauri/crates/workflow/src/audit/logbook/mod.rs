@@ -20,7 +20,7 @@ mod reconcile;
 mod signatures;
 mod ties;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::finding::LISTED_ROWS;
 use domain::report::{AuditChain, AuditReport, ElectionReport, ReportedFinding, VoteIntegrity, sort_findings};
@@ -416,9 +416,7 @@ impl Case<'_> {
                 by_position.iter().map(|(position, count)| (text(*position), *count)).collect(),
             );
         }
-        let mut rows: Vec<_> = votes.seen.rows.iter().collect();
-        rows.sort();
-        for ((position, candidate), rows) in rows {
+        for ((position, candidate), rows) in &votes.seen.rows {
             let position = position.map(|position| self.reader.term(position));
             count.add_rows(position, self.reader.term(*candidate), *rows);
         }
@@ -437,7 +435,7 @@ impl Case<'_> {
         }
         let judged = findings.iter().filter(|finding| finding.severity <= domain::Severity::Major);
         let numbers: BTreeSet<i64> = judged.flat_map(|finding| finding.votes.iter()).collect();
-        let mut identities: HashMap<u128, String> = HashMap::new();
+        let mut identities: BTreeMap<u128, String> = BTreeMap::new();
         for numbers in numbers.into_iter().collect::<Vec<_>>().chunks(4096) {
             for vote in self.reader.votes_by_number(numbers)? {
                 let identity = if election.is_anonymous { vote.voter_hash } else { vote.voter_id };

@@ -249,7 +249,7 @@ pub(crate) struct Seen {
     pub(crate) newest_deletion: Option<Instant>,
     pub(crate) newest_active: Option<Instant>,
     // Count.
-    pub(crate) rows: HashMap<(Option<i64>, i64), i64>,
+    pub(crate) rows: BTreeMap<(Option<i64>, i64), i64>,
     /// Paper votes, and all votes of a ranked election.
     pub(crate) ballots: Vec<VoteRecord>,
 }
@@ -425,7 +425,7 @@ fn slip_of(vote: &VoteView<'_>, terms: VoteTerms, election: u32, prints: &Finger
             election,
             small(terms.position),
             small(Some(terms.candidate)),
-            vote.vote_rank.map_or(0, |rank| prints.short(rank) as u32 | 1),
+            vote.vote_rank.map_or(0, |rank| prints.half(rank) | 1),
         ],
         flags,
         tag: filled(vote.ip_address).map_or(0, |address| prints.short(address) | 1),
