@@ -264,9 +264,42 @@ impl Case {
         keys: Option<&KeyRing>,
         job: &dyn Job,
     ) -> Result<ImportPlan, Error> {
-        self.file()?.must_be_writable()?;
         let check = keys.and_then(audit::logbook::quick_check);
-        let check = check.as_ref().map(|check| check as &import::VoteCheck<'_>);
+        self.import_under(inputs, system, keep_all, keys, check.as_ref().map(|check| check as _), job)
+    }
+
+    /// [`Case::import_checked`] that also looks for ids and voters that stand more often than once for a contest and rank, in
+    /// the same pass. Answers groups of both; a verification, which knows the rules of each election, has the last word.
+    ///
+    /// # Errors
+    /// As [`Case::import`], or the temporary folder's.
+    pub fn import_looking_for_repeats(
+        &mut self,
+        inputs: &[PathBuf],
+        system: Option<&str>,
+        keys: &KeyRing,
+        job: &dyn Job,
+    ) -> Result<(ImportPlan, (usize, usize)), Error> {
+        let repeats = audit::logbook::Repeats::default();
+        let check = audit::logbook::quick_check(keys);
+        let both = |vote: &domain::VoteView<'_>| {
+            repeats.add(vote);
+            check.as_ref().is_some_and(|check| check(vote))
+        };
+        let plan = self.import_under(inputs, system, false, Some(keys), Some(&both), job)?;
+        Ok((plan, repeats.count()?))
+    }
+
+    fn import_under(
+        &mut self,
+        inputs: &[PathBuf],
+        system: Option<&str>,
+        keep_all: bool,
+        keys: Option<&KeyRing>,
+        check: Option<&import::VoteCheck<'_>>,
+        job: &dyn Job,
+    ) -> Result<ImportPlan, Error> {
+        self.file()?.must_be_writable()?;
         self.read = None;
         let is_first = self.file()?.is_empty()?;
         let at = self.clock.now();
@@ -351,14 +384,6 @@ impl Case {
     /// The store's.
     pub fn check_signatures(&self, keys: &KeyRing, job: &dyn Job) -> Result<SignaturesRead, Error> {
         audit::logbook::count_valid(&self.reader()?, keys, job)
-    }
-
-    /// Looks for ids and voters that stand more often than allowed and nothing else: groups of both.
-    ///
-    /// # Errors
-    /// The store's, or the temporary folder's.
-    pub fn count_repeats(&self, job: &dyn Job) -> Result<(usize, usize), Error> {
-        audit::logbook::count_repeats(&self.reader()?, job)
     }
 
     /// Checks the entries of the stored audit log and their links, and nothing else: entries and errors.

@@ -21,10 +21,11 @@ mod signatures;
 mod ties;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Mutex;
 
 use domain::finding::LISTED_ROWS;
 use domain::report::{AuditChain, AuditReport, ElectionReport, ReportedFinding, VoteIntegrity, sort_findings};
-use domain::{FileId, Finding, FindingCode, Job, KeyRing, Sha256Digest};
+use domain::{FileId, Finding, FindingCode, Job, KeyRing, Sha256Digest, VoteView};
 use importers::logbook::rows::{Attestation, Batch, Candidate, Election, Token, User};
 use serde_json::Value;
 use store::Reader;
@@ -228,20 +229,48 @@ pub(crate) fn audit_chain(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Res
     Ok(log::check(reader, keys, &BTreeSet::new(), &[], &Ties::default(), 0, job)?.chain)
 }
 
-/// Looks for votes and voters that stand twice, and nothing else: groups of equal ids, and of votes of one voter.
-pub(crate) fn count_repeats(reader: &Reader, job: &dyn Job) -> Result<(usize, usize), Error> {
-    let tables = Tables::load(reader)?;
-    let elections = elections(reader, &tables)?;
-    let ties = Ties::default();
-    pass::lay_out(reader, &elections, &ties, job)?;
-    let terms: Vec<Terms> = elections.iter().map(|id| tables.terms_of(id)).collect();
-    let ids = ties::match_entries(&ties, &terms, false, false)?;
-    let voters = ties::compare_voters(&ties, &terms)?;
-    let count = |groups: usize, more: &Vec<Vec<i64>>| groups + more.len();
-    Ok((
-        ids.iter().map(|found| &found.same_id).fold(0, count),
-        voters.iter().map(|found| &found.repeats).fold(0, count),
-    ))
+/// Looks for votes and voters that stand more often than allowed while votes are read, before they have numbers or their
+/// elections are known: one vote for each contest counts as allowed, and one for each candidate and rank.
+#[derive(Default)]
+pub(crate) struct Repeats {
+    ties: Ties,
+    slips: Mutex<[Vec<verification::Slip>; 2]>,
+    failure: Mutex<Option<std::io::Error>>,
+}
+
+impl Repeats {
+    /// Takes a vote in.
+    pub(crate) fn add(&self, vote: &VoteView<'_>) {
+        let (by_id, by_voter) = pass::early_slips(vote, &self.ties.prints);
+        let Ok(mut slips) = self.slips.lock() else { return };
+        slips[0].push(by_id);
+        slips[1].extend(by_voter);
+        if slips[0].len() >= pass::EARLY_SLIPS {
+            let full = std::mem::take(&mut *slips);
+            drop(slips);
+            self.lay(&full);
+        }
+    }
+
+    fn lay(&self, slips: &[Vec<verification::Slip>; 2]) {
+        let laid = self.ties.by_id.add(&slips[0]).and_then(|()| self.ties.by_voter.add(&slips[1]));
+        if let (Err(error), Ok(mut failure)) = (laid, self.failure.lock()) {
+            failure.get_or_insert(error);
+        }
+    }
+
+    /// Groups of votes with one id, and of votes of one voter.
+    pub(crate) fn count(self) -> Result<(usize, usize), Error> {
+        let rest = self.slips.lock().map(|mut slips| std::mem::take(&mut *slips)).unwrap_or_default();
+        self.lay(&rest);
+        if let Some(error) = self.failure.lock().ok().and_then(|mut failure| failure.take()) {
+            return Err(error.into());
+        }
+        let terms = [Terms { allowed: 1, ..Terms::default() }];
+        let ids = ties::match_entries(&self.ties, &terms, false, false)?;
+        let voters = ties::compare_voters(&self.ties, &terms)?;
+        Ok((ids[0].same_id.len(), voters[0].repeats.len()))
+    }
 }
 
 /// R313 by row: votes by their id, other rows by table and key.

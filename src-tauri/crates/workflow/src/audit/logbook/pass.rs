@@ -385,33 +385,27 @@ pub(crate) fn look(
     Ok(seen)
 }
 
-/// Lays only ids and voters of all votes onto the piles. `elections` are the ids in the order in which slips name them.
-pub(crate) fn lay_out(reader: &Reader, elections: &[String], ties: &Ties, job: &dyn Job) -> Result<(), Error> {
-    let index_of: HashMap<i64, u32> =
-        elections.iter().zip(0..).filter_map(|(id, index)| Some((reader.term_number(id)?, index))).collect();
-    in_blocks(
-        reader,
-        reader.last_vote_number()?,
-        job,
-        |reader, range| {
-            let (mut by_id, mut by_voter) = (Vec::new(), Vec::new());
-            reader.scan_votes(range, &mut |vote, terms| {
-                let index = index_of.get(&terms.election).copied().unwrap_or(u32::MAX);
-                let is_single = !vote.is_deleted() && !vote.is_test_ballot() && !vote.is_paper();
-                let slip = slip_of(vote, terms, index, &ties.prints, if is_single { mark::PERSON } else { 0 });
-                by_id.push(Slip { key: ties.prints.of(&[vote.id]), ..slip });
-                if let Some(identity) = vote.identity() {
-                    let key = ties.prints.of(&[vote.election_id, "voter", identity]);
-                    by_voter.push(Slip { key, kind: kind::VOTER, ..slip });
-                }
-                true
-            })?;
-            ties.by_id.add(&by_id)?;
-            ties.by_voter.add(&by_voter)?;
-            Ok(())
-        },
-        |()| {},
-    )
+/// Early slips that are collected before they are laid out.
+pub(crate) const EARLY_SLIPS: usize = 4096;
+
+/// Slips of a vote that is only being read: by its id, and by its voter, contest, rank and candidate told by short keys.
+pub(crate) fn early_slips(vote: &VoteView<'_>, prints: &Fingerprints) -> (Slip, Option<Slip>) {
+    let place = vote.place.map_or(0, |place| (place.file.0 << 40) | i64::try_from(place.row).unwrap_or(0));
+    let is_person = !vote.is_deleted() && !vote.is_test_ballot() && !vote.is_paper();
+    let slip = Slip {
+        kind: kind::VOTE,
+        number: place,
+        order: place,
+        marks: [0, vote.position.map_or(0, |position| prints.half(position)), 0, 0],
+        flags: if is_person { mark::PERSON } else { 0 },
+        ..Slip::default()
+    };
+    let by_voter = vote.identity().filter(|_| is_person).map(|identity| {
+        let rank = vote.vote_rank.unwrap_or_default();
+        let key = prints.of(&[vote.election_id, identity, vote.position.unwrap_or_default(), rank]);
+        Slip { key, kind: kind::VOTER, ..slip }
+    });
+    (Slip { key: prints.of(&[vote.id]), ..slip }, by_voter)
 }
 
 fn slip_of(vote: &VoteView<'_>, terms: VoteTerms, election: u32, prints: &Fingerprints, flags: u32) -> Slip {
