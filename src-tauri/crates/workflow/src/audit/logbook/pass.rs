@@ -24,7 +24,7 @@ use crate::Error;
 /// Rows of a block.
 const BLOCK: i64 = 32_768;
 /// Blocks in work at a time, for each thread.
-const WAVE: usize = 4;
+const WAVE: usize = 16;
 
 /// Kinds of slips.
 pub(crate) mod kind {
