@@ -1,6 +1,7 @@
 //! What the slips of the pass show once they lie together: votes against entries, voters against themselves, addresses.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 
 use domain::Instant;
 use store::Reader;
@@ -153,9 +154,6 @@ impl Voters {
         for (position, count) in other.counted_by_position {
             *self.counted_by_position.entry(position).or_default() += count;
         }
-        for (second, count) in other.ballots {
-            *self.ballots.entry(second).or_default() += count;
-        }
         self.repeats.append(&mut other.repeats);
         self.two_paths.append(&mut other.two_paths);
     }
@@ -169,6 +167,8 @@ impl Voters {
 /// Compares the votes of each voter with one another, and lays ballots beside their addresses.
 pub(crate) fn compare_voters(ties: &Ties, elections: &[Terms]) -> Result<Vec<Voters>, Error> {
     let new = || elections.iter().map(|_| Voters::default()).collect::<Vec<_>>();
+    // Every pile holds ballots of most seconds, so the seconds are counted in one place, not once a pile.
+    let ballots: Vec<Mutex<BTreeMap<i64, u32>>> = elections.iter().map(|_| Mutex::default()).collect();
     let parts = ties.by_voter.groups(new, |voters, group| {
         let index = usize::try_from(group[0].marks[0]).unwrap_or(usize::MAX);
         let (Some(voters), Some(terms)) = (voters.get_mut(index), elections.get(index)) else { return Ok(()) };
@@ -189,7 +189,9 @@ pub(crate) fn compare_voters(ties: &Ties, elections: &[Terms]) -> Result<Vec<Vot
             group.iter().filter(|slip| slip.kind == kind::VOTER && slip.flags & mark::PERSON != 0).collect();
         let timed = people.iter().filter(|slip| slip.time != i64::MIN);
         if let Some(first) = timed.min_by_key(|slip| (slip.time, slip.number)) {
-            *voters.ballots.entry(first.time).or_default() += 1;
+            if let Ok(mut ballots) = ballots[index].lock() {
+                *ballots.entry(first.time).or_default() += 1;
+            }
             if first.tag != 0 {
                 let key = u128::from(first.marks[0]) << 64 | u128::from(first.tag);
                 ties.by_address.add(&[Slip { key, kind: kind::BALLOT, order: first.time, ..**first }])?;
@@ -199,7 +201,11 @@ pub(crate) fn compare_voters(ties: &Ties, elections: &[Terms]) -> Result<Vec<Vot
         two_paths(group, &mut voters.two_paths);
         Ok::<(), Error>(())
     })?;
-    Ok(together(parts, elections.len(), Voters::append, Voters::sort))
+    let mut voters = together(parts, elections.len(), Voters::append, Voters::sort);
+    for (voters, ballots) in voters.iter_mut().zip(ballots) {
+        voters.ballots = ballots.into_inner().unwrap_or_default();
+    }
+    Ok(voters)
 }
 
 fn repeats(people: &[&Slip], terms: &Terms, found: &mut Vec<Vec<i64>>) {
