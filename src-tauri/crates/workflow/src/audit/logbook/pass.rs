@@ -22,7 +22,7 @@ use super::{Facts, chain};
 use crate::Error;
 
 /// Rows of a block.
-const BLOCK: i64 = 32_768;
+const BLOCK: i64 = 16_384;
 /// Blocks in work at a time, for each thread.
 const WAVE: usize = 16;
 
