@@ -99,7 +99,7 @@ pub enum ImportError<E> {
     /// The user asked to stop.
     #[error("cancelled")]
     Cancelled,
-    /// The sink could not go on.
+    /// The intake could not go on.
     #[error("{0}")]
     Sink(E),
 }

@@ -162,7 +162,8 @@ pub enum DigestRule {
 }
 
 /// SHA-256 over the rows of an evidence table behind a number, every column with its type: what the ledger records at an
-/// import, and what a second look computes again. Answers the last number and the digest.
+/// import, and what a second look computes again. Answers the last number and the digest. New votes are digested row by row
+/// instead, see `vote::rows_digest`.
 pub fn rows_digest(
     connection: &Connection,
     table: &str,
