@@ -14,7 +14,7 @@ use std::time::Instant;
 use domain::Unwatched;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use testkit::generate::{Options, generate};
-use workflow::Case;
+use workflow::{Browser, Case, VoteFilter, VotesQuery};
 
 const USAGE: &str = "Usage: cargo xtask bench [--large] [--rounds N] [--data DIR]";
 /// Votes of the ordinary run.
@@ -242,6 +242,13 @@ impl Bench {
         let value = figure(&deep) / figure(&top);
         let remark = format!("{:.2} ms against {:.2} ms", figure(&deep), figure(&top));
         self.add("page at depth 10M / at depth 0", value, "at most 3", value <= 3.0, remark);
+        let mut filtered = Vec::new();
+        for _ in 0..self.rounds {
+            filtered.push(self.take("page-filtered", 1, &[&large, &case])?);
+        }
+        let (worst, bare) = (figure(&filtered), figure(&top));
+        let remark = format!("slowest answer of all filters and depths {worst:.1} ms, bar 50 ms");
+        self.add("filtered page, slowest / page at depth 0", worst / bare, "under 50 ms", worst < 50.0, remark);
         Ok(())
     }
 
@@ -329,10 +336,45 @@ fn measure(arguments: &[String]) -> Answer<()> {
             });
             figure = median(times.collect::<Answer<_>>()?);
         }
+        "page-filtered" => {
+            let election = Case::open(case)?.info()?.elections.first().ok_or("no election")?.0.clone();
+            figure = slowest_filtered_page(case, &election)?;
+        }
         other => return Err(format!("nothing is measured under the name {other}").into()),
     }
     println!("{} {} {figure}", started.elapsed().as_secs_f64(), peak_mb());
     Ok(())
+}
+
+/// Milliseconds of the slowest answer among many filters, while the search runs and at three depths when it is done.
+fn slowest_filtered_page(case: &Path, election: &str) -> Answer<f64> {
+    let mut browser = Browser::open(case, None)?;
+    let candidate = browser.choices(election).first().map(|choice| choice.id.clone());
+    let filters = [
+        VoteFilter { id: "7ab".to_owned(), ..VoteFilter::default() },
+        VoteFilter { voter: "0c".to_owned(), ..VoteFilter::default() },
+        VoteFilter { candidate, ..VoteFilter::default() },
+        VoteFilter { address: "10.0.".to_owned(), ..VoteFilter::default() },
+        VoteFilter { is_excluded: true, ..VoteFilter::default() },
+    ];
+    let mut slowest = 0.0_f64;
+    for filter in filters {
+        let query = VotesQuery { filter, ..VotesQuery::default() };
+        let mut asked = |from: u64, limit: u32| -> Answer<_> {
+            let started = Instant::now();
+            let extent = browser.votes(election, &query, from, limit)?.extent;
+            slowest = slowest.max(started.elapsed().as_secs_f64() * 1000.0);
+            Ok(extent)
+        };
+        let mut extent = asked(0, PAGE)?;
+        while !extent.is_done {
+            extent = asked(0, 0)?;
+        }
+        for from in [0, extent.known / 2, extent.known.saturating_sub(u64::from(PAGE))] {
+            asked(from, PAGE)?;
+        }
+    }
+    Ok(slowest)
 }
 
 /// The files of an export that are evidence: keys and the list of planted changes stay out.
