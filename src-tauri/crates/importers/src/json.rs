@@ -80,12 +80,22 @@ impl Json {
     /// The text that the origin hashes: keys sorted by code point at every level, `, ` and `: ` as separators, everything
     /// beyond ASCII escaped, floats in their shortest form.
     pub fn canonical(&self) -> String {
+        self.sorted_text(", ", ": ")
+    }
+
+    /// The same text without the spaces after `,` and `:`, as systems write it that ask their encoder for compact
+    /// separators.
+    pub fn canonical_compact(&self) -> String {
+        self.sorted_text(",", ":")
+    }
+
+    fn sorted_text(&self, between_items: &str, after_key: &str) -> String {
         let mut out = String::new();
-        self.write_canonical(&mut out);
+        self.write_sorted(between_items, after_key, &mut out);
         out
     }
 
-    fn write_canonical(&self, out: &mut String) {
+    fn write_sorted(&self, between_items: &str, after_key: &str, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(true) => out.push_str("true"),
@@ -96,9 +106,9 @@ impl Json {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
-                        out.push_str(", ");
+                        out.push_str(between_items);
                     }
-                    item.write_canonical(out);
+                    item.write_sorted(between_items, after_key, out);
                 }
                 out.push(']');
             }
@@ -109,11 +119,11 @@ impl Json {
                 out.push('{');
                 for (index, (key, value)) in sorted.into_iter().enumerate() {
                     if index > 0 {
-                        out.push_str(", ");
+                        out.push_str(between_items);
                     }
                     write_ascii_string(key, out);
-                    out.push_str(": ");
-                    value.write_canonical(out);
+                    out.push_str(after_key);
+                    value.write_sorted(between_items, after_key, out);
                 }
                 out.push('}');
             }
@@ -442,6 +452,17 @@ mod tests {
             json.canonical(),
             r#"{"a": {"b": "x", "y": [1, 2.5, true, null]}, "z": 1, "\u00e9": "\ud83d\uddf3/\u007f"}"#
         );
+        assert_eq!(
+            json.canonical_compact(),
+            r#"{"a":{"b":"x","y":[1,2.5,true,null]},"z":1,"\u00e9":"\ud83d\uddf3/\u007f"}"#
+        );
+    }
+
+    #[test]
+    fn commas_and_colons_inside_texts_are_the_same_in_both_forms() {
+        let json = Json::parse(r#"["a, b: c", {}, []]"#).expect("json");
+        assert_eq!(json.canonical(), r#"["a, b: c", {}, []]"#);
+        assert_eq!(json.canonical_compact(), r#"["a, b: c",{},[]]"#);
     }
 
     #[test]
