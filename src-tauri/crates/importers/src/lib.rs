@@ -3,6 +3,7 @@
 //! This crate turns files into rows ([`read_inputs`]) and knows how each system builds the texts that it signs and
 //! hashes. It checks nothing itself: `verification` holds the algorithms, `workflow` puts both together.
 
+pub mod electra;
 pub mod formats;
 pub mod inputs;
 pub mod json;

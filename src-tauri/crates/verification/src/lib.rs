@@ -6,8 +6,10 @@
 pub mod audit_chain;
 pub mod keyed;
 pub mod piles;
+pub mod rsa_pss;
 pub mod statistics;
 pub mod vote_chain;
 
 pub use keyed::KeyedHash;
 pub use piles::{Fingerprints, Piles, Slip};
+pub use rsa_pss::{Opened, PssHash, RsaPublicKey};
