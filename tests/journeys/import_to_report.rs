@@ -23,8 +23,8 @@ fn reports_of(folder: &str, threads: usize) -> BTreeMap<String, Vec<u8>> {
     let out = tempfile::tempdir().expect("a folder");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     pool.install(|| {
-        let done =
-            workflow::audit_inputs(&[logbook().join(folder)], None, &keys(0), None, &Unwatched).expect("an audit");
+        let done = workflow::audit_inputs(&[logbook().join(folder)], None, &keys(0), None, None, &Unwatched)
+            .expect("an audit");
         workflow::write_reports(&done.case, &done.report, out.path()).expect("reports");
     });
     let mut files = BTreeMap::new();
@@ -50,7 +50,7 @@ fn no_key_reaches_any_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let case_path = folder.path().join("kept.scrutineer");
     let inputs = [logbook().join("08_votes_mixed")];
-    let done = workflow::audit_inputs(&inputs, None, &keys(0), Some(&case_path), &Unwatched).expect("an audit");
+    let done = workflow::audit_inputs(&inputs, None, &keys(0), Some(&case_path), None, &Unwatched).expect("an audit");
     workflow::write_reports(&done.case, &done.report, &folder.path().join("out")).expect("reports");
     drop(done);
     let mut files = BTreeMap::new();

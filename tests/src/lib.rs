@@ -45,7 +45,7 @@ pub fn keys(legacy_max_id: i64) -> KeyRing {
 
 /// A one-shot audit of inputs.
 pub fn audit(inputs: &[PathBuf], keys: &KeyRing) -> AuditReport {
-    workflow::audit_inputs(inputs, None, keys, None, &Unwatched)
+    workflow::audit_inputs(inputs, None, keys, None, None, &Unwatched)
         .unwrap_or_else(|error| panic!("{inputs:?}: {error}"))
         .report
 }

@@ -433,12 +433,6 @@ fn figure(name: &str, value: &Value) -> Option<(String, String)> {
 impl FindingView {
     fn new(election_id: &str, mut finding: ReportedFinding) -> Self {
         let key = workflow::finding_key(election_id, &finding).subjects.to_hex();
-        let claim = match election_id {
-            "" if finding.code.starts_with('C') => "audit.chain",
-            "" => "",
-            _ => workflow::claim_of_code(&finding.code),
-        }
-        .to_owned();
         finding.subjects.truncate(ROWS_SHOWN);
         finding.evidence.truncate(ROWS_SHOWN);
         Self {
@@ -454,7 +448,7 @@ impl FindingView {
             outcome_can_change: finding.outcome_can_change,
             outcome: finding.outcome,
             next_step: finding.next_step,
-            claim,
+            claim: finding.claim,
             election_id: election_id.to_owned(),
             key,
             review: finding.review.map(|review| ReviewView {

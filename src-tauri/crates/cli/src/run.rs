@@ -113,24 +113,20 @@ fn code_of(report: &AuditReport) -> u8 {
     if report.is_contradicted() { CONTRADICTED } else { DONE }
 }
 
-fn check_config(config: Option<&PathBuf>) -> Result<(), Error> {
-    let Some(path) = config else { return Ok(()) };
-    let failed = |reason: String| Error::Keys { path: path.display().to_string(), reason };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    serde_json::from_str::<Value>(&text)
-        .map_err(|error| failed(format!("line {}, column {}: {error}", error.line(), error.column())))?;
-    Ok(())
+fn config_of(config: Option<&PathBuf>) -> Result<Option<workflow::Assumed>, Error> {
+    config.map(|path| workflow::read_config_file(path)).transpose()
 }
 
 fn audit(arguments: &AuditArguments, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {
     set_threads(arguments.threads);
-    check_config(arguments.config.as_ref())?;
+    let assumed = config_of(arguments.config.as_ref())?;
     let keys = keys_of(&arguments.keys, is_quiet)?;
     let done = workflow::audit_inputs(
         &arguments.inputs,
         arguments.system.as_deref(),
         &keys,
         arguments.case.as_deref(),
+        assumed.as_ref(),
         progress,
     )?;
     progress.end();
@@ -278,18 +274,19 @@ fn plan_json(plan: &ImportPlan, is_dry: bool) -> Value {
 }
 
 fn import(arguments: &ImportArguments, progress: &Progress) -> Result<u8, Error> {
-    check_config(arguments.config.as_ref())?;
+    let assumed = config_of(arguments.config.as_ref())?;
     let plan = if arguments.dry_run {
         // The case must exist and open, so that a dry run fails where the import would.
         Case::open(&arguments.case)?;
         Case::plan_import(&arguments.inputs, arguments.system.as_deref(), progress)?
     } else {
-        Case::open(&arguments.case)?.import_with(
-            &arguments.inputs,
-            arguments.system.as_deref(),
-            arguments.keep_original,
-            progress,
-        )?
+        let mut case = Case::open(&arguments.case)?;
+        let plan =
+            case.import_with(&arguments.inputs, arguments.system.as_deref(), arguments.keep_original, progress)?;
+        if let Some(assumed) = &assumed {
+            case.assume(plan.system(), assumed)?;
+        }
+        plan
     };
     progress.end();
     if arguments.json {

@@ -5,6 +5,7 @@
 //!
 //! # Glossary
 //! * **evidence**: a file as it came, byte for byte; an *evidence row* is one record of it with file and row number.
+//! * **ranked ballot**: one row that orders candidates, linked to the row before it by a chain hash.
 //! * **vote**: one stored choice (one row) of an export; a *ballot* is all votes of one voter for one contest.
 //! * **credential** (token): what lets a person vote without naming them; **receipt**: what lets a voter find a vote.
 //! * **roll**: who may vote. **contest** (position): one question on the ballot.
@@ -13,6 +14,7 @@
 //! * **chain head**: the newest hash of a hash chain. **ledger**: our own chain of every act in a case.
 
 pub mod audit;
+pub mod ballot;
 pub mod digest;
 pub mod evidence;
 pub mod finding;
@@ -26,6 +28,7 @@ pub mod time;
 pub mod vote;
 
 pub use audit::{AuditRecord, AuditSource};
+pub use ballot::BallotRecord;
 pub use digest::Sha256Digest;
 pub use evidence::{EvidenceFile, FileId, Place};
 pub use finding::{Finding, FindingCode, Severity};

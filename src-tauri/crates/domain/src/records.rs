@@ -1,12 +1,14 @@
 //! What an import hands from a reader to a case: records and files. Votes go another way, see [`crate::VoteView`].
 
-use crate::{AuditRecord, Place, Sha256Digest};
+use crate::{AuditRecord, BallotRecord, Place, Sha256Digest};
 
 /// One record ready for the case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// An audit entry.
     Audit(Box<AuditRecord>),
+    /// A ranked ballot.
+    Ballot(Box<BallotRecord>),
     /// A row of any other table.
     Row(TableRow),
     /// A row that is not needed.

@@ -112,6 +112,9 @@ pub struct ReportedFinding {
     pub innocent_causes: String,
     /// How the effect on the outcome was found out.
     pub outcome: String,
+    /// The claim that it speaks against; empty where it speaks against none. Left out of the answer to scripts.
+    #[serde(default)]
+    pub claim: String,
     /// Each row concerned with its place, for reports and the window; left out of the answer to scripts.
     #[serde(default)]
     pub rows: Vec<ConcernedRow>,
@@ -159,6 +162,7 @@ impl ReportedFinding {
             innocent_causes: text.innocent_causes.to_owned(),
             outcome_can_change: finding.outcome_can_change,
             outcome: finding.outcome_note,
+            claim: String::new(),
             rows,
             review: None,
             next_step: text.next_step.to_owned(),
@@ -228,6 +232,28 @@ pub struct VoteIntegrity {
     pub integrity_status: String,
 }
 
+/// The walk over a chain of ranked ballots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BallotChain {
+    /// Rows, replaced ballots included.
+    pub rows: u64,
+    /// True where one chain leads from the genesis value over every row to the head that the export names.
+    pub verified: bool,
+    /// Chain hash of the last row reached from the genesis value; the genesis value itself without rows.
+    pub head: String,
+    /// What breaks it, in the order of the export.
+    pub breaks: Vec<BallotChainBreak>,
+}
+
+/// One break of a chain of ranked ballots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BallotChainBreak {
+    /// `missing_genesis`, `chain_hash_mismatch`, `fork`, `cycle`, `disconnected`, `head_mismatch`.
+    pub kind: String,
+    /// Row as findings name it; empty where it concerns none.
+    pub subject: String,
+}
+
 /// Published and recounted result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TallyComparison {
@@ -281,6 +307,9 @@ pub struct ElectionReport {
     /// The origin's own check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vote_integrity: Option<VoteIntegrity>,
+    /// The chain of ranked ballots, for sources that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ballot_chain: Option<BallotChain>,
     /// Count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tally: Option<TallyComparison>,
@@ -317,6 +346,7 @@ impl AuditReport {
             for finding in findings.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
             {
                 finding.shift_remove("rows");
+                finding.shift_remove("claim");
             }
         };
         let mut value = serde_json::to_value(self).unwrap_or(Value::Null);

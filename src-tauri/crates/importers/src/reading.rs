@@ -42,6 +42,8 @@ pub struct FileKind {
     pub dialect: Option<Dialect>,
     /// Member of a JSON document that holds the rows, where the document is an envelope around one list.
     pub rows_in: Option<&'static str>,
+    /// Document as which the other members of such an envelope are kept; `None` where they say nothing.
+    pub envelope: Option<&'static str>,
     /// True where a JSON object at the top is a row, not a document.
     pub holds_rows: bool,
     /// 0 for tables; larger numbers for poorer copies of a table, which come later and count less.
@@ -87,6 +89,14 @@ pub enum ImportError<E> {
         path: String,
         /// Names of the systems.
         known: String,
+    },
+    /// Files of several systems in one import.
+    #[error(
+        "the files come from several election systems; import each of them into its own case, or name one with --system: {found}"
+    )]
+    Mixed {
+        /// Files by system.
+        found: String,
     },
     /// The system asked for does not exist.
     #[error("there is no source system named {name}; known are: {known}")]
@@ -284,6 +294,18 @@ pub fn read_inputs<S: Intake>(
         let path = if inputs.files.len() > 1 { format!("{path} and {} more", inputs.files.len() - 1) } else { path };
         return Err(ImportError::UnknownSystem { path, known: known() });
     }
+    let mut by_system: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+    for (file, source, ..) in &planned {
+        by_system.entry(source.title).or_default().push(&file.path);
+    }
+    if by_system.len() > 1 {
+        let list = |paths: &[&str]| match paths {
+            [first, second, _, ..] => format!("{first}, {second} and {} more", paths.len() - 2),
+            few => few.join(", "),
+        };
+        let found = by_system.iter().map(|(title, paths)| format!("{title}: {}", list(paths))).collect::<Vec<_>>();
+        return Err(ImportError::Mixed { found: found.join("; ") });
+    }
     // Fuller sources come first. Where files differ the nearest to the input counts, then JSON, CSV, SQL, tab separated; then the name decides.
     planned.sort_by(|left, right| {
         let order = |file: &InputSource, kind: &FileKind| (kind.poverty, file.depth, kind.container, file.path.clone());
@@ -359,10 +381,11 @@ fn read_file<S: Intake>(
                     rows += 1;
                     intake.reject(Reject { path: file.path.clone(), row: number, column, reason })
                 }
+                Item::Document(_) if kind.rows_in.is_some() && kind.envelope.is_none() => Ok(()),
                 Item::Document(text) => {
-                    rows += 1;
+                    rows += u64::from(kind.envelope.is_none());
                     intake.document(TableRow {
-                        table: kind.name.clone(),
+                        table: kind.envelope.map_or_else(|| kind.name.clone(), str::to_owned),
                         place: Place { file: id, row: 1 },
                         key: file.path.clone(),
                         fields: vec![("json".to_owned(), Some(text))],

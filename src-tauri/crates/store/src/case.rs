@@ -240,6 +240,19 @@ impl CaseFile {
         self.write(act, |connection| crate::tables::review::remove(connection, finding))
     }
 
+    /// Keeps what a person said about an election, with its act.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn assume(
+        &mut self,
+        act: &Act<'_>,
+        assumption: &crate::tables::assumption::Assumption,
+    ) -> Result<(), StoreError> {
+        let (at, actor) = (act.at.to_owned(), act.actor.to_owned());
+        self.write(act, |connection| crate::tables::assumption::add(connection, &at, &actor, assumption))
+    }
+
     /// Stores a conclusion with its act.
     ///
     /// # Errors
@@ -400,6 +413,58 @@ impl Reader {
     /// The database's.
     pub fn review_marks(&self) -> Result<Vec<crate::tables::review::ReviewMark>, StoreError> {
         crate::tables::review::all(&self.connection)
+    }
+
+    /// What people said about elections because the evidence lacks it, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn assumptions(&self) -> Result<Vec<crate::tables::assumption::Assumption>, StoreError> {
+        crate::tables::assumption::all(&self.connection)
+    }
+
+    /// Runs of ranked ballots of one file and one election as named there: file, election, first number, last number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ballot_runs(&self) -> Result<Vec<(domain::FileId, Option<String>, i64, i64)>, StoreError> {
+        crate::tables::ballot::runs(&self.connection)
+    }
+
+    /// Goes over the ranked ballots of a number range, in order, until `each` answers false.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn scan_ballots(
+        &self,
+        range: (i64, i64),
+        each: &mut dyn FnMut(domain::BallotRecord) -> bool,
+    ) -> Result<(), StoreError> {
+        crate::tables::ballot::scan(&self.connection, range, each)
+    }
+
+    /// The ranked ballots with these numbers, in the order given.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ballots_by_number(&self, numbers: &[i64]) -> Result<Vec<domain::BallotRecord>, StoreError> {
+        crate::tables::ballot::by_numbers(&self.connection, numbers)
+    }
+
+    /// Ranked ballots with a hash.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ballots_by_hash(&self, hash: &str) -> Result<Vec<domain::BallotRecord>, StoreError> {
+        crate::tables::ballot::by_hash(&self.connection, hash)
+    }
+
+    /// Goes over the rows of a table in the order of the export, until `each` answers false.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn scan_rows(&self, table: &str, each: &mut dyn FnMut(domain::TableRow) -> bool) -> Result<(), StoreError> {
+        crate::tables::source_row::scan(&self.connection, table, each)
     }
 
     /// Votes by number range.
@@ -659,6 +724,9 @@ impl Reader {
     fn unrecorded_rows(&self, recorded: &[String]) -> Result<Vec<(&'static str, i64)>, StoreError> {
         let mut more = Vec::new();
         for table in evidence::EVIDENCE_TABLES {
+            if !crate::tables::is_there(&self.connection, table)? {
+                continue;
+            }
             let last: i64 =
                 self.connection
                     .query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0))?;

@@ -13,9 +13,10 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::tables::ballot::BallotBatch;
 use crate::tables::evidence::DigestRule;
 use crate::tables::vote::{Terms, VoteBatch};
-use crate::tables::{audit, evidence, ledger, source_row, vote};
+use crate::tables::{audit, ballot, evidence, ledger, source_row, vote};
 use crate::{Act, CaseFile, StoreError};
 
 /// Originals up to this size are kept in the case.
@@ -53,7 +54,8 @@ pub struct Import {
     depth: usize,
     has_vote_index: bool,
     /// Last numbers of the evidence tables when the import began.
-    rows_before: [i64; 3],
+    rows_before: [i64; evidence::EVIDENCE_TABLES.len()],
+    next_ballot: i64,
     ambiguous: Vec<i64>,
     current_is_ambiguous: bool,
     keep_all: bool,
@@ -109,7 +111,8 @@ impl CaseFile {
                 tables_before.insert("audit_logs".to_owned());
             }
             let ambiguous = evidence::ambiguous_files(&connection)?;
-            let mut rows_before = [0i64; 3];
+            let next_ballot = ballot::last_number(&connection)? + 1;
+            let mut rows_before = [0i64; evidence::EVIDENCE_TABLES.len()];
             for (last, table) in rows_before.iter_mut().zip(evidence::EVIDENCE_TABLES) {
                 *last = connection
                     .query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0))?;
@@ -129,6 +132,7 @@ impl CaseFile {
                 depth: 0,
                 has_vote_index: false,
                 rows_before,
+                next_ballot,
                 ambiguous,
                 current_is_ambiguous: false,
                 keep_all,
@@ -193,6 +197,23 @@ impl Import {
         }
         self.next_vote += i64::try_from(count).unwrap_or(i64::MAX);
         *self.totals.tables.entry("votes".to_owned()).or_default() += u64::try_from(count).unwrap_or(0);
+        Ok(())
+    }
+
+    /// Ranked ballots of the current file, in order. Copies in several files are all kept: which of them counts is for the
+    /// verification to say, since a chain shows it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ballots(&mut self, batch: BallotBatch) -> Result<(), StoreError> {
+        let count = batch.len();
+        if count == 0 {
+            return Ok(());
+        }
+        self.totals.newest = self.totals.newest.max(batch.newest());
+        batch.write(&self.connection, self.next_ballot)?;
+        self.next_ballot += i64::try_from(count).unwrap_or(i64::MAX);
+        *self.totals.tables.entry("ballots".to_owned()).or_default() += u64::try_from(count).unwrap_or(0);
         Ok(())
     }
 
@@ -532,6 +553,11 @@ impl Import {
             match record {
                 Record::Audit(entry) => self.add_audit(&entry)?,
                 Record::Row(row) => self.add_row(&row)?,
+                Record::Ballot(ballot) => {
+                    let mut one = BallotBatch::default();
+                    one.push(*ballot);
+                    self.ballots(one)?;
+                }
                 Record::Ignored => {}
             }
         }

@@ -4,8 +4,11 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_case.sql"), include_str!("../migrations/0002_review.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_case.sql"),
+    include_str!("../migrations/0002_review.sql"),
+    include_str!("../migrations/0003_ballots.sql"),
+];
 
 /// Newest layout that this program knows.
 pub(crate) fn newest() -> i64 {

@@ -10,6 +10,7 @@ use domain::{FileId, Job, Place, ReadFile, Record, TableRow, VoteView};
 use importers::formats::ReadError;
 use importers::{ImportError, InputSet, Intake, Piece};
 use store::Import;
+use store::tables::ballot::BallotBatch;
 use store::tables::vote::VoteBatch;
 
 use crate::Error;
@@ -51,6 +52,11 @@ pub struct PlannedFile {
 }
 
 impl ImportPlan {
+    /// The system that the files come from; one import holds files of one.
+    pub fn system(&self) -> &str {
+        self.files.iter().map(|file| file.system.as_str()).find(|system| !system.is_empty()).unwrap_or_default()
+    }
+
     pub(crate) fn from_totals(
         totals: store::ImportTotals,
         ignored: Vec<(String, String)>,
@@ -110,6 +116,7 @@ enum Message {
 #[derive(Default)]
 struct Parsed {
     votes: VoteBatch,
+    ballots: BallotBatch,
     records: Vec<Record>,
     rejects: Vec<Reject>,
     signatures: SignaturesRead,
@@ -133,7 +140,10 @@ impl importers::Receiver for Parser<'_> {
     }
 
     fn record(&mut self, record: Record) {
-        self.parsed.records.push(record);
+        match record {
+            Record::Ballot(ballot) => self.parsed.ballots.push(*ballot),
+            record => self.parsed.records.push(record),
+        }
     }
 
     fn reject(&mut self, reject: Reject) {
@@ -208,6 +218,7 @@ impl Taker for Import {
 
     fn take(&mut self, parsed: Parsed) -> Result<(), Error> {
         self.votes(parsed.votes)?;
+        self.ballots(parsed.ballots)?;
         Import::take(self, parsed.records)?;
         for reject in parsed.rejects {
             self.reject(reject)?;
@@ -332,6 +343,7 @@ fn read_through(
         ImportError::Input(error) => Error::from_import(ImportError::Input(error)),
         ImportError::File { path, source } => Error::from_import(ImportError::File { path, source }),
         ImportError::Encoding { path, reason } => Error::from_import(ImportError::Encoding { path, reason }),
+        ImportError::Mixed { found } => Error::from_import(ImportError::Mixed { found }),
         ImportError::UnknownSystem { path, known } => Error::from_import(ImportError::UnknownSystem { path, known }),
         ImportError::NoSuchSystem { name, known } => Error::from_import(ImportError::NoSuchSystem { name, known }),
         other => Error::Input { path: String::new(), row: 0, column: String::new(), message: other_text(&other) },

@@ -7,6 +7,7 @@
 //! This crate joins the others: it hands rows from `importers` to `store`, texts and hashes to `verification`, votes to
 //! `tally`, conclusions to `reports`.
 
+mod assumption;
 mod audit;
 mod browse;
 mod case;
@@ -17,6 +18,7 @@ mod keys;
 mod oneshot;
 mod review;
 
+pub use assumption::{Assumed, read_config_file};
 pub use browse::{Browser, Choice, Page, Prepared, RowsQuery, VotesQuery, prepare_search};
 pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};
 pub use domain;
@@ -25,6 +27,6 @@ pub use export::{ReportKind, write_reports};
 pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};
 pub use oneshot::{OneShot, audit_inputs};
-pub use review::{claim_of_code, finding_key, finding_of};
+pub use review::{finding_key, finding_of};
 pub use store::LedgerEntry;
 pub use store::browse::{AuditFilter, Extent, VoteFilter, VoteSort};

@@ -6,7 +6,7 @@ use domain::report::AuditReport;
 use domain::{Job, KeyRing};
 
 use crate::import::ImportPlan;
-use crate::{Case, Error};
+use crate::{Assumed, Case, Error};
 
 /// What a one-shot audit gives back. The temporary case lives as long as this does.
 pub struct OneShot {
@@ -22,7 +22,7 @@ pub struct OneShot {
 /// Audits inputs that are one export. With `case_path` the case stays there; otherwise it goes when the answer is dropped.
 ///
 /// The clock of an audit without a lasting case is the newest instant in the evidence, so the same inputs give the same
-/// bytes.
+/// bytes. `assumed` is what the export lacks and a person knows.
 ///
 /// # Errors
 /// Where an input cannot be read; with file, row and column.
@@ -31,6 +31,7 @@ pub fn audit_inputs(
     system: Option<&str>,
     keys: &KeyRing,
     case_path: Option<&Path>,
+    assumed: Option<&Assumed>,
     job: &dyn Job,
 ) -> Result<OneShot, Error> {
     let (mut case, folder) = match case_path {
@@ -43,6 +44,9 @@ pub fn audit_inputs(
         }
     };
     let plan = case.import_checked(inputs, system, false, Some(keys), job)?;
+    if let Some(assumed) = assumed {
+        case.assume(plan.system(), assumed)?;
+    }
     let report = case.verify(keys, job)?;
     Ok(OneShot { case, plan, report, _folder: folder })
 }

@@ -39,24 +39,6 @@ pub fn finding_of<'a>(report: &'a AuditReport, key: &MarkedFinding) -> Option<&'
         .find(|finding| finding_key(&key.election_id, finding) == *key)
 }
 
-/// The claim of an election that a finding of a code speaks against. The claims are judged in `audit/<system>/claims.rs`;
-/// the journey `claims_lead_to_their_findings` holds both together.
-pub fn claim_of_code(code: &str) -> &'static str {
-    match code {
-        "S101" | "S102" | "S103" | "S104" | "S105" | "S106" | "S107" | "S108" => "votes.signatures",
-        "C201" | "C202" | "C203" | "C204" | "C205" | "C209" | "R312" => "votes.chain",
-        "R301" | "R302" | "R313" => "votes.accounted",
-        "R303" | "R305" | "R311" => "votes.voters",
-        "R304" | "R308" => "ballot.definition",
-        "R310" => "votes.period",
-        "T401" | "T402" | "T403" | "T404" => "result.count",
-        "R309" => "result.figures",
-        "P703" => "secrecy.link",
-        "P701" | "P702" | "P705" | "P706" => "procedure.lifecycle",
-        _ => "votes.patterns",
-    }
-}
-
 /// Puts marks beside the findings that they belong to. A mark whose finding is gone says nothing.
 pub(crate) fn add_marks(report: &mut AuditReport, marks: Vec<ReviewMark>) {
     if marks.is_empty() {

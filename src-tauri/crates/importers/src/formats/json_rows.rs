@@ -24,7 +24,7 @@ pub enum Layout<'a> {
     Tables(&'a dyn Fn(&str) -> bool),
     /// Every top-level object is a row.
     Rows,
-    /// An envelope: the rows stand in this member.
+    /// An envelope: the rows stand in this member. Its other members come as a document behind the rows.
     RowsIn(&'a str),
 }
 
@@ -240,6 +240,7 @@ fn strict_value(scanner: &mut Scanner<impl Read>) -> Result<Vec<u8>, ReadError> 
 fn keyed_tables(scanner: &mut Scanner<impl Read>, layout: Layout<'_>, receive: Receive<'_>) -> Result<(), ReadError> {
     scanner.advance();
     let mut is_first = true;
+    let mut envelope = Vec::new();
     while let Some(key) = next_member(scanner, &mut is_first)? {
         let table = match layout {
             Layout::Tables(is_table) => is_table(&key).then_some(key.as_str()),
@@ -252,10 +253,27 @@ fn keyed_tables(scanner: &mut Scanner<impl Read>, layout: Layout<'_>, receive: R
             scanner.advance();
             rows_of_array(scanner, table, receive)?;
         } else {
-            strict_value(scanner)?;
+            let value = strict_value(scanner)?;
+            if matches!(layout, Layout::RowsIn(_)) {
+                envelope.push(if envelope.is_empty() { b'{' } else { b',' });
+                envelope.extend(serde_json::to_vec(&key).unwrap_or_default());
+                envelope.push(b':');
+                envelope.extend(value);
+                if envelope.len() > MAX_DOCUMENT {
+                    return Err(ReadError::broken(0, &key, "the document around the rows is too large"));
+                }
+            }
         }
     }
-    expect_end(scanner)
+    expect_end(scanner)?;
+    if matches!(layout, Layout::RowsIn(_)) {
+        if envelope.is_empty() {
+            envelope.push(b'{');
+        }
+        envelope.push(b'}');
+        receive_document(&envelope, receive)?;
+    }
+    Ok(())
 }
 
 /// Objects of a piece, one behind the other.

@@ -1,5 +1,6 @@
-//! Rows out of an SQL dump: the `INSERT` statements of mysqldump, mariadb-dump and phpMyAdmin. Column names come from the
-//! statement itself or from the `CREATE TABLE` before it. Everything else in the dump is passed over.
+//! Rows out of an SQL dump: the `INSERT` statements of mysqldump, mariadb-dump, phpMyAdmin and pg_dump, and the `COPY`
+//! blocks of pg_dump. Column names come from the statement itself or from the `CREATE TABLE` before it. Everything else in
+//! the dump is passed over.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
@@ -14,7 +15,8 @@ const MAX_TOKEN: usize = 64 << 20;
 /// # Errors
 /// [`ReadError::Broken`] with the row where a statement ends early.
 pub fn read(source: impl Read, is_table: &dyn Fn(&str) -> bool, receive: Receive<'_>) -> Result<(), ReadError> {
-    let mut reader = Statements { bytes: BufReader::with_capacity(1 << 20, source).bytes(), ahead: Vec::new(), row: 0 };
+    let bytes = BufReader::with_capacity(1 << 20, source).bytes();
+    let mut reader = Statements { bytes, ahead: Vec::new(), row: 0, has_plain_backslashes: false };
     let mut gather = Gather::new(receive);
     let mut columns_of: HashMap<String, Vec<String>> = HashMap::new();
     let mut rows_of: HashMap<String, u64> = HashMap::new();
@@ -54,9 +56,73 @@ pub fn read(source: impl Read, is_table: &dyn Fn(&str) -> bool, receive: Receive
                 }
                 reader.skip_statement()?;
             }
+            "COPY" => {
+                let table = reader.name()?;
+                let mut columns = reader.names_in_brackets()?;
+                if columns.is_empty() {
+                    columns = columns_of.get(&table).cloned().unwrap_or_default();
+                }
+                reader.skip_statement()?;
+                reader.skip_line()?;
+                let is_wanted = is_table(&table);
+                let number = rows_of.entry(table.clone()).or_default();
+                while let Some(line) = reader.copy_line()? {
+                    *number += 1;
+                    reader.row = *number;
+                    if !is_wanted {
+                        continue;
+                    }
+                    let values = copy_values(&line).map_err(|()| ReadError::broken(*number, "", "not UTF-8 text"))?;
+                    if values.len() == columns.len() {
+                        let fields = columns.iter().cloned().zip(values).collect();
+                        gather.row(RawRow { table: table.clone(), number: *number, fields })?;
+                    } else {
+                        let reason = format!("{} values, but {} columns are named", values.len(), columns.len());
+                        gather.reject(*number, "", reason)?;
+                    }
+                }
+            }
+            // PostgreSQL says so itself where a backslash in a text is only a backslash.
+            "SET" => {
+                let name = reader.word()?.unwrap_or_default();
+                if name == "standard_conforming_strings" {
+                    reader.has_plain_backslashes = reader.statement_text()?.contains("on");
+                } else {
+                    reader.skip_statement()?;
+                }
+            }
             _ => reader.skip_statement()?,
         }
     }
+}
+
+/// The fields of a line of a `COPY` block: tabs between them, `\N` is NULL, a backslash escapes.
+fn copy_values(line: &[u8]) -> Result<Vec<Option<String>>, ()> {
+    line.split(|byte| *byte == b'\t')
+        .map(|field| {
+            if field == b"\\N" {
+                return Ok(None);
+            }
+            let mut bytes = Vec::with_capacity(field.len());
+            let mut rest = field.iter().copied();
+            while let Some(byte) = rest.next() {
+                bytes.push(match byte {
+                    b'\\' => match rest.next() {
+                        Some(b'b') => 8,
+                        Some(b'f') => 12,
+                        Some(b'n') => b'\n',
+                        Some(b'r') => b'\r',
+                        Some(b't') => b'\t',
+                        Some(b'v') => 11,
+                        Some(other) => other,
+                        None => b'\\',
+                    },
+                    other => other,
+                });
+            }
+            String::from_utf8(bytes).map(Some).map_err(|_| ())
+        })
+        .collect()
 }
 
 struct Statements<R: Read> {
@@ -64,6 +130,8 @@ struct Statements<R: Read> {
     /// Bytes read but not taken, the next one last.
     ahead: Vec<u8>,
     row: u64,
+    /// True where a backslash in a quoted text escapes nothing.
+    has_plain_backslashes: bool,
 }
 
 impl<R: Read> Statements<R> {
@@ -95,7 +163,8 @@ impl<R: Read> Statements<R> {
                 Some(byte) if byte.is_ascii_whitespace() => {
                     self.take()?;
                 }
-                Some(b'#') => self.skip_line()?,
+                // A remark, or a command of psql.
+                Some(b'#' | b'\\') => self.skip_line()?,
                 Some(b'-') => {
                     self.take()?;
                     if self.look()? == Some(b'-') {
@@ -134,6 +203,37 @@ impl<R: Read> Statements<R> {
             }
         }
         Ok(())
+    }
+
+    /// A line of a `COPY` block without its end; `None` behind its `\.` line.
+    fn copy_line(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut line = Vec::new();
+        loop {
+            match self.take()? {
+                Some(b'\n') => break,
+                Some(byte) => line.push(byte),
+                None => return Err(self.truncated()),
+            }
+            if line.len() > MAX_TOKEN {
+                return Err(ReadError::broken(self.row, "", "a row is longer than 64 MiB"));
+            }
+        }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        Ok((line != b"\\.").then_some(line))
+    }
+
+    /// The rest of a short statement.
+    fn statement_text(&mut self) -> Result<String, ReadError> {
+        let mut text = String::new();
+        while let Some(byte) = self.take()? {
+            if byte == b';' || text.len() > 1000 {
+                break;
+            }
+            text.push(char::from(byte));
+        }
+        Ok(text)
     }
 
     /// Passes over the rest of a statement, strings included.
@@ -278,6 +378,16 @@ impl<R: Read> Statements<R> {
 
     /// `(a, b, c) VALUES`, or nothing before `VALUES`.
     fn column_list(&mut self) -> Result<Vec<String>, ReadError> {
+        let columns = self.names_in_brackets()?;
+        let word = self.word()?.unwrap_or_default();
+        if !(word.eq_ignore_ascii_case("VALUES") || word.eq_ignore_ascii_case("VALUE")) {
+            return Err(ReadError::broken(self.row, "", "VALUES was expected in an INSERT statement"));
+        }
+        Ok(columns)
+    }
+
+    /// `(a, b, c)`, or nothing.
+    fn names_in_brackets(&mut self) -> Result<Vec<String>, ReadError> {
         let mut columns = Vec::new();
         if self.skip_space()? == Some(b'(') {
             self.take()?;
@@ -294,10 +404,6 @@ impl<R: Read> Statements<R> {
                     _ => return Err(self.truncated()),
                 }
             }
-        }
-        let word = self.word()?.unwrap_or_default();
-        if !(word.eq_ignore_ascii_case("VALUES") || word.eq_ignore_ascii_case("VALUE")) {
-            return Err(ReadError::broken(self.row, "", "VALUES was expected in an INSERT statement"));
         }
         Ok(columns)
     }
@@ -372,7 +478,7 @@ impl<R: Read> Statements<R> {
                 }
                 break;
             }
-            if byte != b'\\' || quote == b'`' {
+            if byte != b'\\' || quote == b'`' || self.has_plain_backslashes {
                 bytes.push(byte);
                 continue;
             }
@@ -428,6 +534,22 @@ INSERT IGNORE INTO `db`.`votes` (`n`, `id`) VALUES (b'1', _binary 'c');
         assert_eq!(values[1], [text("b"), None, text("0x1F")]);
         assert_eq!(values[2], [text("b'1'"), text("c")]);
         assert_eq!(rows[2].number, 3);
+    }
+
+    #[test]
+    fn copy_blocks_and_plain_backslashes_of_pg_dump() {
+        let dump = "\\restrict x;y'z\n--\nSET standard_conforming_strings = on;\nCOPY public.votes (id, \"data\", n) FROM stdin;\n\
+            a\tit's \\\\ \\n\\t\t\\N\nb\t\t2\n\\.\n\nSELECT setval('x;', 1);\nINSERT INTO public.votes (id) VALUES ('c\\d');\n\\unrestrict x\n";
+        let rows = all(dump).expect("readable");
+        let values: Vec<Vec<Option<&str>>> =
+            rows.iter().map(|row| row.fields.iter().map(|(_, value)| value.as_deref()).collect()).collect();
+        assert_eq!(
+            values,
+            [vec![Some("a"), Some("it's \\ \n\t"), None], vec![Some("b"), Some(""), Some("2")], vec![Some("c\\d")],]
+        );
+        assert_eq!(rows[2].number, 3);
+        let error = all("COPY votes (id) FROM stdin;\na\nb\n").expect_err("truncated");
+        assert!(error.to_string().starts_with("row 2"), "{error}");
     }
 
     #[test]

@@ -230,6 +230,7 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
             container: Container::Json,
             dialect: None,
             rows_in,
+            envelope: None,
             poverty: poverty(name),
             holds_rows: !columns(name).is_empty() || matches!(name, "audit_shipping" | "audit_archive"),
         })
@@ -310,6 +311,7 @@ fn sql_kind(text: &str) -> Option<FileKind> {
         container: Container::Sql,
         dialect: None,
         rows_in: None,
+        envelope: None,
         poverty: 0,
         holds_rows: true,
     })
@@ -337,6 +339,7 @@ fn delimited_kind(head: &FileHead) -> Option<FileKind> {
         container,
         dialect: Some(dialect),
         rows_in: None,
+        envelope: None,
         poverty: 0,
         holds_rows: true,
     })

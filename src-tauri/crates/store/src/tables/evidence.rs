@@ -147,7 +147,7 @@ pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
 }
 
 /// Tables whose rows are evidence; each has `number` as its key.
-pub const EVIDENCE_TABLES: [&str; 3] = ["vote", "audit_entry", "source_row"];
+pub const EVIDENCE_TABLES: [&str; 4] = ["vote", "audit_entry", "source_row", "ballot"];
 
 /// Rows of a block of [`rows_digest`].
 pub const DIGEST_BLOCK: i64 = 65_536;

@@ -39,12 +39,7 @@ fn decode(row: &Row<'_>) -> Result<ReviewMark, StoreError> {
 
 /// All marks. A case of an older layout on a medium that takes no writes has none.
 pub fn all(connection: &Connection) -> Result<Vec<ReviewMark>, StoreError> {
-    let is_there: bool = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'review_mark')",
-        [],
-        |row| row.get(0),
-    )?;
-    if !is_there {
+    if !super::is_there(connection, "review_mark")? {
         return Ok(Vec::new());
     }
     let mut statement = connection.prepare_cached("SELECT * FROM review_mark ORDER BY election, code, subjects")?;

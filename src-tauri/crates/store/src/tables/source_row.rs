@@ -36,13 +36,24 @@ pub(crate) fn decode(row: &Row<'_>) -> Result<TableRow, StoreError> {
 
 /// All rows of a table in the order of the export.
 pub fn of_table(connection: &Connection, table: &str) -> Result<Vec<TableRow>, StoreError> {
+    let mut found = Vec::new();
+    scan(connection, table, &mut |row| {
+        found.push(row);
+        true
+    })?;
+    Ok(found)
+}
+
+/// Goes over the rows of a table in the order of the export, until `each` answers false.
+pub fn scan(connection: &Connection, table: &str, each: &mut dyn FnMut(TableRow) -> bool) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM source_row WHERE tbl = ?1 ORDER BY number")?;
     let mut rows = statement.query([table])?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(decode(row)?);
+        if !each(decode(row)?) {
+            break;
+        }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Rows of a table with a key.

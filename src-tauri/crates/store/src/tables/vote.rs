@@ -13,8 +13,6 @@ use crate::StoreError;
 
 /// Columns written per vote, in statement order.
 const COLUMNS: usize = 19;
-/// Rows per INSERT statement.
-const ROWS_PER_INSERT: usize = 32;
 
 /// Names of the texts that repeat, by number.
 #[derive(Default)]
@@ -63,12 +61,6 @@ impl Terms {
 /// Columns in statement order.
 const NAMES: &str = "number, file_id, row, vote_id, election, candidate, voter_id, voter_hash, position, vote_rank, voted_at, \
      signature, dedup_hash, chain_hash, receipt_hash, flags, ip_address, user_agent, rest";
-
-/// Text of the multi-row INSERT.
-fn insert_sql(rows: usize) -> String {
-    let tuple = format!("({})", vec!["?"; COLUMNS].join(", "));
-    format!("INSERT INTO vote ({NAMES}) VALUES {}", vec![tuple; rows].join(", "))
-}
 
 /// Flags take two bits each: NULL, `0`, `1`, or another text that stands in `rest`.
 fn pack_flag(value: Option<&str>) -> i64 {
@@ -295,24 +287,7 @@ impl VoteBatch {
                 }
             }
         }
-        // One statement for all full groups of rows: its text is long, and looking it up costs more than a group.
-        let full = self.cells.len() / (ROWS_PER_INSERT * COLUMNS) * (ROWS_PER_INSERT * COLUMNS);
-        let (groups, rest) = self.cells.split_at(full);
-        for (cells, rows) in [(groups, ROWS_PER_INSERT), (rest, rest.len() / COLUMNS)] {
-            if cells.is_empty() {
-                continue;
-            }
-            let mut statement = connection.prepare_cached(&insert_sql(rows))?;
-            for group in cells.chunks(rows * COLUMNS) {
-                statement.clear_bindings();
-                for (index, cell) in group.iter().enumerate() {
-                    if *cell != Short::Null {
-                        statement.raw_bind_parameter(index + 1, cell)?;
-                    }
-                }
-                statement.raw_execute()?;
-            }
-        }
+        super::batch::insert(connection, "vote", NAMES, COLUMNS, &self.cells)?;
         Ok(per_election)
     }
 }

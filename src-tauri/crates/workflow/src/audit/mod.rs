@@ -1,9 +1,12 @@
 //! From stored evidence to claims with verdicts. One folder per source system composes its checks.
 
+mod judge;
 pub(crate) mod logbook;
 
-use domain::report::{AUDIT_SCHEMA, AuditReport, InputFile, ProgramName, sort_findings};
-use domain::{Finding, FindingCode, Job, KeyRing};
+use std::collections::BTreeSet;
+
+use domain::report::{AUDIT_SCHEMA, AuditReport, InputFile, ProgramName};
+use domain::{EvidenceFile, Finding, FindingCode, Job, KeyRing};
 use store::Reader;
 
 use crate::Error;
@@ -40,7 +43,13 @@ pub(crate) fn run(
     let path_of =
         |id: domain::FileId| files.iter().find(|file| file.id == id).map_or_else(String::new, |file| file.path.clone());
     let mut general = Vec::new();
-    logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?;
+    for system in systems(&files) {
+        match system.as_str() {
+            logbook::SYSTEM => logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?,
+            _ => {}
+        }
+    }
+    report.elections.sort_by(|left, right| (&left.election_id, &left.system).cmp(&(&right.election_id, &right.system)));
     let rejects = reader.rejects()?;
     if !rejects.is_empty() {
         let shown: Vec<String> = rejects.iter().take(5).map(crate::error::reject_line).collect();
@@ -55,8 +64,16 @@ pub(crate) fn run(
         }
         general.push(finding);
     }
-    report.findings =
-        general.into_iter().map(|finding| domain::report::ReportedFinding::from_finding(finding, path_of)).collect();
-    sort_findings(&mut report.findings);
+    report.findings = judge::reported(general, claim_of_whole, &path_of);
     Ok(report)
+}
+
+/// Systems that the evidence comes from, in order.
+fn systems(files: &[EvidenceFile]) -> BTreeSet<String> {
+    files.iter().map(|file| file.system.clone()).filter(|system| !system.is_empty()).collect()
+}
+
+/// The claim of a finding that belongs to no single election.
+fn claim_of_whole(code: FindingCode) -> &'static str {
+    if code.code().starts_with('C') { "audit.chain" } else { "" }
 }

@@ -13,6 +13,7 @@ use super::chain::VoteChain;
 use super::log::Log;
 use super::outcome;
 use super::signatures::{Signatures, Signer};
+use crate::audit::judge::Judge;
 
 /// Everything that claims are judged by.
 pub(crate) struct Basis<'a> {
@@ -32,7 +33,7 @@ pub(crate) struct Basis<'a> {
 }
 
 /// The claim that a finding speaks against.
-fn claim_of(code: FindingCode) -> &'static str {
+pub(super) fn claim_of(code: FindingCode) -> &'static str {
     use FindingCode as F;
     match code {
         F::SignatureMismatch
@@ -62,43 +63,9 @@ fn claim_of(code: FindingCode) -> &'static str {
     }
 }
 
-struct Judge<'a> {
-    basis: &'a Basis<'a>,
-    claims: Vec<Claim>,
-}
-
-impl Judge<'_> {
-    /// Adds a claim; `best` is what it can be without findings against it.
-    fn add(&mut self, id: &str, title: &str, best: Verdict, checked: u64, assumption: &str, detail: serde_json::Value) {
-        let against: Vec<&Finding> =
-            self.basis.findings.iter().filter(|finding| claim_of(finding.code) == id).collect();
-        let critical = against.iter().filter(|finding| finding.severity == Severity::Critical);
-        let failed: u64 = {
-            let rows: BTreeSet<&String> = critical
-                .clone()
-                .flat_map(|finding| &finding.subjects)
-                .filter(|subject| !subject.starts_with("audit:"))
-                .collect();
-            let votes: BTreeSet<i64> = critical.clone().flat_map(|finding| finding.votes.iter()).collect();
-            let unlisted: u64 = critical.clone().map(|finding| finding.unlisted).sum();
-            u64::try_from(rows.len() + votes.len()).unwrap_or(u64::MAX).saturating_add(unlisted)
-        };
-        let verdict = if critical.count() > 0 { Verdict::Contradicted } else { best };
-        self.claims.push(Claim {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            verdict,
-            checked,
-            failed,
-            assumption: assumption.to_owned(),
-            detail,
-        });
-    }
-}
-
 /// All claims, by id.
 pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
-    let mut judge = Judge { basis, claims: Vec::new() };
+    let mut judge = Judge::new(basis.findings, claim_of);
     let votes = u64::try_from(basis.votes).unwrap_or(u64::MAX);
     let signed = basis.votes - basis.signatures.unsigned.len();
     let valid = basis.signatures.valid_count();
@@ -253,7 +220,7 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
         } else {
             Verdict::Consistent
         };
-        judge.claims.push(Claim {
+        judge.push(Claim {
             id: "audit.chain".to_owned(),
             title: "The audit log is complete and unaltered.".to_owned(),
             verdict,
@@ -267,13 +234,7 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             detail: json!({"missing": basis.log.missing}),
         });
     }
-    judge.claims.sort_by(|left, right| left.id.cmp(&right.id));
-    judge.claims
-}
-
-/// The worst verdict of all claims.
-pub(crate) fn worst(claims: &[Claim]) -> Verdict {
-    claims.iter().map(|claim| claim.verdict).min().unwrap_or(Verdict::CannotTell)
+    judge.finish()
 }
 
 /// The first sentence of the verdict page and the cover.

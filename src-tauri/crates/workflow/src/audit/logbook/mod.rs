@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Mutex;
 
 use domain::finding::LISTED_ROWS;
-use domain::report::{AuditChain, AuditReport, ElectionReport, ReportedFinding, VoteIntegrity, sort_findings};
+use domain::report::{AuditChain, AuditReport, ElectionReport, VoteIntegrity};
 use domain::{FileId, Finding, FindingCode, Job, KeyRing, Sha256Digest, VoteView};
 use importers::logbook::rows::{Attestation, Batch, Candidate, Election, Token, User};
 use serde_json::Value;
@@ -38,10 +38,11 @@ use self::pass::{Plan, Seen, Sources, Ties};
 use self::signatures::{Clues, Signer};
 use self::ties::{Addresses, Matched, Terms, Voters};
 use crate::Error;
+use crate::audit::judge;
 use crate::import::SignaturesRead;
 
 /// Name of the system in answers.
-const SYSTEM: &str = "logbook";
+pub(super) const SYSTEM: &str = "logbook";
 /// Rows of tokens, excluded votes and audit entries that a stored conclusion keeps; the forensics command gives all.
 const KEPT_ROWS: usize = 5000;
 
@@ -112,7 +113,7 @@ pub(crate) fn chain_links(reader: &Reader) -> Result<Option<(u64, usize)>, Error
 }
 
 /// Seed of all random draws of an election: SHA-256 over the sorted input digests and the election id, first 8 bytes.
-fn seed(inputs: &[Sha256Digest], election_id: &str) -> u64 {
+pub(super) fn seed(inputs: &[Sha256Digest], election_id: &str) -> u64 {
     use sha2::{Digest, Sha256};
     let mut sorted: Vec<String> = inputs.iter().map(Sha256Digest::to_hex).collect();
     sorted.sort();
@@ -635,7 +636,7 @@ impl Case<'_> {
             findings: &findings,
         };
         let claims = claims::claims(&basis);
-        let verdict = claims::worst(&claims);
+        let verdict = judge::worst(&claims);
         let sentence = claims::sentence(&basis, verdict, count.as_ref());
         let mut integrity_answer =
             integrity.as_ref().map_or(Value::Null, |integrity| to_value(serde_json::to_value(integrity)));
@@ -645,9 +646,7 @@ impl Case<'_> {
         for finding in &mut findings {
             self.name_votes(finding)?;
         }
-        let mut reported: Vec<ReportedFinding> =
-            findings.into_iter().map(|finding| ReportedFinding::from_finding(finding, self.path_of)).collect();
-        sort_findings(&mut reported);
+        let reported = judge::reported(findings, claims::claim_of, self.path_of);
         let mut exhibit = forensics.clone();
         if let Some(extra) = exhibit.get_mut("extra").and_then(Value::as_object_mut) {
             extra.insert("results".to_owned(), results.clone());
@@ -660,6 +659,7 @@ impl Case<'_> {
             verdict,
             claims,
             vote_integrity: integrity,
+            ballot_chain: None,
             tally,
             findings: reported,
             sentence,
