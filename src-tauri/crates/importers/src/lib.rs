@@ -3,12 +3,15 @@
 //! This crate turns files into rows ([`read_inputs`]) and knows how each system builds the texts that it signs and
 //! hashes. It checks nothing itself: `verification` holds the algorithms, `workflow` puts both together.
 
+pub mod astra;
+pub mod django;
 pub mod electra;
 pub mod formats;
 pub mod inputs;
 pub mod json;
 pub mod logbook;
 pub mod reading;
+pub mod tables;
 
 pub use inputs::{InputSet, InputSource};
 pub use reading::{ImportError, Intake, Piece, Receiver, read_inputs};
@@ -33,7 +36,7 @@ pub struct Source {
 }
 
 /// All source systems that can be imported.
-pub const SOURCES: &[Source] = &[logbook::SOURCE];
+pub const SOURCES: &[Source] = &[logbook::SOURCE, astra::SOURCE];
 
 #[cfg(test)]
 mod tests {

@@ -326,6 +326,18 @@ impl Objects {
     }
 }
 
+/// Members of a JSON object with their values as text: texts decoded, everything else as written, null as `None`.
+///
+/// # Errors
+/// The reason, where the text is no object or names a member twice.
+pub fn members(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
+    let Members(fields) = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if let Some(name) = repeated(&fields) {
+        return Err(format!("the field {name} stands twice"));
+    }
+    Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), value.map(Cow::into_owned))).collect())
+}
+
 fn repeated(fields: &[Field<'_>]) -> Option<String> {
     let mut seen = std::collections::HashSet::with_capacity(fields.len());
     fields.iter().find(|(name, _)| !seen.insert(name.as_ref())).map(|(name, _)| name.clone().into_owned())
