@@ -1,5 +1,6 @@
 //! From stored evidence to claims with verdicts. One folder per source system composes its checks.
 
+mod blocks;
 mod judge;
 pub(crate) mod logbook;
 
