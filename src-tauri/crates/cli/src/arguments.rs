@@ -49,6 +49,9 @@ pub(crate) enum Command {
         after_help = "Example: scrutineer report forensics dispute.scrutineer --id ID --pdf report.pdf --csv tables/"
     )]
     Report(ReportArguments),
+    /// Looks up what voters hold: one receipt, a list, a receipt message or a CSV.
+    #[command(after_help = "Example: scrutineer receipt export/ --receipt receipt.txt --json")]
+    Receipt(ReceiptArguments),
     /// Prints the ledger of a case, verified.
     #[command(after_help = "Example: scrutineer ledger dispute.scrutineer --verify --export ledger.json")]
     Ledger(LedgerArguments),
@@ -200,6 +203,22 @@ pub(crate) struct ReportArguments {
     /// Folder for one CSV per table.
     #[arg(long, value_name = "DIR")]
     pub(crate) csv: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptArguments {
+    /// The case, or files, folders or archives of an export.
+    #[arg(required = true, value_name = "CASE|INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Receipts: JSON, CSV, codes one a line, or the text of a receipt message.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: PathBuf,
+    /// What the export itself lacks, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

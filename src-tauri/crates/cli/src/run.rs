@@ -9,6 +9,7 @@ use workflow::domain::KeyRing;
 use workflow::domain::report::AuditReport;
 use workflow::{Case, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
 
+use crate::arguments::ReceiptArguments;
 use crate::arguments::{
     Arguments, AuditArguments, CaseCommand, Command, ImportArguments, KeyArguments, LedgerArguments, OriginArguments,
     ReportArguments, ReportName, VerifyArguments,
@@ -105,6 +106,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Stats(arguments) => origin(&arguments, OriginAnswer::Stats, is_quiet, progress),
         Command::Results(arguments) => origin(&arguments, OriginAnswer::Results, is_quiet, progress),
         Command::Report(arguments) => report(&arguments),
+        Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Ledger(arguments) => ledger(&arguments),
     }
 }
@@ -143,6 +145,39 @@ fn audit(arguments: &AuditArguments, is_quiet: bool, progress: &Progress) -> Res
         print_report(&done.report);
     }
     Ok(code_of(&done.report))
+}
+
+fn receipt(arguments: &ReceiptArguments, progress: &Progress) -> Result<u8, Error> {
+    let receipts = workflow::read_receipts_file(&arguments.receipt)?;
+    let assumed = config_of(arguments.config.as_ref())?;
+    let answers = match arguments.inputs.as_slice() {
+        [one] if one.extension().is_some_and(|extension| extension == "scrutineer") => {
+            Case::open(one)?.check_receipts(&receipts)?
+        }
+        inputs => workflow::check_receipts_in(inputs, &receipts, assumed.as_ref(), progress)?,
+    };
+    progress.end();
+    if arguments.json {
+        let receipts: Vec<Value> = answers
+            .iter()
+            .filter_map(|answer| serde_json::to_value(answer).ok())
+            .map(|mut answer| {
+                if let Some(members) = answer.as_object_mut() {
+                    members.shift_remove("told");
+                }
+                answer
+            })
+            .collect();
+        self::answer(&json!({"schema": "scrutineer/receipt/1", "receipts": receipts}));
+    } else {
+        for answer in &answers {
+            println!("{}\n  {}", answer.receipt_hash, answer.told);
+            if !answer.findings.is_empty() {
+                println!("  {}", answer.findings.join(", "));
+            }
+        }
+    }
+    Ok(if answers.iter().any(workflow::is_contradiction) { CONTRADICTED } else { DONE })
 }
 
 fn print_plan(plan: &ImportPlan) {

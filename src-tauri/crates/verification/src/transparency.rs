@@ -152,7 +152,9 @@ fn check_inclusion(check: &mut EntryCheck, entry: &Value, leaf: [u8; 32], log_ke
 }
 
 fn check_time(check: &mut EntryCheck, entry: &Value, body: &str, log_keys: &[AttestationKey]) {
-    let Some(signature) = entry["verification"]["signedEntryTimestamp"].as_str().and_then(decode_base64) else { return };
+    let Some(signature) = entry["verification"]["signedEntryTimestamp"].as_str().and_then(decode_base64) else {
+        return;
+    };
     if log_keys.is_empty() {
         return;
     }
@@ -192,11 +194,12 @@ fn checkpoint_is_sound(
         return Ok(None);
     }
     let signed = format!("{text}\n");
-    let holds = signatures.lines().filter_map(|line| line.strip_prefix("\u{2014} ")?.split_once(' ')).any(|(_, value)| {
-        decode_base64(value).is_some_and(|bytes| {
-            bytes.len() > 4 && log_keys.iter().any(|key| key.verifies(signed.as_bytes(), &bytes[4..]))
-        })
-    });
+    let holds =
+        signatures.lines().filter_map(|line| line.strip_prefix("\u{2014} ")?.split_once(' ')).any(|(_, value)| {
+            decode_base64(value).is_some_and(|bytes| {
+                bytes.len() > 4 && log_keys.iter().any(|key| key.verifies(signed.as_bytes(), &bytes[4..]))
+            })
+        });
     if holds { Ok(Some(())) } else { Err("the checkpoint is not signed by the log's key".to_owned()) }
 }
 
@@ -265,7 +268,10 @@ mod tests {
             let wanted = (check.is_included, check.checkpoint_holds, check.time_holds, check.key_is_known);
             assert_eq!(wanted, (Some(true), Some(true), Some(true), Some(true)));
             let other = check_entry(id, entry, None, &[signer.clone()], &[log.clone()]);
-            assert_eq!((other.checkpoint_holds, other.time_holds, other.key_is_known), (Some(false), Some(false), Some(false)));
+            assert_eq!(
+                (other.checkpoint_holds, other.time_holds, other.key_is_known),
+                (Some(false), Some(false), Some(false))
+            );
             let mut changed = entry.clone();
             changed["integratedTime"] = (check.integrated_at.expect("a time") + 1).into();
             assert_eq!(check_entry(id, &changed, None, &[log.clone()], &[]).time_holds, Some(false));

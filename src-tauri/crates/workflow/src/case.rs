@@ -182,7 +182,7 @@ impl Case {
         self.file.as_mut().ok_or_else(closed)
     }
 
-    fn reader(&self) -> Result<Reader, Error> {
+    pub(crate) fn reader(&self) -> Result<Reader, Error> {
         Reader::open(&self.path).map_err(|error| Error::from(error).of_case(&self.path))
     }
 
@@ -210,7 +210,7 @@ impl Case {
                 evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
                 votes: counts.iter().map(|(_, total, _)| total).sum(),
                 audit_entries: reader.audit_count()?,
-                elections: audit::logbook::election_titles(&reader)?,
+                elections: audit::election_titles(&reader)?,
                 has_report: reader.conclusion()?.is_some(),
             })
         };

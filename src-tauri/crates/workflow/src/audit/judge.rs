@@ -91,7 +91,6 @@ pub(crate) fn reported(
     reported
 }
 
-#[allow(dead_code, reason = "taken by the next sources")]
 /// An election without anything said about it yet, for systems to fill in.
 pub(crate) fn blank(election_id: &str, title: &str, system: &str) -> ElectionReport {
     ElectionReport {

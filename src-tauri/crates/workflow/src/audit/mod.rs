@@ -1,5 +1,6 @@
 //! From stored evidence to claims with verdicts. One folder per source system composes its checks.
 
+pub(crate) mod astra;
 mod blocks;
 mod judge;
 pub(crate) mod logbook;
@@ -47,6 +48,7 @@ pub(crate) fn run(
     for system in systems(&files) {
         match system.as_str() {
             logbook::SYSTEM => logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?,
+            astra::SYSTEM => astra::run(reader, keys, job, &path_of, &mut report)?,
             _ => {}
         }
     }
@@ -67,6 +69,19 @@ pub(crate) fn run(
     }
     report.findings = judge::reported(general, claim_of_whole, &path_of);
     Ok(report)
+}
+
+/// Ids and titles of the elections that a case speaks of.
+pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, Error> {
+    let mut titles = Vec::new();
+    for system in systems(&reader.evidence()?) {
+        match system.as_str() {
+            logbook::SYSTEM => titles.extend(logbook::election_titles(reader)?),
+            astra::SYSTEM => titles.extend(astra::election_titles(reader)?),
+            _ => {}
+        }
+    }
+    Ok(titles)
 }
 
 /// Systems that the evidence comes from, in order.

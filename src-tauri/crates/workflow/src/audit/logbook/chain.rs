@@ -9,7 +9,7 @@ use store::Reader;
 use verification::vote_chain::{self, ChainRow, Link, Segment, Walk};
 use verification::{Piles, Slip};
 
-use super::pass::{self, Seen, chain_rule, genesis};
+use super::pass::{Seen, chain_rule, genesis};
 use crate::Error;
 use crate::audit::blocks::in_blocks_of;
 

@@ -1,0 +1,300 @@
+//! Tables of a dump against one another: ballots and credentials, ballots and their entries, roll and figures; and the
+//! same ballots in several files.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{BallotRecord, Finding, FindingCode, Place};
+use importers::astra::rows::Event;
+use importers::astra::rules::{BallotContent, ballot_hash};
+use importers::json::Json;
+use store::Reader;
+
+use super::ballots::Seen;
+use super::sources::{BallotSet, Sources};
+use crate::Error;
+
+/// What was compared.
+#[derive(Default)]
+pub(super) struct Tables {
+    /// Ballots whose content was hashed again with the nonce of a kept message.
+    pub(super) rehashed: u64,
+    pub(super) findings: Vec<Finding>,
+}
+
+fn each(reader: &Reader, set: &BallotSet, mut look: impl FnMut(BallotRecord)) -> Result<(), Error> {
+    reader.scan_ballots((set.first - 1, set.last), &mut |ballot| {
+        if ballot.election_id == set.named && ballot.place.is_some_and(|place| place.file == set.file) {
+            look(ballot);
+        }
+        true
+    })?;
+    Ok(())
+}
+
+/// Compares the tables of a dump; says nothing where there is none.
+pub(super) fn check(reader: &Reader, sources: &Sources, seen: &Seen) -> Result<Tables, Error> {
+    let mut tables = Tables::default();
+    if let Some(set) = &sources.ballots {
+        if sources.is_dump() {
+            credentials(reader, sources, set, &mut tables.findings)?;
+            entries(reader, sources, set, &mut tables.findings)?;
+            tables.rehashed = contents(reader, sources, set, &mut tables.findings)?;
+        }
+        for copy in &sources.copies {
+            compare(reader, set, copy, &mut tables.findings)?;
+        }
+    }
+    if sources.is_dump() {
+        figures(sources, seen, &mut tables.findings);
+        result(sources, &mut tables.findings);
+    }
+    for subject in &sources.differs_from_said {
+        let detail = "What was said about the candidate differs from the export; the export's own list counts.";
+        tables.findings.push(Finding::new(FindingCode::DefinitionAltered, detail).about(subject.clone(), None));
+    }
+    Ok(tables)
+}
+
+/// Every ballot was cast with a credential of the election, at its weight, and each credential has one final ballot.
+fn credentials(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let Some(credentials) = &sources.credentials else { return Ok(()) };
+    let weights: HashMap<&str, i64> =
+        credentials.iter().map(|credential| (credential.public_id.as_str(), credential.weight)).collect();
+    let mut unknown = Finding::new(
+        FindingCode::VoterUnknown,
+        "The ballot was cast with a credential that this election did not issue.",
+    );
+    let mut weight = Finding::new(
+        FindingCode::TotalsDisagree,
+        "The weight of the ballot is not the one that its credential was issued with.",
+    );
+    let mut finals: BTreeMap<String, Vec<(String, Option<Place>)>> = BTreeMap::new();
+    each(reader, set, |ballot| {
+        let Some(credential) = ballot.credential.clone() else { return };
+        match weights.get(credential.as_str()) {
+            None => unknown.add(ballot.subject(), ballot.place),
+            Some(issued) => {
+                if ballot.weight.as_deref().and_then(|text| text.parse::<i64>().ok()) != Some(*issued) {
+                    weight.add(ballot.subject(), ballot.place);
+                }
+            }
+        }
+        if ballot.superseded_by.is_none() {
+            finals.entry(credential).or_default().push((ballot.subject(), ballot.place));
+        }
+    })?;
+    let mut twice = Finding::new(FindingCode::VotedTwice, "One credential has several ballots that nothing replaced.");
+    for rows in finals.into_values().filter(|rows| rows.len() > 1) {
+        for (subject, place) in rows {
+            twice.add(subject, place);
+        }
+    }
+    findings.extend([unknown, weight, twice].into_iter().filter(|finding| !finding.is_empty()));
+    Ok(())
+}
+
+/// Every ballot has its entry, every entry its ballot, and both name the same replaced ballot.
+fn entries(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    if sources.events.iter().all(|event| event.is_from_public_file) {
+        return Ok(());
+    }
+    let mut entries: HashMap<&str, (&Event, Option<&str>)> = HashMap::new();
+    for event in sources.events.iter().filter(|event| event.event_type == "ballot_submitted") {
+        if let Some(hash) = event.text("ballot_hash") {
+            entries.insert(hash, (event, event.text("supersedes_ballot_hash")));
+        }
+    }
+    let mut replaced: HashMap<String, String> = HashMap::new();
+    let mut hashes: HashMap<String, String> = HashMap::new();
+    each(reader, set, |ballot| {
+        if let (Some(id), Some(hash)) = (ballot.id, ballot.ballot_hash) {
+            if let Some(target) = ballot.superseded_by {
+                replaced.insert(target, hash.clone());
+            }
+            hashes.insert(id, hash);
+        }
+    })?;
+    let mut without = Finding::new(FindingCode::VoteUnaccounted, "No ballot_submitted entry names this ballot.");
+    let mut other = Finding::new(
+        FindingCode::ReplacementWrong,
+        "The entry of the ballot names another replaced ballot than the table does.",
+    );
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    each(reader, set, |ballot| {
+        let hash = ballot.ballot_hash.clone().unwrap_or_default();
+        match entries.get(hash.as_str()) {
+            None => without.add(ballot.subject(), ballot.place),
+            Some((event, supersedes)) => {
+                let stored = ballot.id.as_ref().and_then(|id| replaced.get(id));
+                if *supersedes != stored.map(String::as_str) {
+                    other.add(ballot.subject(), ballot.place);
+                    other.add(event.subject(), Some(event.place));
+                }
+            }
+        }
+        seen.insert(hash);
+    })?;
+    let mut absent =
+        Finding::new(FindingCode::AccountedVoteMissing, "The entry names a ballot that is not in the table.");
+    let mut lost: Vec<(&&str, &Event)> =
+        entries.iter().filter(|(hash, _)| !seen.contains(**hash)).map(|(hash, (event, _))| (hash, *event)).collect();
+    lost.sort_by(|left, right| left.0.cmp(right.0));
+    for (hash, event) in lost {
+        absent.add(format!("ballot:{hash}"), None);
+        absent.add(event.subject(), Some(event.place));
+    }
+    findings.extend([without, other, absent].into_iter().filter(|finding| !finding.is_empty()));
+    Ok(())
+}
+
+/// While receipts still lie in the outbox, their nonces prove the content of the ballots.
+fn contents(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut Vec<Finding>) -> Result<u64, Error> {
+    let Some(messages) = &sources.messages else { return Ok(0) };
+    let Some(election_id) = sources.id.as_deref().and_then(|id| id.parse::<i64>().ok()) else { return Ok(0) };
+    let mut nonces: HashMap<String, String> = HashMap::new();
+    for message in messages {
+        for receipt in importers::astra::receipts::read(&message.content).into_iter().flatten() {
+            if let Some(nonce) = receipt.nonce {
+                nonces.insert(receipt.ballot_hash, nonce);
+            }
+        }
+    }
+    let mut rehashed = 0;
+    let mut wrong = Finding::new(
+        FindingCode::HashMismatch,
+        "Hashed again with the nonce of its receipt, the stored ballot does not give its hash: credential, ranking or weight was altered.",
+    );
+    each(reader, set, |ballot| {
+        let Some(nonce) = ballot.ballot_hash.as_ref().and_then(|hash| nonces.get(hash)) else { return };
+        let ranking: Option<Vec<i64>> = ballot.ranking.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let weight = ballot.weight.as_deref().and_then(|text| text.parse().ok());
+        let (Some(ranking), Some(weight), Some(credential)) = (ranking, weight, ballot.credential.as_deref()) else {
+            return;
+        };
+        rehashed += 1;
+        let content = BallotContent { election_id, credential, ranking: &ranking, weight, nonce };
+        if Some(ballot_hash(&content)) != ballot.ballot_hash {
+            wrong.add(ballot.subject(), ballot.place);
+        }
+    })?;
+    if !wrong.is_empty() {
+        findings.push(wrong);
+    }
+    Ok(rehashed)
+}
+
+/// Credentials, roll and the event of the opening name the same number of voters.
+fn figures(sources: &Sources, seen: &Seen, findings: &mut Vec<Finding>) {
+    let started = sources.event("election_started");
+    let eligible = started.and_then(|event| event.integer("eligible_voters"));
+    let credentials = sources.credentials.as_ref().and_then(|list| i64::try_from(list.len()).ok());
+    let roll = sources.roll.as_ref().and_then(|list| i64::try_from(list.len()).ok());
+    let is_open = !matches!(sources.status(), "draft" | "");
+    let subject = || started.map_or_else(|| "election".to_owned(), Event::subject);
+    let place = started.map(|event| event.place);
+    if is_open {
+        for (what, found) in [("credentials", credentials), ("entries of the roll", roll)] {
+            if let (Some(found), Some(eligible)) = (found, eligible)
+                && found != eligible
+            {
+                let detail = format!("{eligible} voters were entitled at the opening, but there are {found} {what}.");
+                findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(subject(), place));
+            }
+        }
+        if let (Some(credentials), Some(roll), None) = (credentials, roll, eligible)
+            && credentials != roll
+        {
+            let detail = format!("There are {credentials} credentials for {roll} entries of the roll.");
+            findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(subject(), place));
+        }
+    }
+    if let (Some(election), Some(last)) = (&sources.election, seen.last_at)
+        && sources.is_closed()
+        && election.end.is_some_and(|end| last > end)
+    {
+        let detail = "The newest ballot is younger than the moment at which the election was closed.";
+        findings.push(
+            Finding::new(FindingCode::OutsidePeriod, detail)
+                .about(format!("election:{}", election.id), Some(election.place)),
+        );
+    }
+    if let (Some(election), Some(event)) = (&sources.election, started) {
+        let listed: BTreeMap<i64, (String, String)> = super::sources::candidates_of_start(sources)
+            .into_iter()
+            .map(|candidate| (candidate.id, (candidate.name, candidate.tiebreak)))
+            .collect();
+        let mut altered = Finding::new(
+            FindingCode::DefinitionAltered,
+            "Candidates of the table differ from those that the opening recorded.",
+        );
+        for candidate in &sources.candidates {
+            let same = listed.get(&candidate.id);
+            if same.is_none_or(|(name, tiebreak)| *name != candidate.name || *tiebreak != candidate.tiebreak) {
+                altered.add(format!("candidate:{}", candidate.id), Some(election.place));
+            }
+        }
+        for id in listed.keys().filter(|id| sources.candidates.iter().all(|candidate| candidate.id != **id)) {
+            altered.add(format!("candidate:{id}"), Some(event.place));
+        }
+        if !altered.is_empty() && !listed.is_empty() {
+            findings.push(altered);
+        }
+    }
+}
+
+/// The stored result, the event that closed the count, and the rounds tell the same.
+fn result(sources: &Sources, findings: &mut Vec<Finding>) {
+    let Some((stored, _)) = &sources.published else { return };
+    if let Some(event) = sources.event("tally_completed") {
+        for name in ["quota", "elected", "eliminated", "forced_excluded"] {
+            let told = event.payload.get(name).map(Json::canonical_compact);
+            let kept =
+                stored.get(name).and_then(|value| Json::parse(&value.to_string())).map(|json| json.canonical_compact());
+            if told != kept {
+                let detail = format!("The stored result and the event that recorded it name another {name}.");
+                findings
+                    .push(Finding::new(FindingCode::TotalsDisagree, detail).about(event.subject(), Some(event.place)));
+            }
+        }
+    }
+    let rounds = stored["rounds"].as_array().map_or(0, Vec::len);
+    let told: Vec<&Event> = sources.events.iter().filter(|event| event.event_type == "tally_round").collect();
+    if !told.is_empty() && told.len() != rounds {
+        let detail = format!("The stored result has {rounds} rounds, the log {}.", told.len());
+        findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(told[0].subject(), Some(told[0].place)));
+    }
+}
+
+/// The same ballots in another file: what the files have in common must be the same.
+fn compare(reader: &Reader, set: &BallotSet, copy: &BallotSet, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    type Told = (Option<String>, Option<String>, Option<String>, Option<bool>);
+    let told = |ballot: &BallotRecord| -> Told {
+        (ballot.previous_chain_hash.clone(), ballot.chain_hash.clone(), ballot.weight.clone(), ballot.counts())
+    };
+    let mut own: HashMap<String, (Told, Option<Place>)> = HashMap::new();
+    each(reader, set, |ballot| {
+        own.insert(ballot.ballot_hash.clone().unwrap_or_default(), (told(&ballot), ballot.place));
+    })?;
+    let mut differs = Finding::new(
+        FindingCode::UnexplainedDifference,
+        "The ballot differs between two files of this export, or stands in one of them alone.",
+    );
+    let mut met: BTreeSet<String> = BTreeSet::new();
+    each(reader, copy, |ballot| {
+        let hash = ballot.ballot_hash.clone().unwrap_or_default();
+        if own.get(&hash).is_none_or(|(known, _)| *known != told(&ballot)) {
+            differs.add(ballot.subject(), ballot.place);
+        }
+        met.insert(hash);
+    })?;
+    let mut lost: Vec<(&String, Option<Place>)> =
+        own.iter().filter(|(hash, _)| !met.contains(*hash)).map(|(hash, (_, place))| (hash, *place)).collect();
+    lost.sort();
+    for (hash, place) in lost {
+        differs.add(format!("ballot:{hash}"), place);
+    }
+    if !differs.is_empty() {
+        findings.push(differs);
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Astra: our claims and findings.
+//!
+//! * [`sources`]: which files make up which election, and what a person said;
+//! * [`ballots`]: every ballot once, and the chain; [`events`]: the audit log and its attestations;
+//! * [`dump`]: tables against one another; [`count`]: the recount; [`secrecy`]: whether voters can be linked;
+//! * [`receipts`]: what voters hold against the export.
+
+mod ballots;
+mod claims;
+mod count;
+mod dump;
+mod events;
+pub(crate) mod receipts;
+mod secrecy;
+mod sources;
+
+use domain::report::{AuditReport, ElectionReport, Verdict};
+use domain::{FileId, Finding, Job, KeyRing, Severity};
+use serde_json::json;
+use store::Reader;
+
+use self::ballots::{Chain, Seen};
+use self::claims::Basis;
+use self::count::Recount;
+use self::sources::Sources;
+use crate::Error;
+use crate::audit::judge;
+
+/// Name of the system in answers.
+pub(crate) const SYSTEM: &str = "astra";
+
+/// Ids and titles of the elections that a case speaks of.
+pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, Error> {
+    sources::titles(reader)
+}
+
+/// Tests every claim of a case's Astra evidence and adds to the report.
+pub(crate) fn run(
+    reader: &Reader,
+    keys: &KeyRing,
+    job: &dyn Job,
+    path_of: &dyn Fn(FileId) -> String,
+    report: &mut AuditReport,
+) -> Result<(), Error> {
+    let inputs: Vec<_> = reader.evidence()?.iter().map(|file| file.sha256).collect();
+    for sources in sources::gather(reader)? {
+        let seed = crate::audit::logbook::seed(&inputs, sources.id.as_deref().unwrap_or_default());
+        report.elections.push(conclude(reader, keys, &sources, seed, job, path_of)?);
+    }
+    Ok(())
+}
+
+fn conclude(
+    reader: &Reader,
+    keys: &KeyRing,
+    sources: &Sources,
+    seed: u64,
+    job: &dyn Job,
+    path_of: &dyn Fn(FileId) -> String,
+) -> Result<ElectionReport, Error> {
+    let (seen, mut findings) = match &sources.ballots {
+        Some(set) => ballots::look(reader, sources, set, job)?,
+        None => (Seen::default(), Vec::new()),
+    };
+    let mut chain = ballots::walk(reader, sources, sources.ballots.as_ref(), &seen, job)?;
+    findings.append(&mut chain.findings);
+    findings.extend(events::check(sources, &seen, &chain));
+    let mut attestations = events::attestations(sources, keys);
+    findings.append(&mut attestations.findings);
+    let mut tables = dump::check(reader, sources, &seen)?;
+    findings.append(&mut tables.findings);
+    job.begin("Counting again", None);
+    let mut recount = count::recount(sources, &seen, seed);
+    findings.append(&mut recount.findings);
+    let mut secrecy = secrecy::check(sources, &seen);
+    findings.append(&mut secrecy.findings);
+    if job.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let basis = Basis {
+        sources,
+        seen: &seen,
+        chain: &chain,
+        attestations: &attestations,
+        recount: &recount,
+        tables: &tables,
+        secrecy: &secrecy,
+        findings: &findings,
+    };
+    let claims = claims::claims(&basis);
+    let verdict = judge::worst(&claims);
+    let sentence = sentence(&seen, &chain, &recount, verdict, &findings);
+    let exhibit = json!({
+        "status": sources.status(),
+        "seats": sources.seats.as_ref().map(|(seats, _)| seats),
+        "quorum": sources.quorum,
+        "ballots": {"rows": seen.rows, "final": seen.finals, "replaced": seen.rows - seen.finals, "weight": seen.final_weight.to_string()},
+        "candidates": sources.candidates.iter().map(|candidate| json!({"id": candidate.id, "name": candidate.name})).collect::<Vec<_>>(),
+        "elected": recount.elected,
+        "rounds": recount.sentences,
+        "secrecy": secrecy.table(),
+        "attestations": attestations.checks.iter().map(|(id, what, check)| json!({
+            "entry": id, "event": what, "digest": check.digest, "number": check.index, "at": check.integrated_at,
+            "in_the_log": check.is_included, "checkpoint": check.checkpoint_holds, "time": check.time_holds,
+            "signature": check.signature_holds, "operator_key": check.key_is_known,
+        })).collect::<Vec<_>>(),
+        "events": sources.events.iter().filter(|event| event.event_type != "ballot_submitted" && event.event_type != "tally_round").map(|event| json!({
+            "id": event.id, "at": event.at_text, "event": event.event_type, "attested": event.attestation.is_some(),
+        })).collect::<Vec<_>>(),
+    });
+    Ok(ElectionReport {
+        verdict,
+        claims,
+        ballot_chain: (sources.ballots.is_some() || sources.head.is_some()).then(|| chain.answer.clone()),
+        tally: recount.comparison.clone(),
+        findings: judge::reported(findings, claims::claim_of, path_of),
+        sentence,
+        exhibit,
+        ..judge::blank(sources.id.as_deref().unwrap_or("unknown"), &sources.title, SYSTEM)
+    })
+}
+
+/// The first sentence of the verdict page.
+fn sentence(seen: &Seen, chain: &Chain, recount: &Recount, verdict: Verdict, findings: &[Finding]) -> String {
+    let head = format!("{} ballots checked, {} of them final", seen.rows, seen.finals);
+    let critical: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Critical).collect();
+    let elected = match (&recount.missing, recount.elected.as_slice()) {
+        (None, [_, ..]) => format!(" Counted again, {} are elected.", recount.elected.join(", ")),
+        _ => String::new(),
+    };
+    match verdict {
+        Verdict::Contradicted => {
+            let mut titles: Vec<&str> = critical.iter().map(|finding| finding.code.text().title).collect();
+            titles.dedup();
+            let more = titles.len().saturating_sub(3);
+            titles.truncate(3);
+            let tail = if more > 0 { format!("; and {more} more") } else { String::new() };
+            format!("{head}: {}{tail}.{elected}", titles.join("; "))
+        }
+        Verdict::CannotTell => {
+            let chain = if chain.answer.verified {
+                "the chain holds and nothing contradicts the record"
+            } else {
+                "nothing contradicts the record"
+            };
+            format!("{head}: {chain}, but some claims cannot be tested with this export.{elected}")
+        }
+        Verdict::Consistent | Verdict::Proved => format!("{head}: everything that could be tested fits.{elected}"),
+    }
+}
