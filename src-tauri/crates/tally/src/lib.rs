@@ -2,6 +2,7 @@
 //!
 //! Each rule is a named profile with a version; [`METHODS`] lists them.
 
+pub mod decimal;
 pub mod methods;
 
 /// One counting rule.
