@@ -30,6 +30,11 @@ pub const METHODS: &[Method] = &[
         version: "1",
         title: "The Logbook: ranked choice, one winner, lowest dropped by id",
     },
+    Method {
+        name: "astra-meek",
+        version: "1.0",
+        title: "Astra: transferable vote after Meek, several seats, 80 decimal digits, exclusion groups",
+    },
 ];
 
 /// The profile that a voting method of The Logbook is counted by.
