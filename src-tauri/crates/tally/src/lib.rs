@@ -2,6 +2,7 @@
 //!
 //! Each rule is a named profile with a version; [`METHODS`] lists them.
 
+pub mod decimal;
 pub mod methods;
 
 /// One counting rule.
@@ -28,6 +29,11 @@ pub const METHODS: &[Method] = &[
         name: "logbook-ranked",
         version: "1",
         title: "The Logbook: ranked choice, one winner, lowest dropped by id",
+    },
+    Method {
+        name: "astra-meek",
+        version: "1.0",
+        title: "Astra: transferable vote after Meek, several seats, 80 decimal digits, exclusion groups",
     },
 ];
 
