@@ -252,7 +252,9 @@ fn dumps_of_every_stage_hold_but_for_the_known_weakness() {
                 assert!(!finding.detail.contains("voter0"), "no name is printed: {}", finding.detail);
             }
             if stage == "5-tallied" {
-                assert_eq!(election.tally.as_ref().expect("a count").agrees, Some(true), "{}", form.display());
+                // Django's own dump leaves out who belongs to which exclusion group, and then nothing can be counted.
+                let wanted = (!form.to_string_lossy().contains("django")).then_some(true);
+                assert_eq!(election.tally.as_ref().expect("a count").agrees, wanted, "{}", form.display());
             }
         }
     }

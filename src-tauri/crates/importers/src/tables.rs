@@ -41,11 +41,56 @@ pub fn has_member(text: &str, member: &str) -> bool {
 pub fn of_json<'t>(head: &FileHead, text: &str, tables: &'t [Table]) -> Option<&'t Table> {
     // A first row that is longer than what was looked at shows only some of its marks; then the name must help.
     let is_cut = head.bytes.len() >= crate::inputs::HEAD_BYTES;
+    let members = members_of_first(text);
+    let has = |mark: &str| members.contains(&mark);
     let by_name = named(&head.name, tables).filter(|table| {
-        let seen = table.marks.iter().filter(|mark| has_member(text, mark)).count();
+        let seen = table.marks.iter().filter(|mark| has(mark)).count();
         seen == table.marks.len() || (is_cut && seen > 0)
     });
-    by_name.or_else(|| tables.iter().find(|table| table.marks.iter().all(|mark| has_member(text, mark))))
+    by_name.or_else(|| tables.iter().find(|table| table.marks.iter().all(|mark| has(mark))))
+}
+
+/// Names of the members of the first object, not of what lies within them.
+fn members_of_first(text: &str) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let (mut names, mut depth, mut at) = (Vec::new(), 0usize, 0usize);
+    let mut is_name = false;
+    // The object lies within a list, or stands by itself.
+    let level = if bytes.first() == Some(&b'[') { 2 } else { 1 };
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                let start = at + 1;
+                at = start;
+                while let Some(byte) = bytes.get(at) {
+                    match byte {
+                        b'\\' => at += 1,
+                        b'"' => break,
+                        _ => {}
+                    }
+                    at += 1;
+                }
+                if is_name && depth == level {
+                    names.extend(text.get(start..at));
+                }
+                is_name = false;
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                is_name = *byte == b'{';
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth < level {
+                    break;
+                }
+            }
+            b',' => is_name = depth == level,
+            _ => {}
+        }
+        at += 1;
+    }
+    names
 }
 
 /// The first member name of an object.
@@ -146,6 +191,15 @@ pub fn required<'a>(row: &'a RawRow, column: &str) -> Result<&'a str, RowError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_those_of_the_first_row_alone() {
+        let row = r#"{"a": {"x": [1, {"y": 2}], "z": "},"}, "b\"c": "d", "e": [ "f", "g" ], "h": 1}"#;
+        let wanted = vec!["a", r#"b\"c"#, "e", "h"];
+        assert_eq!(members_of_first(row), wanted);
+        assert_eq!(members_of_first(&format!(" [ {row}, {{\"other\": 1}}]").trim_start().to_owned()), wanted);
+        assert_eq!(members_of_first(&row[..20]), vec!["a"], "what was cut off is not there");
+    }
 
     #[test]
     fn a_dump_is_told_by_the_tables_that_it_writes_into() {

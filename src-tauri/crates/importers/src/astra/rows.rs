@@ -216,7 +216,8 @@ impl ExclusionGroup {
             public_id: text(row, "public_id"),
             name: text(row, "name"),
             max_elected: field(row, "max_elected").and_then(|text| text.parse().ok()).unwrap_or(0),
-            candidates: Vec::new(),
+            // Django's own dumps hold the members here, database dumps in a table of their own.
+            candidates: field(row, "candidates").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
             election_id: text(row, "election_id"),
         }
     }

@@ -192,6 +192,10 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
         if has("logIndex") && has("integratedTime") && has("body") {
             return document(LOG_ENTRIES);
         }
+        if has("exclusion_groups") {
+            // What a person gives beside the export (a configuration, the input of a count) is no part of it.
+            return None;
+        }
     }
     if text.starts_with('[') && has("model") && has("pk") && has("fields") {
         return MODELS.iter().any(|model| has(model.name)).then(|| FileKind::table(DJANGO, Container::Json, None));

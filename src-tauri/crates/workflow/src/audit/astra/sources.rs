@@ -257,10 +257,13 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
                 let groups = of("core_exclusiongroup").iter().map(ExclusionGroup::from_row);
                 let groups = groups.filter(|group| group.election_id == id).map(|mut group| {
                     let own = members.iter().filter(|(known, _)| *known == group.id).map(|(_, candidate)| *candidate);
-                    group.candidates = own.collect();
+                    group.candidates.extend(own);
                     group
                 });
-                sources.groups = Some((groups.collect(), Origin::Export));
+                let groups: Vec<ExclusionGroup> = groups.collect();
+                // Groups without any member say that the table of members was left out, not that they bind nobody.
+                let are_known = groups.is_empty() || groups.iter().any(|group| !group.candidates.is_empty());
+                sources.groups = are_known.then_some((groups, Origin::Export));
             }
             let credentials = of("core_votingcredential").iter().map(Credential::from_row);
             sources.credentials =
@@ -274,6 +277,8 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
                 row.fields.iter().any(|(name, value)| name == "election_id" && value.as_deref() == Some(&id))
             };
             sources.events = of("core_auditlogentry").iter().filter(is_own).map(Event::from_row).collect();
+            // A dump gives rows in whatever order they lie; their numbers are the order in which they were written.
+            sources.events.sort_by_key(|event| event.id.parse::<i64>().unwrap_or(i64::MAX));
             sources.id = Some(id.clone());
             found.entry(id).or_default().push(sources);
         }
