@@ -291,6 +291,21 @@ pub struct AuditChain {
     pub errors: Vec<ChainError>,
 }
 
+/// A table that belongs to the report of an election: printed, written as CSV, shown in the window. Cells are texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportTable {
+    /// File name of the CSV, without ending.
+    pub name: String,
+    /// Heading.
+    pub title: String,
+    /// One sentence on how to read it; may be empty.
+    pub note: String,
+    /// Column names; one that ends in `#` holds numbers.
+    pub columns: Vec<String>,
+    /// Cells, one for each column.
+    pub rows: Vec<Vec<String>>,
+}
+
 /// Everything about one election.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ElectionReport {
@@ -319,6 +334,9 @@ pub struct ElectionReport {
     pub sentence: String,
     /// What the reports print beside the claims.
     pub exhibit: Value,
+    /// Tables of the source's own kind.
+    #[serde(default)]
+    pub tables: Vec<ReportTable>,
 }
 
 /// The answer of an audit.
@@ -355,6 +373,7 @@ impl AuditReport {
         for election in elections.into_iter().flatten().filter_map(Value::as_object_mut) {
             election.shift_remove("sentence");
             election.shift_remove("exhibit");
+            election.shift_remove("tables");
             strip_rows(election.get_mut("findings"));
             let claims = election.get_mut("claims").and_then(Value::as_array_mut);
             for claim in claims.into_iter().flatten().filter_map(Value::as_object_mut) {

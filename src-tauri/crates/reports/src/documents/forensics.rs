@@ -2,7 +2,7 @@
 //! follow every line back to a file and a row.
 
 use domain::Instant;
-use domain::report::{AuditReport, ConcernedRow, ElectionReport, ReportedFinding, Verdict};
+use domain::report::{AuditReport, ConcernedRow, ElectionReport, ReportTable, ReportedFinding, Verdict};
 use domain::review::{FindingReview, Mark};
 use serde_json::Value;
 
@@ -205,6 +205,7 @@ fn election_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, is_one_of
     }
     findings_blocks(blocks, &election.findings, level, "Findings");
     results_blocks(blocks, election, level);
+    own_tables(blocks, election, level);
     timeline_blocks(blocks, election, level);
     for table in printed_tables(election) {
         blocks.push(Block::heading(level, &table.0));
@@ -301,10 +302,14 @@ fn results_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8)
     let agreement = match (tally.agrees, &tally.first_difference) {
         (Some(true), _) => "The recount agrees with the published result.".to_owned(),
         (Some(false), Some(difference)) => {
-            format!("The recount differs from the published result. First difference: {difference}.")
+            format!(
+                "The recount differs from the published result. First difference: {}.",
+                difference.trim_end_matches('.')
+            )
         }
         (Some(false), None) => "The recount differs from the published result.".to_owned(),
-        (None, _) => "No published result is in the export.".to_owned(),
+        (None, _) if tally.published.is_null() => "No published result is in the export.".to_owned(),
+        (None, _) => "The published result could not be counted again.".to_owned(),
     };
     blocks.push(Block::paragraph(agreement));
     for position in rows_at(&tally.recounted, "/results_by_position") {
@@ -418,6 +423,37 @@ fn timeline_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8
 
 /// A table that is both printed and written as CSV: file name, heading, columns, rows.
 type DetailTable = (&'static str, &'static str, Vec<Column>, Vec<Vec<String>>);
+
+/// A column of a [`ReportTable`]: as wide as its longest cell asks for, within reason.
+fn own_column(table: &ReportTable, at: usize) -> Column {
+    let name = table.columns[at].trim_end_matches('#');
+    let longest = table.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let weight = match longest.max(name.chars().count()) {
+        0..=8 => 0.8,
+        9..=24 => 1.5,
+        25..=60 => 2.5,
+        _ => 5.0,
+    };
+    if table.columns[at].ends_with('#') { Column::right(name, weight) } else { Column::left(name, weight) }
+}
+
+/// Tables of the source's own kind, as blocks.
+fn own_tables(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8) {
+    for table in election.tables.iter().filter(|table| !table.rows.is_empty()) {
+        blocks.push(Block::heading(level, &table.title));
+        if !table.note.is_empty() {
+            blocks.push(Block::paragraph(table.note.clone()));
+        }
+        let mut rows = table.rows.clone();
+        rows.truncate(PRINTED_ROWS);
+        let note = match table.rows.len() - rows.len() {
+            0 => String::new(),
+            more => format!("{more} more rows stand in {}.csv.", table.name),
+        };
+        let columns = (0..table.columns.len()).map(|at| own_column(table, at)).collect();
+        blocks.push(Block::Table(Table { columns, rows, note, ..Table::default() }));
+    }
+}
 
 /// Tables of an election that are both printed and written as CSV.
 fn detail_tables(election: &ElectionReport) -> Vec<DetailTable> {
@@ -670,6 +706,25 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
                     ]);
                 }
             }
+        }
+        for own in &election.tables {
+            let rows = own.rows.iter().map(|row| {
+                let mut row = row.clone();
+                row.insert(0, id.clone());
+                row
+            });
+            match details.iter_mut().find(|table| table.name == own.name) {
+                Some(table) => table.rows.extend(rows),
+                None => {
+                    let names =
+                        own.columns.iter().map(|name| name.trim_end_matches('#').to_lowercase().replace(' ', "_"));
+                    let columns = std::iter::once("election_id".to_owned()).chain(names).collect();
+                    details.push(CsvTable { name: own.name.clone(), columns, rows: rows.collect() });
+                }
+            }
+        }
+        if !election.tables.is_empty() {
+            continue;
         }
         for (name, _, columns, rows) in detail_tables(election) {
             let rows = rows.into_iter().map(|mut row| {

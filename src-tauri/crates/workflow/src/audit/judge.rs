@@ -105,5 +105,6 @@ pub(crate) fn blank(election_id: &str, title: &str, system: &str) -> ElectionRep
         findings: Vec::new(),
         sentence: String::new(),
         exhibit: serde_json::Value::Null,
+        tables: Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ pub(crate) mod receipts;
 mod secrecy;
 mod sources;
 
-use domain::report::{AuditReport, ElectionReport, Verdict};
+use domain::report::{AuditReport, ElectionReport, ReportTable, Verdict};
 use domain::{FileId, Finding, Job, KeyRing, Severity};
 use serde_json::json;
 use store::Reader;
@@ -97,18 +97,16 @@ fn conclude(
         "ballots": {"rows": seen.rows, "final": seen.finals, "replaced": seen.rows - seen.finals, "weight": seen.final_weight.to_string()},
         "candidates": sources.candidates.iter().map(|candidate| json!({"id": candidate.id, "name": candidate.name})).collect::<Vec<_>>(),
         "elected": recount.elected,
-        "rounds": recount.sentences,
-        "secrecy": secrecy.table(),
-        "attestations": attestations.checks.iter().map(|(id, what, check)| json!({
-            "entry": id, "event": what, "digest": check.digest, "number": check.index, "at": check.integrated_at,
-            "in_the_log": check.is_included, "checkpoint": check.checkpoint_holds, "time": check.time_holds,
-            "signature": check.signature_holds, "operator_key": check.key_is_known,
-        })).collect::<Vec<_>>(),
-        "events": sources.events.iter().filter(|event| event.event_type != "ballot_submitted" && event.event_type != "tally_round").map(|event| json!({
-            "id": event.id, "at": event.at_text, "event": event.event_type, "attested": event.attestation.is_some(),
-        })).collect::<Vec<_>>(),
     });
+    let tables = vec![
+        result_table(sources, &recount),
+        rounds_table(&recount),
+        attestations_table(&attestations),
+        secrecy.table(),
+        events_table(sources),
+    ];
     Ok(ElectionReport {
+        tables,
         verdict,
         claims,
         ballot_chain: (sources.ballots.is_some() || sources.head.is_some()).then(|| chain.answer.clone()),
@@ -118,6 +116,92 @@ fn conclude(
         exhibit,
         ..judge::blank(sources.id.as_deref().unwrap_or("unknown"), &sources.title, SYSTEM)
     })
+}
+
+fn names(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Everybody who stood, with what the recount made of them.
+fn result_table(sources: &Sources, recount: &Recount) -> ReportTable {
+    let rows = sources.candidates.iter().map(|candidate| {
+        let name = if candidate.name.is_empty() { candidate.id.to_string() } else { candidate.name.clone() };
+        let place = recount.elected.iter().position(|elected| *elected == name);
+        let mark = match (place, recount.elected.is_empty()) {
+            (Some(place), _) => format!("elected, seat {}", place + 1),
+            (None, true) => String::new(),
+            (None, false) => "not elected".to_owned(),
+        };
+        vec![candidate.id.to_string(), name, mark]
+    });
+    ReportTable {
+        name: "candidates".to_owned(),
+        title: "Candidates".to_owned(),
+        note: recount.missing.as_ref().map_or_else(
+            || "As counted again by the origin's rule.".to_owned(),
+            |missing| format!("Nothing was counted: {missing}."),
+        ),
+        columns: names(&["Id#", "Name", "Recount"]),
+        rows: rows.collect(),
+    }
+}
+
+fn rounds_table(recount: &Recount) -> ReportTable {
+    let rows = (1..).zip(&recount.sentences).map(|(round, told): (u32, &String)| vec![round.to_string(), told.clone()]);
+    ReportTable {
+        name: "rounds".to_owned(),
+        title: "Rounds of the recount".to_owned(),
+        note: "Votes to four digits behind the point; the count itself keeps eighty.".to_owned(),
+        columns: names(&["Round#", "What happened"]),
+        rows: rows.collect(),
+    }
+}
+
+fn attestations_table(attestations: &events::Attestations) -> ReportTable {
+    let word = |part: Option<bool>| {
+        match part {
+            Some(true) => "holds",
+            Some(false) => "does not hold",
+            None => "not checked",
+        }
+        .to_owned()
+    };
+    let rows = attestations.checks.iter().map(|(id, what, check)| {
+        vec![
+            what.clone(),
+            check.index.map(|index| index.to_string()).unwrap_or_default(),
+            check.integrated_at.map(|at| domain::Instant::from_seconds(at).to_display()).unwrap_or_default(),
+            word(check.is_included),
+            word(check.checkpoint_holds),
+            word(check.time_holds),
+            word(check.signature_holds),
+            word(check.key_is_known),
+            ballots::short(id),
+        ]
+    });
+    ReportTable {
+        name: "attestations".to_owned(),
+        title: "Entries of the attestation log".to_owned(),
+        note: "What the outside log answered for each event. It shows that an event existed at its time, not that the log was told of every event.".to_owned(),
+        columns: names(&["Event", "Number#", "Taken in", "In the log", "Checkpoint", "Time", "Signature", "Operator's key", "Entry"]),
+        rows: rows.collect(),
+    }
+}
+
+fn events_table(sources: &Sources) -> ReportTable {
+    let told =
+        sources.events.iter().filter(|event| !matches!(event.event_type.as_str(), "ballot_submitted" | "tally_round"));
+    let rows = told.map(|event| {
+        let attested = if event.attestation.is_some() { "yes" } else { "" };
+        vec![event.id.clone(), event.at_text.clone(), event.event_type.clone(), attested.to_owned()]
+    });
+    ReportTable {
+        name: "events".to_owned(),
+        title: "Audit events".to_owned(),
+        note: "Without the events of single ballots and rounds. Public files carry dates alone.".to_owned(),
+        columns: names(&["Id", "Time", "Event", "Attested"]),
+        rows: rows.collect(),
+    }
 }
 
 /// The first sentence of the verdict page.

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::report::ReportTable;
 use domain::{Finding, FindingCode, Severity};
-use serde_json::{Value, json};
 
 use super::ballots::Seen;
 use super::sources::Sources;
@@ -31,9 +31,15 @@ pub(super) struct Secrecy {
 
 impl Secrecy {
     /// For reports: paths with their numbers.
-    pub(super) fn table(&self) -> Value {
-        let rows = self.paths.iter().map(|path| json!({"path": path.name, "voters": path.voters, "told": path.told}));
-        Value::Array(rows.collect())
+    pub(super) fn table(&self) -> ReportTable {
+        let row = |path: &Path| vec![path.name.to_owned(), path.voters.to_string(), path.told.clone()];
+        ReportTable {
+            name: "secrecy".to_owned(),
+            title: "Ways from a voter to a ballot".to_owned(),
+            note: "How many voters each way would expose. The links themselves are never printed.".to_owned(),
+            columns: ["Way", "Voters#", "How"].map(str::to_owned).to_vec(),
+            rows: self.paths.iter().map(row).collect(),
+        }
     }
 }
 

@@ -665,6 +665,7 @@ impl Case<'_> {
             findings: reported,
             sentence,
             exhibit,
+            tables: Vec::new(),
         };
         Ok((report, OriginAnswers { integrity: integrity_answer, stats, results, forensics }))
     }
