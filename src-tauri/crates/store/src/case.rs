@@ -427,11 +427,11 @@ impl Reader {
         crate::tables::assumption::all(&self.connection)
     }
 
-    /// Runs of ranked ballots of one file and one election as named there: file, election, first number, last number.
+    /// Ranked ballots that stand together: of one file and of one election as named there.
     ///
     /// # Errors
     /// The database's.
-    pub fn ballot_runs(&self) -> Result<Vec<(domain::FileId, Option<String>, i64, i64)>, StoreError> {
+    pub fn ballot_runs(&self) -> Result<Vec<crate::tables::ballot::BallotRun>, StoreError> {
         crate::tables::ballot::runs(&self.connection)
     }
 

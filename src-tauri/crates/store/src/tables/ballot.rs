@@ -143,20 +143,36 @@ pub fn by_hash(connection: &Connection, hash: &str) -> Result<Vec<BallotRecord>,
     Ok(found)
 }
 
-/// Runs of ballots of one file and one election as named there: file, election, first number, last number.
-pub fn runs(connection: &Connection) -> Result<Vec<(FileId, Option<String>, i64, i64)>, StoreError> {
+/// Ballots that stand together: of one file and of one election as named there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BallotRun {
+    /// File.
+    pub file: FileId,
+    /// Election; `None` where the file does not name it.
+    pub election: Option<String>,
+    /// Number of the first ballot.
+    pub first: i64,
+    /// Number of the last ballot.
+    pub last: i64,
+}
+
+/// Runs of ballots, in the order of the case.
+pub fn runs(connection: &Connection) -> Result<Vec<BallotRun>, StoreError> {
     if !super::is_there(connection, "ballot")? {
         return Ok(Vec::new());
     }
     let mut statement = connection.prepare_cached("SELECT number, file_id, election FROM ballot ORDER BY number")?;
     let mut rows = statement.query([])?;
-    let mut found: Vec<(FileId, Option<String>, i64, i64)> = Vec::new();
+    let mut found: Vec<BallotRun> = Vec::new();
     while let Some(row) = rows.next()? {
         let (number, file, election) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get_ref(2)?.as_str_or_null());
         let election = election.unwrap_or(None);
         match found.last_mut() {
-            Some((known, named, _, last)) if known.0 == file && named.as_deref() == election => *last = number,
-            _ => found.push((FileId(file), election.map(str::to_owned), number, number)),
+            Some(run) if run.file.0 == file && run.election.as_deref() == election => run.last = number,
+            _ => {
+                let election = election.map(str::to_owned);
+                found.push(BallotRun { file: FileId(file), election, first: number, last: number });
+            }
         }
     }
     Ok(found)

@@ -241,6 +241,9 @@ fn count_claim(basis: &Basis<'_>, judge: &mut Judge<'_>) {
                 "Counted again by the origin's rule in 80 digits; rankings and weights stand outside the chain.{given}{no_groups}"
             ),
         ),
+        (None, Some(comparison)) if comparison.agrees == Some(false) => {
+            (Verdict::Consistent, format!("Counted again by the origin's rule in 80 digits.{given}{no_groups}"))
+        }
         (None, _) => (
             Verdict::CannotTell,
             format!("The ballots were counted, but no published result was given to compare with.{given}{no_groups}"),

@@ -10,6 +10,7 @@ use importers::astra::tables::{LOG_ENTRIES, PUBLIC_AUDIT, PUBLIC_BALLOTS, TALLY_
 use importers::json::Json;
 use serde_json::Value;
 use store::Reader;
+use store::tables::ballot::BallotRun;
 
 use crate::Error;
 
@@ -217,7 +218,7 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
         }
     }
     let mut sets: BTreeMap<(String, String), BallotSet> = BTreeMap::new();
-    for (file, named, first, last) in reader.ballot_runs()? {
+    for BallotRun { file, election: named, first, last } in reader.ballot_runs()? {
         let Some(named) = named else { continue };
         let set =
             sets.entry((dump_of(file), named.clone())).or_insert(BallotSet { file, named: Some(named), first, last });
@@ -408,7 +409,7 @@ fn public(reader: &Reader, files: &[EvidenceFile], said: &[Said], elections: &mu
 
 fn public_ballots(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<PublicBallots>, Error> {
     let mut sets: BTreeMap<FileId, BallotSet> = BTreeMap::new();
-    for (file, named, first, last) in reader.ballot_runs()? {
+    for BallotRun { file, election: named, first, last } in reader.ballot_runs()? {
         if files.iter().any(|known| known.id == file && known.kind.contains(PUBLIC_BALLOTS)) {
             let set = sets.entry(file).or_insert(BallotSet { file, named: None, first, last });
             set.last = last;
