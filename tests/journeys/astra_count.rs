@@ -200,10 +200,7 @@ fn every_round_of_every_election_is_told() {
         assert_eq!(told.len(), outcome.rounds.len(), "{name}");
         for (round, sentence) in outcome.rounds.iter().zip(&told) {
             assert!(sentence.starts_with(&format!("Round {}: ", round.iteration)), "{name}: {sentence}");
-            assert!(
-                sentence.ends_with('.') && sentence.is_ascii() == !sentence.contains(['“', 'å']),
-                "{name}: {sentence}"
-            );
+            assert!(sentence.ends_with('.') && !sentence.contains("  "), "{name}: {sentence}");
             for id in round.elected.iter().chain(&round.eliminated) {
                 assert!(sentence.contains(&outcome.name(*id)), "{name}: {sentence}");
             }

@@ -253,7 +253,7 @@ impl Decimal {
             (self, other, self.is_negative)
         };
         let mut first = large.first_place();
-        let (mut wide, mut has_more) = lowered(&small.limbs, first - small.first_place());
+        let (mut wide, has_more) = lowered(&small.limbs, first - small.first_place());
         if self.is_negative == other_is_negative {
             let mut carry = 0;
             for (limb, above) in wide[..LIMBS].iter_mut().zip(&large.limbs).rev() {
@@ -262,7 +262,7 @@ impl Decimal {
                 *limb -= BASE * carry;
             }
             if carry > 0 {
-                has_more |= push_down_one(&mut wide);
+                push_down_one(&mut wide);
                 first += 1;
             }
         } else {
@@ -404,15 +404,15 @@ fn lowered(limbs: &[u64; LIMBS], by: i32) -> (Wide, bool) {
     (wide, fell_out > 0)
 }
 
-/// Moves everything one digit down and puts a 1 in front; tells whether a digit fell out.
-fn push_down_one(wide: &mut Wide) -> bool {
+/// Moves everything one digit down and puts a 1 in front. Nothing is lost: only a number that overlaps the larger one can
+/// make its sum longer, and such a one ends above the last digit.
+fn push_down_one(wide: &mut Wide) {
     let mut from_above = 1;
     for limb in wide.iter_mut() {
         let (high, low) = split_limb(*limb, 1);
         *limb = from_above * FIRST + high;
         from_above = low;
     }
-    from_above > 0
 }
 
 /// Moves everything up; what leaves at the top are zeros.

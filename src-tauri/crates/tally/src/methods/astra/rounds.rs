@@ -126,15 +126,12 @@ impl<'a, B: Ballots> Count<'a, B> {
             }
         }
         let largest_change = self.set_shares(&totals);
-        let has_converged = largest_change < self.contest.epsilon && !has_winners && events.forced.is_empty();
+        // Exclusions by groups prevent it as well, and never come without a winner.
+        let has_converged = largest_change < self.contest.epsilon && !has_winners;
         events.reached = Some(reached);
         let is_complete = self.finish(events, &totals, has_converged, largest_change);
+        // The origin forgets those who are out, but nobody asks for them again.
         self.prior = totals.retained;
-        for (prior, state) in self.prior.iter_mut().zip(&self.state) {
-            if *state == State::Out {
-                *prior = Decimal::ZERO;
-            }
-        }
         has_converged || (is_complete && (self.seats_left() == 0 || !self.state.contains(&State::Hopeful)))
     }
 

@@ -16,7 +16,7 @@ use crate::decimal::Decimal;
 
 /// Orders tried at most where candidates are level but for low digits.
 const SEARCHED: usize = 400;
-/// Ballots looked at at most in that search, all orders and none of the rounds multiplied in.
+/// Ballots times orders of that search at most, so that it ends in minutes for large elections as well.
 const SEARCHED_BALLOTS: usize = 4_000_000;
 /// A number with digits down here has been rounded: whole votes and their exact fractions end far above.
 const ROUNDED_AT: i32 = -60;
@@ -143,7 +143,8 @@ fn difference(as_given: &Outcome, other: Result<Outcome, CountError>, order: Str
         Ok(other) => other,
         Err(failure) => {
             let sentence = format!(
-                "The result depends on the order of the ballots: as they stand {elected} are elected, {order} the count fails ({}).",
+                "The result depends on the order of the ballots: as they stand {elected} are elected, \
+                 {order} the count fails ({}).",
                 failure.message
             );
             let winners_otherwise = Vec::new();
@@ -175,7 +176,8 @@ fn difference(as_given: &Outcome, other: Result<Outcome, CountError>, order: Str
         )
     } else {
         format!(
-            "The order of the ballots decides in which sequence candidates are elected or excluded, but not who is elected: {order} they go another way."
+            "The order of the ballots decides in which sequence candidates are elected or excluded, but not \
+             who is elected: {order} they go another way."
         )
     };
     Some(OrderDependence { order, winners_differ, winners_as_given, winners_otherwise, failure: None, sentence })

@@ -101,6 +101,7 @@ mod tests {
         assert_eq!(order([8, 16, 24, 0, 1]), PYTHON_COLLISIONS);
         assert_eq!(order((0..40).map(|n| (n * 7919 + 13) % 1_000_001)), PYTHON_SPREAD);
         assert_eq!(order([33, 1, 33, 65, 97, 1, 129]), PYTHON_REPEATS);
+        assert_eq!(order(CROWDED), PYTHON_CROWDED, "full as far as the ninth neighbour");
         assert!(order([]).is_empty());
     }
 
@@ -112,4 +113,12 @@ mod tests {
         261340, 79203, 197988, 15851, 134636, 253421, 71284, 190069, 308854, 7932, 126717, 245502,
     ];
     const PYTHON_REPEATS: [usize; 5] = [65, 33, 129, 1, 97];
+    const CROWDED: [usize; 20] = [
+        5568, 12128, 324, 23744, 704, 10752, 768, 12320, 8192, 10304, 576, 39, 370, 1408, 6208, 145, 69, 16576, 363,
+        19136,
+    ];
+    const PYTHON_CROWDED: [usize; 20] = [
+        10752, 768, 8192, 1408, 5568, 23744, 704, 10304, 324, 6208, 69, 16576, 145, 576, 19136, 12320, 12128, 39, 363,
+        370,
+    ];
 }

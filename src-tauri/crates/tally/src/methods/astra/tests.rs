@@ -88,6 +88,32 @@ fn ballots_that_come_to_nothing_leave_seats_to_the_exact_fit() {
 }
 
 #[test]
+fn candidates_whom_only_the_text_tells_apart_are_all_sorted_by_it() {
+    let ballots: &[(i64, &[i64])] = &[(5, &[1]), (5, &[2]), (5, &[3]), (1, &[4]), (1, &[5])];
+    let outcome = count(&election(3, &["A", "B", "C", "D", "E"], ballots), Order::AsGiven).expect("a count");
+    assert_eq!(outcome.elected, [3, 2, 1], "highest text first, the others not by id");
+    assert_eq!(outcome.rounds[0].tie_breaks[0].trace.len(), 4);
+}
+
+#[test]
+fn what_rounding_takes_from_a_full_quota_is_forgiven() {
+    // Ada passes a third of 15 on: to Bo three of the nine that name him next, who then has the quota of 10. Rounded, he
+    // has one unit of the eightieth digit less.
+    let ballots: &[(i64, &[i64])] = &[(1, &[1, 2]), (8, &[1, 2]), (6, &[1, 3]), (7, &[2]), (6, &[3])];
+    let outcome = count(&election(2, &["Ada", "Bo", "Cy"], ballots), Order::AsGiven).expect("a count");
+    assert_eq!((outcome.quota, outcome.elected.as_slice(), outcome.rounds.len()), (10, &[1, 2][..], 2));
+    let has = outcome.rounds[1].retained_totals[1].1;
+    assert!(has < Decimal::from(10_u64) && outcome.rounds[1].elected == [2], "{has}");
+}
+
+#[test]
+fn eligible_candidates_are_listed_by_folded_name() {
+    let ballots: &[(i64, &[i64])] = &[(2, &[1]), (3, &[2]), (4, &[3])];
+    let outcome = count(&election(1, &["bo", "Cy", "ada"], ballots), Order::AsGiven).expect("a count");
+    assert_eq!(outcome.rounds[0].eligible, [3, 1, 2]);
+}
+
+#[test]
 fn merged_and_given_order_agree_up_to_the_last_digits() {
     let mut state = 41_u64;
     let mut draw = |below: u64| {
@@ -155,6 +181,27 @@ fn a_difference_is_named_with_round_and_candidate() {
             .is_some_and(|it| it.starts_with("The published count took 1 rounds"))
     );
     assert!(first_difference(&json!([]), &ours, RowOrder::Unknown, &BTreeMap::new()).is_some());
+}
+
+#[test]
+fn lists_of_equals_may_stand_in_another_sequence_where_the_row_order_is_unknown() {
+    let ballots: &[(i64, &[i64])] = &[(5, &[1]), (5, &[2]), (1, &[3])];
+    let ours = count(&election(2, &["Ada", "Bo", "Cy"], ballots), Order::AsGiven).expect("a count").to_json();
+    let names = BTreeMap::new();
+    let mut published = ours.clone();
+    published["rounds"][0]["quota_reached"] = json!([2, 1]);
+    assert_eq!(first_difference(&published, &ours, RowOrder::Unknown, &names), None);
+    assert!(first_difference(&published, &ours, RowOrder::Origins, &names).is_some());
+    // A tie that only one side saw, and one that was put in another order.
+    published["rounds"][0]["tie_breaks"] = json!([]);
+    assert_eq!(first_difference(&published, &ours, RowOrder::Unknown, &names), None);
+    published = ours.clone();
+    published["rounds"][0]["tie_breaks"][0]["ordered"] = json!([1, 2]);
+    assert_eq!(first_difference(&published, &ours, RowOrder::Unknown, &names), None);
+    assert_eq!(
+        first_difference(&published, &ours, RowOrder::Origins, &names).as_deref(),
+        Some("In round 1 a tie between candidate 1 and candidate 2 was cut another way in the recount.")
+    );
 }
 
 #[test]
