@@ -99,7 +99,7 @@ fn the_clean_export_holds_and_is_counted_to_the_same_result() {
         }
     }
     // The whole folder, with its live copies.
-    let report = audit_with(&[clean.clone()], Some(&clean.join("election-config.json")));
+    let report = audit_with(std::slice::from_ref(&clean), Some(&clean.join("election-config.json")));
     assert_eq!(above_info(&report), Vec::<String>::new());
     assert_eq!(only(&report).tally.as_ref().expect("a count").agrees, Some(true));
 }
@@ -107,7 +107,7 @@ fn the_clean_export_holds_and_is_counted_to_the_same_result() {
 #[test]
 fn an_election_without_ballots_is_told_by_its_head() {
     let folder = astra().join("empty");
-    let report = audit_with(&[folder.clone()], Some(&folder.join("election-config.json")));
+    let report = audit_with(std::slice::from_ref(&folder), Some(&folder.join("election-config.json")));
     let election = only(&report);
     assert_eq!(election.election_id, expected()["empty"]["election_id"].to_string());
     let chain = election.ballot_chain.as_ref().expect("a chain");
@@ -221,7 +221,7 @@ fn dumps_of_every_stage_hold_but_for_the_known_weakness() {
             forms.push(astra().join("dump/5-tallied.django-dumpdata.json"));
         }
         for form in forms {
-            let done = workflow::audit_inputs(&[form.clone()], None, &log_keys(), None, None, &Unwatched)
+            let done = workflow::audit_inputs(std::slice::from_ref(&form), None, &log_keys(), None, None, &Unwatched)
                 .unwrap_or_else(|error| panic!("{}: {error}", form.display()));
             let report = &done.report;
             let election = only(report);
