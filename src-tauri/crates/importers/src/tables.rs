@@ -197,7 +197,7 @@ mod tests {
         let row = r#"{"a": {"x": [1, {"y": 2}], "z": "},"}, "b\"c": "d", "e": [ "f", "g" ], "h": 1}"#;
         let wanted = vec!["a", r#"b\"c"#, "e", "h"];
         assert_eq!(members_of_first(row), wanted);
-        assert_eq!(members_of_first(&format!(" [ {row}, {{\"other\": 1}}]").trim_start().to_owned()), wanted);
+        assert_eq!(members_of_first(format!(" [ {row}, {{\"other\": 1}}]").trim_start()), wanted);
         assert_eq!(members_of_first(&row[..20]), vec!["a"], "what was cut off is not there");
     }
 

@@ -248,6 +248,8 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn fixture(name: &str) -> String {
@@ -263,21 +265,21 @@ mod tests {
         let entries = entries.as_object().expect("entries");
         assert!(entries.len() >= 4);
         for (id, entry) in entries {
-            let check = check_entry(id, entry, None, &[log.clone()], &[signer.clone()]);
+            let check = check_entry(id, entry, None, from_ref(&log), from_ref(&signer));
             assert_eq!(check.problems, Vec::<String>::new(), "{id}");
             let wanted = (check.is_included, check.checkpoint_holds, check.time_holds, check.key_is_known);
             assert_eq!(wanted, (Some(true), Some(true), Some(true), Some(true)));
-            let other = check_entry(id, entry, None, &[signer.clone()], &[log.clone()]);
+            let other = check_entry(id, entry, None, from_ref(&signer), from_ref(&log));
             assert_eq!(
                 (other.checkpoint_holds, other.time_holds, other.key_is_known),
                 (Some(false), Some(false), Some(false))
             );
             let mut changed = entry.clone();
             changed["integratedTime"] = (check.integrated_at.expect("a time") + 1).into();
-            assert_eq!(check_entry(id, &changed, None, &[log.clone()], &[]).time_holds, Some(false));
+            assert_eq!(check_entry(id, &changed, None, from_ref(&log), &[]).time_holds, Some(false));
             let mut changed = entry.clone();
             changed["verification"]["inclusionProof"]["hashes"][0] = "00".repeat(32).into();
-            assert_eq!(check_entry(id, &changed, None, &[log.clone()], &[]).is_included, Some(false));
+            assert_eq!(check_entry(id, &changed, None, from_ref(&log), &[]).is_included, Some(false));
         }
     }
 
