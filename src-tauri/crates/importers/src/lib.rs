@@ -3,6 +3,7 @@
 //! This crate turns files into rows ([`read_inputs`]) and knows how each system builds the texts that it signs and
 //! hashes. It checks nothing itself: `verification` holds the algorithms, `workflow` puts both together.
 
+pub mod django;
 pub mod electra;
 pub mod formats;
 pub mod inputs;
@@ -33,7 +34,7 @@ pub struct Source {
 }
 
 /// All source systems that can be imported.
-pub const SOURCES: &[Source] = &[logbook::SOURCE];
+pub const SOURCES: &[Source] = &[electra::SOURCE, logbook::SOURCE];
 
 #[cfg(test)]
 mod tests {

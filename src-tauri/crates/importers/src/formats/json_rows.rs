@@ -326,6 +326,18 @@ impl Objects {
     }
 }
 
+/// Members of one JSON object as fields of a row: texts decoded, `null` as `None`, everything else as written.
+///
+/// # Errors
+/// What is wrong with the text, for a person.
+pub(crate) fn fields_of(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
+    let Members(fields) = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match repeated(&fields) {
+        Some(name) => Err(format!("the field {name} stands twice in the row")),
+        None => Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), value.map(Cow::into_owned))).collect()),
+    }
+}
+
 fn repeated(fields: &[Field<'_>]) -> Option<String> {
     let mut seen = std::collections::HashSet::with_capacity(fields.len());
     fields.iter().find(|(name, _)| !seen.insert(name.as_ref())).map(|(name, _)| name.clone().into_owned())
