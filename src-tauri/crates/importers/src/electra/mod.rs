@@ -2,13 +2,14 @@
 //!
 //! * [`tables`]: its tables and files, how they are recognised and read;
 //! * [`rows`]: typed views of the rows that the checks need;
-//! * [`rules`]: the texts it signs and hashes;
+//! * [`rules`]: the texts it signs and hashes; [`turnout`]: the figures it publishes.
 //!
 //! Studied version: Django 4.2 with PostgreSQL 15, as published in 2026.
 
 pub mod rows;
 pub mod rules;
 pub mod tables;
+pub mod turnout;
 #[cfg(test)]
 mod vectors;
 

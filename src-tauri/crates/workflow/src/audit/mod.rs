@@ -1,5 +1,6 @@
 //! From stored evidence to claims with verdicts. One folder per source system composes its checks.
 
+pub(crate) mod electra;
 mod judge;
 pub(crate) mod logbook;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(
     let mut general = Vec::new();
     for system in systems(&files) {
         match system.as_str() {
+            electra::SYSTEM => electra::run(reader, keys, job, &path_of, &mut report, &mut general)?,
             logbook::SYSTEM => logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?,
             _ => {}
         }
