@@ -3,6 +3,7 @@
 //! This crate turns files into rows ([`read_inputs`]) and knows how each system builds the texts that it signs and
 //! hashes. It checks nothing itself: `verification` holds the algorithms, `workflow` puts both together.
 
+pub mod astra;
 pub mod django;
 pub mod electra;
 pub mod formats;
@@ -10,6 +11,7 @@ pub mod inputs;
 pub mod json;
 pub mod logbook;
 pub mod reading;
+pub mod tables;
 
 pub use inputs::{InputSet, InputSource};
 pub use reading::{ImportError, Intake, Piece, Receiver, read_inputs};
@@ -34,7 +36,7 @@ pub struct Source {
 }
 
 /// All source systems that can be imported.
-pub const SOURCES: &[Source] = &[electra::SOURCE, logbook::SOURCE];
+pub const SOURCES: &[Source] = &[electra::SOURCE, logbook::SOURCE, astra::SOURCE];
 
 #[cfg(test)]
 mod tests {

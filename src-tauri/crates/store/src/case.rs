@@ -133,12 +133,16 @@ impl CaseFile {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
         let foreign = || StoreError::Foreign { path: path.to_owned() };
-        let mut header = [0u8; 16];
+        let mut header = [0u8; 32];
         let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut header));
         match read {
             Ok(_) if header.starts_with(b"SQLite format 3\0") => {}
             Ok(_) => return Err(foreign()),
             Err(source) => return Err(StoreError::Io { path: path.to_owned(), source }),
+        }
+        if let Some(missing) = medium::missing_bytes(path, &header) {
+            let reason = format!("the file is cut off: {missing} bytes are missing at its end");
+            return Err(StoreError::Damaged { path: path.to_owned(), reason });
         }
         let (mut connection, is_read_only) = medium::open(path)?;
         configure(&connection)?;
@@ -878,6 +882,19 @@ mod tests {
         assert!(open().contains("newer program"), "{}", open());
         meddle(&path, "PRAGMA application_id = 7");
         assert!(open().contains("not a Scrutineer case"), "{}", open());
+    }
+
+    #[test]
+    fn a_case_that_lost_its_last_bytes_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = case_with_votes(folder.path());
+        let bytes = std::fs::read(&path).expect("read");
+        // The last page may belong to nothing that opening looks at.
+        for lost in [1, 5000, bytes.len() / 2] {
+            std::fs::write(&path, &bytes[..bytes.len() - lost]).expect("cut");
+            let error = CaseFile::open(&path).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(&format!("{lost} bytes are missing")), "{lost}: {error}");
+        }
     }
 
     #[test]

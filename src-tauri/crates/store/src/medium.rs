@@ -63,6 +63,21 @@ pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     Ok(Connection::open_with_flags(immutable_uri(path), flags)?)
 }
 
+/// Bytes that a database file lacks at its end, by what its header says of its size. `None` where nothing is missing, or
+/// where a journal beside it may hold the rest.
+pub(crate) fn missing_bytes(path: &Path, header: &[u8; 32]) -> Option<u64> {
+    if std::fs::metadata(side_file(path, "-wal")).is_ok_and(|journal| journal.len() > 0) {
+        return None;
+    }
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
+    let there = std::fs::metadata(path).ok()?.len();
+    (page * pages).checked_sub(there).filter(|missing| *missing > 0)
+}
+
 /// True where the database failed because file or folder take no writes.
 fn refuses_writes(error: &rusqlite::Error, path: &Path) -> bool {
     match error.sqlite_error_code() {

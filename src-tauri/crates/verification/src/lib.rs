@@ -8,6 +8,7 @@ pub mod keyed;
 pub mod piles;
 pub mod rsa_pss;
 pub mod statistics;
+pub mod transparency;
 pub mod vote_chain;
 
 pub use keyed::KeyedHash;

@@ -210,7 +210,7 @@ impl Case {
                 evidence_files: u64::try_from(reader.evidence()?.len()).unwrap_or(0),
                 votes: counts.iter().map(|(_, total, _)| total).sum(),
                 audit_entries: reader.audit_count()?,
-                elections: audit::logbook::election_titles(&reader)?,
+                elections: audit::election_titles(&reader)?,
                 has_report: reader.conclusion()?.is_some(),
             })
         };
@@ -391,7 +391,7 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn check_audit_chain(&self, keys: &KeyRing, job: &dyn Job) -> Result<Option<AuditChain>, Error> {
-        audit::logbook::audit_chain(&self.reader()?, keys, job)
+        audit::audit_chain(&self.reader()?, keys, job)
     }
 
     /// Checks the signatures of votes as they stand in files, without a case.

@@ -5,9 +5,10 @@
 
 use domain::{Place, Record, TableRow};
 
-use crate::django::{self, Models};
+use crate::django;
+use crate::formats::RawRow;
 use crate::formats::delimited::{Dialect, Style};
-use crate::formats::{RawRow, outline};
+use crate::formats::outline::{self, Member};
 use crate::inputs::FileHead;
 use crate::reading::{Container, FileKind, RowError};
 
@@ -247,14 +248,8 @@ const TABLES: &[Table] = &[
 /// Marks of an API page's rows.
 const LISTED: &[&str] = &["action_type", "action_type_display", "chain_position", "outcome_display"];
 
-/// Django's models of the source.
-const MODELS: Models = Models {
-    table_of: |model, columns| {
-        let app = model.split_once('.')?.0;
-        TABLES.iter().find(|table| table.app == app && table.has_marks(columns)).map(|table| table.name)
-    },
-    foreign_keys: &["user", "election", "ballot_token", "vote", "requested_by", "created_by"],
-};
+/// Relations: `dumpdata` names them without the `_id` of their column.
+const FOREIGN_KEYS: &[&str] = &["user", "election", "ballot_token", "vote", "requested_by", "created_by"];
 
 impl Table {
     fn has_marks(&self, names: &[&str]) -> bool {
@@ -339,10 +334,40 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
         }
         return table_of(head, &names).map(|table| kind(table.name, Container::Json));
     }
-    if django::is_dump(text, &MODELS) {
+    if is_dump(&members) {
         return Some(FileKind { poverty: 1, ..kind(DUMP, Container::Json) });
     }
     table_of(head, &outline::first_names(&members, 2)).map(|table| kind(table.name, Container::Json))
+}
+
+/// The table of a model. The names of the models are the developers' own affair, so the app and the columns tell.
+fn table_of_model(model: &str, columns: &[&str]) -> Option<&'static Table> {
+    let (app, _) = model.split_once('.')?;
+    TABLES.iter().find(|table| table.app == app && table.has_marks(columns))
+}
+
+/// True where the text begins like a dump and one of the models in it is ours.
+fn is_dump(members: &[Member<'_>]) -> bool {
+    let first = outline::first_names(members, 2);
+    if !["model", "fields"].iter().all(|name| first.contains(name)) {
+        return false;
+    }
+    members.iter().enumerate().any(|(at, member)| {
+        if member.depth != 2 || member.name != "model" {
+            return false;
+        }
+        // The fields of this object, as far as the text goes.
+        let own = members[at..].iter().take_while(|other| other.depth != 2 || other.object == member.object);
+        let names: Vec<String> = own
+            .filter(|other| other.depth == 3)
+            .map(|other| {
+                let is_relation = FOREIGN_KEYS.contains(&other.name);
+                if is_relation { format!("{}_id", other.name) } else { other.name.to_owned() }
+            })
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        table_of_model(member.text.unwrap_or_default(), &names).is_some()
+    })
 }
 
 /// The table that rows with these columns belong to.
@@ -387,8 +412,11 @@ fn delimited_kind(head: &FileHead) -> Option<FileKind> {
 /// [`RowError`] where a field that everything hangs on is missing or unreadable.
 pub fn record(kind: &FileKind, row: RawRow, place: Place) -> Result<Record, RowError> {
     let row = if kind.name == DUMP {
-        match MODELS.row(&row)? {
-            Some(row) => row,
+        let model = row.get("model").ok_or_else(|| RowError::absent("model"))?;
+        let fields = django::columns(&row, FOREIGN_KEYS)?;
+        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        match table_of_model(model, &names) {
+            Some(table) => RawRow { table: table.name.to_owned(), number: row.number, fields },
             None => return Ok(Record::Ignored),
         }
     } else {

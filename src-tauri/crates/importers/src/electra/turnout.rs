@@ -10,6 +10,8 @@ use crate::json::Json;
 pub struct Turnout {
     /// When it was made.
     pub made_at: Option<Instant>,
+    /// Votes of all elections, as the summary states them.
+    pub total: Option<u64>,
     /// Election and votes cast.
     pub votes_cast: Vec<(String, u64)>,
 }
@@ -17,10 +19,13 @@ pub struct Turnout {
 impl Turnout {
     /// Of a delivered CSV file; without elections where it is of another kind.
     pub fn of_csv(text: &str) -> Self {
-        let mut turnout = Self { made_at: generated_at(text), votes_cast: Vec::new() };
+        let mut turnout = Self { made_at: generated_at(text), ..Self::default() };
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut columns = None;
         for record in reader.records().map_while(Result::ok) {
+            if record.get(0) == Some("Total Votes Cast:") && turnout.votes_cast.is_empty() {
+                turnout.total = record.get(1).and_then(|text| text.parse().ok());
+            }
             let place_of = |name: &str| record.iter().position(|field| field == name);
             if let (Some(id), Some(cast)) = (place_of("Election ID"), place_of("Votes Cast")) {
                 columns = Some((id, cast));
@@ -40,7 +45,9 @@ impl Turnout {
     pub fn of_api(answer: &Json) -> Self {
         let made_at = answer.get("metadata").and_then(|metadata| metadata.get("calculated_at"));
         let elections = answer.get("per_election").and_then(Json::as_array).unwrap_or_default();
+        let total = answer.get("summary").and_then(|summary| summary.get("total_votes_cast"));
         Self {
+            total: total.and_then(Json::as_integer).and_then(|total| u64::try_from(total).ok()),
             made_at: made_at.and_then(Json::as_text).and_then(Instant::parse),
             votes_cast: elections
                 .iter()
@@ -73,8 +80,9 @@ mod tests {
         assert!(of_file.votes_cast.contains(&("a89a553f-ccb6-472e-8a0c-49af6477d98f".to_owned(), 68)));
         let of_answer = Turnout::of_api(&Json::parse(answer).expect("JSON"));
         assert_eq!(of_answer.votes_cast, of_file.votes_cast);
+        assert_eq!((of_file.total, of_answer.total), (Some(68), Some(68)));
         let series =
             include_str!("../../../../../tests/fixtures/electra/exports/time_series_daily_20260303_173249.csv");
-        assert_eq!(Turnout::of_csv(series).votes_cast, []);
+        assert_eq!((Turnout::of_csv(series).votes_cast, Turnout::of_csv(series).total), (vec![], None));
     }
 }

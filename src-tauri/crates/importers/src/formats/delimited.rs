@@ -107,7 +107,7 @@ fn read_lines(
                 if buffer.len() > MAX_ROW {
                     return Err(too_long(0));
                 }
-                wanted = buffer.len() * 2;
+                wanted = (buffer.len() * 2).min(MAX_ROW + 1);
                 continue;
             }
             if cut.rows == 0 && cut.state == State::Quoted {
@@ -150,7 +150,8 @@ fn read_lines(
         } else if buffer.len() > MAX_ROW {
             return Err(too_long(first_row));
         } else {
-            wanted = buffer.len().max(piece_bytes) * 2;
+            // Never more than the longest row is taken in, or one that is too long would pass with the end of the file.
+            wanted = (buffer.len().max(piece_bytes) * 2).min(MAX_ROW + 1);
         }
         if is_ended {
             return Ok(());

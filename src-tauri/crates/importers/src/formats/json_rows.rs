@@ -326,16 +326,16 @@ impl Objects {
     }
 }
 
-/// Members of one JSON object as fields of a row: texts decoded, `null` as `None`, everything else as written.
+/// Members of a JSON object with their values as text: texts decoded, everything else as written, null as `None`.
 ///
 /// # Errors
-/// What is wrong with the text, for a person.
-pub(crate) fn fields_of(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
+/// The reason, where the text is no object or names a member twice.
+pub fn members(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
     let Members(fields) = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    match repeated(&fields) {
-        Some(name) => Err(format!("the field {name} stands twice in the row")),
-        None => Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), value.map(Cow::into_owned))).collect()),
+    if let Some(name) = repeated(&fields) {
+        return Err(format!("the field {name} stands twice"));
     }
+    Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), value.map(Cow::into_owned))).collect())
 }
 
 fn repeated(fields: &[Field<'_>]) -> Option<String> {

@@ -4,9 +4,9 @@ use domain::vote::VOTE_COLUMNS;
 use domain::{AuditRecord, AuditSource, Place, Record, TableRow};
 
 use crate::formats::RawRow;
-use crate::formats::delimited::{Dialect, Style};
 use crate::inputs::FileHead;
 use crate::reading::{Container, FileKind, RowError};
+use crate::tables::{self, Table};
 
 /// Columns of `audit_logs`.
 const AUDIT: &[&str] = &[
@@ -154,13 +154,6 @@ const USERS: &[&str] = &["id", "organization_id", "username", "first_name", "las
 const TEMPLATES: &[&str] =
     &["id", "organization_id", "name", "description", "structure", "created_by", "created_at", "updated_at"];
 
-/// One table: its name, its columns in database order, and the fields that tell it from every other table.
-struct Table {
-    name: &'static str,
-    columns: &'static [&'static str],
-    marks: &'static [&'static str],
-}
-
 const TABLES: &[Table] = &[
     Table { name: "votes", columns: &VOTE_COLUMNS, marks: &["election_id", "candidate_id", "voted_at"] },
     Table { name: "audit_logs", columns: AUDIT, marks: &["event_type", "event_data", "current_hash"] },
@@ -202,8 +195,8 @@ pub fn recognise(head: &FileHead) -> Option<FileKind> {
     let first = text.as_bytes().first()?;
     match first {
         b'{' | b'[' => json_kind(head, text),
-        _ if is_sql(text) => sql_kind(text),
-        _ => delimited_kind(head),
+        _ if tables::is_sql(text) => tables::of_sql(text, TABLES),
+        _ => tables::of_delimited(head, TABLES),
     }
 }
 
@@ -235,14 +228,14 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
             holds_rows: !columns(name).is_empty() || matches!(name, "audit_shipping" | "audit_archive"),
         })
     };
-    let has = |member: &str| text.contains(&format!("\"{member}\""));
+    let has = |member: &str| tables::has_member(text, member);
     // A list with nothing in it is told by its name.
     let bare: String = text.chars().filter(|letter| !letter.is_whitespace()).take(3).collect();
     if bare == "[]" {
-        return kind(table_named(&head.name)?.name);
+        return kind(tables::named(&head.name, TABLES)?.name);
     }
     if text.starts_with('{') {
-        if let Some(first_key) = first_key(text)
+        if let Some(first_key) = tables::first_key(text)
             && !columns(&first_key).is_empty()
         {
             return kind("");
@@ -253,7 +246,7 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
         if has("exported_at") && has("entries") {
             return kind("audit_export");
         }
-        if has("logs") && has("event_type") && has("total") || (first_key(text).as_deref() == Some("logs")) {
+        if has("logs") && has("event_type") && has("total") || (tables::first_key(text).as_deref() == Some("logs")) {
             return kind("audit_list");
         }
         // One object a line from here on: shipped audit lines, archives, tables.
@@ -266,104 +259,10 @@ fn json_kind(head: &FileHead, text: &str) -> Option<FileKind> {
             });
         }
     }
-    if text.contains("\"type\"") && text.contains("\"table\"") && text.contains("\"data\"") {
-        let named = TABLES.iter().any(|table| has(table.name));
-        if named {
-            return kind("");
-        }
+    if tables::is_php_my_admin(text, TABLES) {
+        return kind("");
     }
-    // A first row that is longer than what was looked at shows only some of its marks; then the name must help.
-    let is_cut = head.bytes.len() >= crate::inputs::HEAD_BYTES;
-    let table = table_named(&head.name).filter(|table| {
-        let seen = table.marks.iter().filter(|mark| has(mark)).count();
-        seen == table.marks.len() || (is_cut && seen > 0)
-    });
-    table
-        .or_else(|| TABLES.iter().find(|table| table.marks.iter().all(|mark| has(mark))))
-        .and_then(|table| kind(table.name))
-}
-
-fn first_key(text: &str) -> Option<String> {
-    let rest = &text[text.find('"')? + 1..];
-    Some(rest[..rest.find('"')?].to_owned())
-}
-
-fn is_sql(text: &str) -> bool {
-    let upper: String = text.chars().take(HEAD_SCAN).collect::<String>().to_ascii_uppercase();
-    ["INSERT INTO", "INSERT IGNORE", "REPLACE INTO", "CREATE TABLE", "DROP TABLE"]
-        .iter()
-        .any(|word| upper.contains(word))
-        && (upper.starts_with("--")
-            || upper.starts_with("/*")
-            || upper.starts_with('#')
-            || ["INSERT", "CREATE", "DROP", "SET ", "USE ", "REPLACE", "START", "BEGIN", "LOCK"]
-                .iter()
-                .any(|word| upper.starts_with(word)))
-}
-
-/// Characters of the head that SQL is looked for in.
-const HEAD_SCAN: usize = 32 << 10;
-
-fn sql_kind(text: &str) -> Option<FileKind> {
-    let is_ours = TABLES.iter().any(|table| text.contains(&format!("`{}`", table.name)) || text.contains(table.name));
-    is_ours.then(|| FileKind {
-        name: String::new(),
-        container: Container::Sql,
-        dialect: None,
-        rows_in: None,
-        envelope: None,
-        poverty: 0,
-        holds_rows: true,
-    })
-}
-
-fn delimited_kind(head: &FileHead) -> Option<FileKind> {
-    let named = table_named(&head.name);
-    let line_end = head.bytes.iter().position(|byte| *byte == b'\n').unwrap_or(head.bytes.len());
-    let line = head.bytes[..line_end].strip_suffix(b"\r").unwrap_or(&head.bytes[..line_end]);
-    let by_header = |delimiter: u8| {
-        let names = Dialect::header_of(line, delimiter);
-        let has_all = |table: &&Table| table.marks.iter().all(|mark| names.iter().any(|name| name == mark));
-        named.filter(|table| has_all(table)).or_else(|| TABLES.iter().find(has_all))
-    };
-    let table = by_header(b',').or_else(|| by_header(b'\t')).or_else(|| by_header(b';')).or_else(|| {
-        // Without a header the name must tell, and the number of fields must agree.
-        let table = named?;
-        let dialect = Dialect::detect(&head.bytes, table.columns);
-        (dialect.columns.is_some() && first_record_len(&head.bytes, &dialect)? == table.columns.len()).then_some(table)
-    })?;
-    let dialect = Dialect::detect(&head.bytes, table.columns);
-    let container = if dialect.delimiter == b'\t' { Container::Tsv } else { Container::Csv };
-    Some(FileKind {
-        name: table.name.to_owned(),
-        container,
-        dialect: Some(dialect),
-        rows_in: None,
-        envelope: None,
-        poverty: 0,
-        holds_rows: true,
-    })
-}
-
-fn first_record_len(head: &[u8], dialect: &Dialect) -> Option<usize> {
-    let mut builder = csv::ReaderBuilder::new();
-    builder.delimiter(dialect.delimiter).has_headers(false).flexible(true);
-    match dialect.style {
-        Style::Quoted => {}
-        Style::Escaped => {
-            builder.double_quote(false).escape(Some(b'\\'));
-        }
-        Style::Plain => {
-            builder.quoting(false);
-        }
-    }
-    let mut record = csv::ByteRecord::new();
-    builder.from_reader(head).read_byte_record(&mut record).ok().filter(|is_there| *is_there).map(|_| record.len())
-}
-
-/// The table that a file name speaks of: the longest table name it starts with or contains.
-fn table_named(name: &str) -> Option<&'static Table> {
-    TABLES.iter().filter(|table| name.contains(table.name)).max_by_key(|table| table.name.len())
+    tables::of_json(head, text, TABLES).and_then(|table| kind(table.name))
 }
 
 /// Turns a raw row of any table but `votes` into a record.
@@ -380,15 +279,11 @@ pub fn record(kind: &FileKind, row: RawRow, place: Place) -> Result<Record, RowE
         "audit_list" => audit(row, place, AuditSource::List).map(|entry| Record::Audit(Box::new(entry))),
         "saved_ballot_templates" => Ok(Record::Ignored),
         other if !columns(other).is_empty() => {
-            let key = required(&row, "id")?.to_owned();
+            let key = tables::required(&row, "id")?.to_owned();
             Ok(Record::Row(TableRow { table: other.to_owned(), place, key, fields: row.fields }))
         }
         _ => Ok(Record::Ignored),
     }
-}
-
-fn required<'a>(row: &'a RawRow, column: &str) -> Result<&'a str, RowError> {
-    row.get(column).filter(|text| !text.is_empty()).ok_or_else(|| RowError::absent(column))
 }
 
 /// The place of a column of `votes` among [`VOTE_COLUMNS`].
@@ -397,12 +292,12 @@ pub fn vote_column(name: &str) -> Option<usize> {
 }
 
 fn audit(mut row: RawRow, place: Place, source: AuditSource) -> Result<AuditRecord, RowError> {
-    let id = required(&row, "id")?;
+    let id = tables::required(&row, "id")?;
     let id = id.parse::<i64>().map_err(|_| RowError {
         column: "id".to_owned(),
         reason: format!("a whole number was expected, not {id:?}"),
     })?;
-    let event_type = required(&row, "event_type")?.to_owned();
+    let event_type = tables::required(&row, "event_type")?.to_owned();
     let hash_version = match row.get("hash_version") {
         None | Some("") => None,
         Some(text) => Some(text.parse::<i64>().map_err(|_| RowError {

@@ -1,12 +1,13 @@
 //! From stored evidence to claims with verdicts. One folder per source system composes its checks.
 
+mod blocks;
 pub(crate) mod electra;
 mod judge;
 pub(crate) mod logbook;
 
 use std::collections::BTreeSet;
 
-use domain::report::{AUDIT_SCHEMA, AuditReport, InputFile, ProgramName};
+use domain::report::{AUDIT_SCHEMA, AuditChain, AuditReport, InputFile, ProgramName};
 use domain::{EvidenceFile, Finding, FindingCode, Job, KeyRing};
 use store::Reader;
 
@@ -68,6 +69,22 @@ pub(crate) fn run(
     }
     report.findings = judge::reported(general, claim_of_whole, &path_of);
     Ok(report)
+}
+
+/// Ids and titles of the elections that a case speaks of.
+pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, Error> {
+    let mut titles = logbook::election_titles(reader)?;
+    titles.extend(electra::election_titles(reader)?);
+    titles.sort();
+    Ok(titles)
+}
+
+/// Checks the audit log and nothing else: the origin's own answer.
+pub(crate) fn audit_chain(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<Option<AuditChain>, Error> {
+    match logbook::audit_chain(reader, keys, job)? {
+        Some(chain) => Ok(Some(chain)),
+        None => electra::audit_chain(reader, keys, job),
+    }
 }
 
 /// Systems that the evidence comes from, in order.

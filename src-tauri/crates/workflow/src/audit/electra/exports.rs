@@ -239,6 +239,12 @@ impl Ground<'_> {
 
     /// R309: published votes of each election against the rows that had been cast by then.
     fn figures(&self, turnout: &Turnout, subject: &str, place: Place, exports: &mut Exports) {
+        let sum: u64 = turnout.votes_cast.iter().map(|(_, votes)| votes).sum();
+        if let Some(total) = turnout.total.filter(|total| *total != sum) {
+            let text = format!("{total} votes are published in total, and {sum} when the elections are added up.");
+            let finding = Finding::new(FindingCode::TotalsDisagree, text).about(subject.to_owned(), Some(place));
+            exports.findings.push(finding);
+        }
         if !self.has_votes {
             return;
         }

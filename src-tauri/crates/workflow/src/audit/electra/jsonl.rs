@@ -15,11 +15,12 @@ use crate::Error;
 /// What the second log showed.
 pub(crate) struct Lines {
     pub(crate) count: u64,
-    pub(crate) signed: Vec<Signed>,
+    /// Lines whose signature fits.
+    pub(crate) valid: u64,
     pub(crate) findings: Vec<Finding>,
     /// Elections that lines speak of.
     pub(crate) elections: Vec<String>,
-    /// True where lines name the voter beside the mark that is meant to hide them.
+    /// Lines that name the voter beside the mark that is meant to hide them.
     pub(crate) named_voters: u64,
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn check(reader: &Reader, keys: &Keys) -> Result<Lines, Error> {
     let named_voters = lines.iter().filter(|line| line.event_type == "vote_cast" && line.user_id.is_some()).count();
     Ok(Lines {
         count: u64::try_from(lines.len()).unwrap_or(u64::MAX),
-        signed: checked.into_iter().map(|(_, signed)| signed).collect(),
+        valid: checked.iter().filter(|(_, signed)| signed.is_valid()).map(|_| 1).sum(),
         findings,
         elections: lines.iter().filter_map(|line| line.election_id.clone()).collect(),
         named_voters: u64::try_from(named_voters).unwrap_or(u64::MAX),

@@ -135,7 +135,16 @@ pub(crate) fn run(
     general.extend(conflicts(reader)?);
     let users: Option<BTreeSet<String>> =
         tables.has_users.then(|| tables.users.iter().map(|user| user.id.clone()).collect());
-    let whole = Whole { keys: &keys, tables: &tables, log: &log, exports: &exports, users: users.as_ref(), path_of };
+    let second_log = json!({"lines": lines.count, "valid_signatures": lines.valid});
+    let whole = Whole {
+        second_log: &second_log,
+        keys: &keys,
+        tables: &tables,
+        log: &log,
+        exports: &exports,
+        users: users.as_ref(),
+        path_of,
+    };
     let mut ids = named_elections(&tables, &log);
     ids.extend(lines.elections);
     for id in ids {
@@ -168,6 +177,7 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
 
 /// What all elections of a case share.
 struct Whole<'a> {
+    second_log: &'a serde_json::Value,
     keys: &'a Keys,
     tables: &'a Tables,
     log: &'a Log,
@@ -227,7 +237,7 @@ impl Whole<'_> {
                 "election_id": id,
                 "extra": {"tokens": tokens.len(), "votes": votes.len(), "exports": {
                     "files": self.exports.files, "records": self.exports.records, "anchored": self.exports.anchored,
-                }},
+                }, "second_log": self.second_log},
             }),
             findings: judge::reported(findings, claims::claim_of, self.path_of),
             ..judge::blank(id, &title, SYSTEM)

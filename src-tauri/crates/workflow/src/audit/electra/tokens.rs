@@ -22,8 +22,12 @@ const VALIDITY_MICROS: i64 = 24 * 3600 * 1_000_000;
 const FAR_MICROS: i64 = 1_000_000;
 /// The same where the expiry must be searched too. Measured gaps are 5,000 to 17,000.
 const NEAR_MICROS: i64 = 60_000;
+/// The same for the first search, which finds what was measured.
+const USUAL_MICROS: i64 = 30_000;
 /// Between the two readings of the clock lie a few microseconds; measured are 28 to 54.
-const USUAL_LAG: std::ops::Range<i64> = 20..70;
+const USUAL_LAG: std::ops::Range<i64> = 26..58;
+/// Lags of the second search, over all of [`NEAR_MICROS`].
+const WIDE_LAG: std::ops::Range<i64> = 10..90;
 /// Larger lags are looked for only close to the stored time.
 const LARGEST_LAG: i64 = 1000;
 const LARGE_LAG_MICROS: i64 = 1000;
@@ -221,7 +225,8 @@ impl Search<'_> {
             });
         }
         if !ends_first {
-            stages.push(lag_stage(NEAR_MICROS, USUAL_LAG));
+            stages.push(lag_stage(USUAL_MICROS, USUAL_LAG));
+            stages.push(lag_stage(NEAR_MICROS, WIDE_LAG));
             stages.push(lag_stage(LARGE_LAG_MICROS, 0..LARGEST_LAG));
         }
         stages

@@ -11,6 +11,7 @@ use verification::{Piles, Slip};
 
 use super::pass::{self, Seen, chain_rule, genesis};
 use crate::Error;
+use crate::audit::blocks::in_blocks_of;
 
 /// Rows whose predecessor is searched for breaks, in all: a search costs one hash for each row and break.
 const FORK_SEARCH: usize = 20_000_000;
@@ -213,7 +214,7 @@ fn forks(reader: &Reader, walk: &Walk, seen: &Seen, job: &dyn Job) -> Result<Vec
     let mut pairs = Vec::new();
     for (index, range) in ranges.iter().enumerate() {
         let breaks = if ranges.len() == 1 { &breaks[..] } else { &breaks[index..=index] };
-        pass::in_blocks_of(
+        in_blocks_of(
             reader,
             *range,
             job,

@@ -38,6 +38,7 @@ use self::pass::{Plan, Seen, Sources, Ties};
 use self::signatures::{Clues, Signer};
 use self::ties::{Addresses, Matched, Terms, Voters};
 use crate::Error;
+use crate::audit::blocks::in_blocks;
 use crate::audit::judge;
 use crate::import::SignaturesRead;
 
@@ -202,7 +203,7 @@ fn elections(reader: &Reader, tables: &Tables) -> Result<Vec<String>, Error> {
 pub(crate) fn count_valid(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<SignaturesRead, Error> {
     let signer = Signer::new(keys, None);
     let mut all = SignaturesRead::default();
-    pass::in_blocks(
+    in_blocks(
         reader,
         reader.last_vote_number()?,
         job,

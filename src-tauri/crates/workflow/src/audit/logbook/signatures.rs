@@ -11,8 +11,9 @@ use store::Reader;
 use verification::KeyedHash;
 use verification::keyed::{search_micros, signature_bytes};
 
-use super::pass::{Seen, in_blocks_of};
+use super::pass::Seen;
 use crate::Error;
+use crate::audit::blocks::in_blocks_of;
 use crate::import::SignaturesRead;
 
 /// Votes of one election that may be searched for lost microseconds without asking.
