@@ -339,12 +339,11 @@ impl Ground<'_> {
             match issued.get(token.token.id.as_str()) {
                 None if self.log.is_complete() => unaccounted.add(token.subject(), Some(token.token.place)),
                 None => {}
-                Some(checked) => {
-                    if checked.entry.user_id.as_ref().is_some_and(|user| *user != token.token.user_id) {
-                        other.add(token.subject(), Some(token.token.place));
-                        other.add(checked.named().0, checked.named().1);
-                    }
+                Some(checked) if checked.entry.user_id.as_ref().is_some_and(|user| *user != token.token.user_id) => {
+                    other.add(token.subject(), Some(token.token.place));
+                    other.add(checked.named().0, checked.named().1);
                 }
+                Some(_) => {}
             }
         }
         unaccounted.into(&mut compared.findings);
