@@ -21,6 +21,15 @@ pub struct Model {
 pub fn row(models: &[Model], raw: RawRow) -> Result<Option<RawRow>, RowError> {
     let name = raw.get("model").ok_or_else(|| RowError::absent("model"))?.to_ascii_lowercase();
     let Some(model) = models.iter().find(|model| model.name == name) else { return Ok(None) };
+    let columns = columns(&raw, model.foreign_keys)?;
+    Ok(Some(RawRow { table: model.table.to_owned(), number: raw.number, fields: columns }))
+}
+
+/// The columns that an object of a dump stands for, as the database names them, its key first.
+///
+/// # Errors
+/// [`RowError`] where `fields` is missing or no object.
+pub fn columns(raw: &RawRow, foreign_keys: &[&str]) -> Result<Vec<(String, Option<String>)>, RowError> {
     let fields = raw.get("fields").ok_or_else(|| RowError::absent("fields"))?;
     let members = json_rows::members(fields).map_err(|reason| RowError { column: "fields".to_owned(), reason })?;
     let mut columns = Vec::with_capacity(members.len() + 1);
@@ -28,10 +37,10 @@ pub fn row(models: &[Model], raw: RawRow) -> Result<Option<RawRow>, RowError> {
         columns.push(("id".to_owned(), Some(key.to_owned())));
     }
     for (name, value) in members {
-        let name = if model.foreign_keys.contains(&name.as_str()) { format!("{name}_id") } else { name };
+        let name = if foreign_keys.contains(&name.as_str()) { format!("{name}_id") } else { name };
         columns.push((name, value));
     }
-    Ok(Some(RawRow { table: model.table.to_owned(), number: raw.number, fields: columns }))
+    Ok(columns)
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ impl InputSet {
                     path: input.display().to_string(),
                     source: io::Error::other("neither a file nor a folder; save what it holds to a file"),
                 });
-            } else if is_zip(input)? {
+            } else if is_zip(input)? && !is_workbook(&name) {
                 set.unpack(input, &prefix)?;
             } else {
                 set.files.push(InputSource { path: name, location: input.clone(), depth: 0, bytes: meta.len() });
@@ -260,6 +260,11 @@ fn members_named(archive: &Path) -> io::Result<Option<usize>> {
     let is_end = end.len() == END && end.starts_with(b"PK\x05\x06");
     let named = is_end.then(|| usize::from(u16::from_le_bytes([end[10], end[11]])));
     Ok(named.filter(|named| *named < usize::from(u16::MAX)))
+}
+
+/// A workbook is a ZIP archive too, but one file of evidence.
+fn is_workbook(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
 }
 
 fn is_zip(path: &Path) -> Result<bool, InputError> {

@@ -36,7 +36,7 @@ pub struct Source {
 }
 
 /// All source systems that can be imported.
-pub const SOURCES: &[Source] = &[logbook::SOURCE, astra::SOURCE];
+pub const SOURCES: &[Source] = &[electra::SOURCE, logbook::SOURCE, astra::SOURCE];
 
 #[cfg(test)]
 mod tests {

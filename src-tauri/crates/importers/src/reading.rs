@@ -15,6 +15,8 @@ use crate::formats::{Item, RawPiece, RawRow, ReadError, RowEvent, json_rows, sql
 use crate::inputs::{InputError, InputSet, InputSource};
 use crate::{SOURCES, Source};
 
+/// Field of a document that holds a whole file which is no JSON.
+pub const WHOLE_TEXT: &str = "text";
 /// Most that a compressed log may grow while it is read.
 const MAX_GUNZIP: u64 = 64 << 30;
 
@@ -29,6 +31,8 @@ pub enum Container {
     Sql,
     /// Tab separated.
     Tsv,
+    /// No table: kept as it is, and as a document where it is text.
+    Whole,
 }
 
 /// What a file holds.
@@ -383,12 +387,13 @@ fn read_file<S: Intake>(
                 }
                 Item::Document(_) if kind.rows_in.is_some() && kind.envelope.is_none() => Ok(()),
                 Item::Document(text) => {
+                    let field = if kind.container == Container::Whole { WHOLE_TEXT } else { "json" };
                     rows += u64::from(kind.envelope.is_none());
                     intake.document(TableRow {
                         table: kind.envelope.map_or_else(|| kind.name.clone(), str::to_owned),
                         place: Place { file: id, row: 1 },
                         key: file.path.clone(),
-                        fields: vec![("json".to_owned(), Some(text))],
+                        fields: vec![(field.to_owned(), Some(text))],
                     })
                 }
                 Item::Piece(raw) => {
@@ -458,8 +463,31 @@ fn dispatch(
             json_rows::read(SkipBom::new(reader)?, layout, receive)
         }
         (Container::Sql, _) => sql::read(SkipBom::new(reader)?, &is_table, receive),
+        (Container::Whole, _) => read_whole(reader, receive),
         (_, Some(dialect)) => delimited::read(reader, dialect, receive),
         (_, None) => Err(ReadError::broken(0, "", "the way the file is written was not recognised")),
+    }
+}
+
+/// Largest text that is taken as a document of its own; a larger file is only hashed.
+const MAX_WHOLE: u64 = 16 << 20;
+
+/// Takes a file as one document, byte for byte, where it is text; otherwise its digest is all that is kept of it here.
+fn read_whole(reader: impl Read, receive: &mut dyn FnMut(Item) -> bool) -> Result<(), ReadError> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_WHOLE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_WHOLE {
+        return Ok(());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            if receive(Item::Document(text)) {
+                Ok(())
+            } else {
+                Err(ReadError::Cancelled)
+            }
+        }
+        Err(_) => Ok(()),
     }
 }
 

@@ -391,7 +391,7 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn check_audit_chain(&self, keys: &KeyRing, job: &dyn Job) -> Result<Option<AuditChain>, Error> {
-        audit::logbook::audit_chain(&self.reader()?, keys, job)
+        audit::audit_chain(&self.reader()?, keys, job)
     }
 
     /// Checks the signatures of votes as they stand in files, without a case.

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use domain::Instant;
 use domain::digest::encode_hex;
 use sha1::Sha1;
@@ -180,6 +182,11 @@ pub fn vote_signature_text(vote: &Vote) -> String {
         quoted(&vote.encryption_nonce),
         quoted(&vote.vote_token)
     )
+}
+
+/// Bytes of a vote's signature; `None` where the text is no base64.
+pub fn vote_signature(vote: &Vote) -> Option<Vec<u8>> {
+    STANDARD.decode(vote.signature.trim()).ok()
 }
 
 /// What the votes table holds of a token: SHA-256 of the token's id as text (Electra, "Derivations").

@@ -92,10 +92,7 @@ fn the_token_and_vote_texts_are_those_of_the_worked_examples() {
         let link = (vote.vote_token.clone(), vote.ballot_token_hash.clone());
         derived.iter().filter(|known| **known == link).count() == 1
     });
-    assert_eq!(
-        Some(linked.count()),
-        expected["crosschecks"]["votes_linked_to_a_token"].as_u64().and_then(|n| n.try_into().ok())
-    );
+    assert_eq!(expected["crosschecks"]["votes_linked_to_a_token"], linked.count());
 }
 
 #[test]

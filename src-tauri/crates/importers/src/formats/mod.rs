@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 pub mod delimited;
 pub mod json_rows;
+pub mod outline;
 pub mod sql;
 
 /// Bytes of a piece, about.

@@ -2,12 +2,13 @@
 
 pub(crate) mod astra;
 mod blocks;
+pub(crate) mod electra;
 mod judge;
 pub(crate) mod logbook;
 
 use std::collections::BTreeSet;
 
-use domain::report::{AUDIT_SCHEMA, AuditReport, InputFile, ProgramName};
+use domain::report::{AUDIT_SCHEMA, AuditChain, AuditReport, InputFile, ProgramName};
 use domain::{EvidenceFile, Finding, FindingCode, Job, KeyRing};
 use store::Reader;
 
@@ -47,6 +48,7 @@ pub(crate) fn run(
     let mut general = Vec::new();
     for system in systems(&files) {
         match system.as_str() {
+            electra::SYSTEM => electra::run(reader, keys, job, &path_of, &mut report, &mut general)?,
             logbook::SYSTEM => logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?,
             astra::SYSTEM => astra::run(reader, keys, job, &path_of, &mut report)?,
             _ => {}
@@ -78,10 +80,20 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
         match system.as_str() {
             logbook::SYSTEM => titles.extend(logbook::election_titles(reader)?),
             astra::SYSTEM => titles.extend(astra::election_titles(reader)?),
+            electra::SYSTEM => titles.extend(electra::election_titles(reader)?),
             _ => {}
         }
     }
+    titles.sort();
     Ok(titles)
+}
+
+/// Checks the audit log and nothing else: the origin's own answer.
+pub(crate) fn audit_chain(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Result<Option<AuditChain>, Error> {
+    match logbook::audit_chain(reader, keys, job)? {
+        Some(chain) => Ok(Some(chain)),
+        None => electra::audit_chain(reader, keys, job),
+    }
 }
 
 /// Systems that the evidence comes from, in order.
