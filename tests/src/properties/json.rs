@@ -78,7 +78,7 @@ fn reference(text: &str, form: Form) -> Outcome {
     };
     if is_keyed {
         let Members(members) = serde_json::from_str(text).map_err(|_| Refused)?;
-        let mut lines = Vec::new();
+        let (mut lines, mut others) = (Vec::new(), Vec::new());
         for (name, value) in members {
             let table = match form {
                 Form::Envelope => (name == MEMBER).then_some(""),
@@ -86,7 +86,13 @@ fn reference(text: &str, form: Form) -> Outcome {
             };
             if let (Some(table), Ok(items)) = (table, serde_json::from_str::<Vec<&RawValue>>(value.get())) {
                 lines.extend(rows(table, &items));
+            } else {
+                others.push(format!("{}:{}", serde_json::to_string(&name).unwrap_or_default(), value.get()));
             }
+        }
+        if form == Form::Envelope {
+            // What stands around the rows comes behind them.
+            lines.push(Line::Document(format!("{{{}}}", others.join(","))));
         }
         return Ok(lines);
     }
