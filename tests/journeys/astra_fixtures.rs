@@ -354,6 +354,10 @@ fn files_of_two_elections_and_of_two_systems_are_refused() {
             .map(|error| error.to_string())
             .unwrap_or_default()
     };
+    let case = tempfile::tempdir().expect("a folder");
+    let mut kept = workflow::Case::create(&case.path().join("mixed.scrutineer"), "mixed").expect("a case");
+    assert!(kept.import(&[folder.path().to_owned()], None, &Unwatched).is_err(), "the case stays without them");
+    assert_eq!(kept.info().expect("readable").evidence_files, 0);
     let told = refusal(&[folder.path().to_owned()]);
     assert!(
         told.contains("election 41") && told.contains("election 42") && told.contains("public-audit.json"),

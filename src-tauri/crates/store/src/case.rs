@@ -355,6 +355,16 @@ impl Reader {
         Ok(Self { path: path.to_owned(), connection, terms, ambiguous })
     }
 
+    /// A reader over a connection that is lent to it, see [`Reader::give_back`].
+    pub(crate) fn over(connection: Connection, path: &Path, terms: Terms, ambiguous: Vec<i64>) -> Self {
+        Self { path: path.to_owned(), connection, terms, ambiguous }
+    }
+
+    /// The connection of [`Reader::over`].
+    pub(crate) fn give_back(self) -> Connection {
+        self.connection
+    }
+
     /// What a listing reads with.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection

@@ -17,7 +17,7 @@ use crate::tables::ballot::BallotBatch;
 use crate::tables::evidence::DigestRule;
 use crate::tables::vote::{Terms, VoteBatch};
 use crate::tables::{audit, ballot, evidence, ledger, source_row, vote};
-use crate::{Act, CaseFile, StoreError};
+use crate::{Act, CaseFile, Reader, StoreError};
 
 /// Originals up to this size are kept in the case.
 pub(crate) const KEPT_BYTES: u64 = 64 << 20;
@@ -155,6 +155,25 @@ impl Import {
     /// Newest instant in the evidence so far.
     pub fn newest(&self) -> Option<Instant> {
         self.totals.newest
+    }
+
+    /// Systems that the files read so far come from.
+    pub fn systems(&self) -> BTreeSet<&str> {
+        self.totals.files.iter().map(|file| file.system.as_str()).filter(|system| !system.is_empty()).collect()
+    }
+
+    /// Looks at what was brought so far, before it is final. The reader has no other handles: it must not be shared out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn look<T>(&mut self, read: impl FnOnce(&Reader) -> T) -> Result<T, StoreError> {
+        let terms = Terms::load(&self.connection)?;
+        let spare = Connection::open_in_memory()?;
+        let connection = std::mem::replace(&mut self.connection, spare);
+        let reader = Reader::over(connection, &self.case_path, terms, self.ambiguous.clone());
+        let answer = read(&reader);
+        self.connection = reader.give_back();
+        Ok(answer)
     }
 
     /// Votes of the current file, in order.

@@ -309,6 +309,9 @@ impl Case {
         let outcome =
             file.begin_import(keep_all, &self.clock.actor(), &at).map_err(Error::from).and_then(|mut import| {
                 let (ignored, signatures) = import::read_into(inputs, system, &mut import, check, job)?;
+                if import.systems().contains(audit::astra::SYSTEM) {
+                    import.look(audit::astra::belong_together)??;
+                }
                 // One-shot audits know their clock only now: the newest instant in the evidence.
                 let newest = import.newest().map(Instant::to_iso).unwrap_or_default();
                 let at = if is_unfounded { newest } else { at };

@@ -34,6 +34,11 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
     sources::titles(reader)
 }
 
+/// Refuses files of different elections that were brought together as one.
+pub(crate) fn belong_together(reader: &Reader) -> Result<(), Error> {
+    sources::gather(reader).map(drop)
+}
+
 /// Tests every claim of a case's Astra evidence and adds to the report.
 pub(crate) fn run(
     reader: &Reader,
