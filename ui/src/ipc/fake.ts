@@ -127,6 +127,7 @@ export const fakeElection: ElectionView = {
       },
     ],
   },
+  ballotChain: null,
   exhibit: {
     status: 'closed',
     timeline: Array.from({ length: 60 }, (_, step) => ({
@@ -148,6 +149,36 @@ export const fakeElection: ElectionView = {
     areAddressesDeleted: true,
   },
   candidates: { c1: 'Member 02', c2: 'Member 03' },
+  tables: [],
+};
+
+/** An election of ranked ballots: no votes with times, but a chain and tables of its own. */
+export const fakeBallots: ElectionView = {
+  ...fakeElection,
+  id: '41',
+  title: 'Council election',
+  system: 'astra',
+  verdict: 'consistent',
+  sentence: '25 ballots checked, 20 of them final: everything that could be tested fits.',
+  findings: [],
+  originCheck: null,
+  ballotChain: { rows: 25, isVerified: true, head: HASH, breaks: [], breaksTotal: 0 },
+  exhibit: null,
+  candidates: {},
+  tables: [
+    {
+      name: 'rounds',
+      title: 'Rounds of the recount',
+      note: 'Votes to four digits behind the point.',
+      columns: [
+        { title: 'Round', isNumber: true },
+        { title: 'What happened', isNumber: false },
+      ],
+      rows: [['1', 'Amber is elected.']],
+      rowsTotal: 1,
+    },
+    { name: 'attestations', title: 'Entries of the attestation log', note: '', columns: [{ title: 'Event', isNumber: false }], rows: [], rowsTotal: 0 },
+  ],
 };
 
 export const fakeReport: ReportView = {

@@ -2,8 +2,8 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, test } from 'vitest';
 
 import Window from '../Window.svelte';
-import { matchingActs } from '../frame/acts';
-import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport, fakeVote } from '../ipc/fake';
+import { matchingActs, roomKeys } from '../frame/acts';
+import { emptyCase, fakeBallots, fakeElection, fakeFinding, fakeIpc, fakeReport, fakeVote } from '../ipc/fake';
 import { anyFindings, App, ROOMS } from '../state/app.svelte';
 import { wholeExtent } from '../state/rows.svelte';
 import { matching } from './findings/choosing';
@@ -214,6 +214,12 @@ test('every shortcut starts its act, and a letter typed into a field starts none
   window.dispatchEvent(new KeyboardEvent('keydown', { key: '4', altKey: true }));
   await settle();
   expect(app.screen).toBe('votes');
+  expect(new Set(ROOMS.map(roomKeys)).size).toBe(ROOMS.length);
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '0', altKey: true }));
+  await settle();
+  expect(app.screen).toBe(ROOMS[9]);
+  app.go('votes');
+  await settle();
   const field = part('filter-id') as HTMLInputElement;
   field.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }));
   expect(app.isHelpOpen).toBe(false);
@@ -237,4 +243,44 @@ test('the ledger is searched by every word, and says when nothing fits', async (
   expect(await search('auditor taken')).toBe(1);
   expect(await search('nobody')).toBe(0);
   expect(document.querySelector('main')?.textContent).toContain('No row fits the filter.');
+});
+
+test('an election without votes shows its chain and its own tables, and no empty pictures', async () => {
+  const app = await show(fakeIpc({ report: () => ({ ...fakeReport, auditChain: null, elections: [fakeBallots] }) }));
+  await app.chooseCase();
+  await settle();
+  const text = document.querySelector('main')?.textContent ?? '';
+  expect(part('ballot-chain')?.textContent).toContain('25');
+  for (const absent of ['Votes over time', 'Excluded votes', 'own check']) expect(text, absent).not.toContain(absent);
+  part('card-details')?.click();
+  await settle();
+  expect(app.screen).toBe('details');
+  const rounds = part('details-rounds');
+  expect(rounds?.textContent).toContain('Votes to four digits');
+  expect(rounds?.querySelector('td')?.classList.contains('number')).toBe(true);
+  expect(part('details-attestations')?.textContent).toContain('No rows.');
+  app.go('investigate');
+  await settle();
+  expect(document.querySelector('.empty')?.textContent).toContain('Nothing of this kind');
+});
+
+test('a source without tables of its own says so, and a cut table tells how much more there is', async () => {
+  const [table] = fakeBallots.tables;
+  const app = await show();
+  await app.chooseCase();
+  app.go('details');
+  await settle();
+  expect(document.querySelector('.empty h2')?.textContent).toBe('No tables of its own');
+  if (table) app.report = { ...fakeReport, elections: [{ ...fakeBallots, tables: [{ ...table, rowsTotal: 1201 }] }] };
+  await settle();
+  expect(part('details-rounds')?.textContent).toContain('and 1,200 more');
+});
+
+test('a broken chain of ballots names its breaks in words', async () => {
+  const ballotChain = { rows: 25, isVerified: false, head: 'a'.repeat(64), breaks: [{ kind: 'fork', subject: 'ballot:3' }, { kind: 'newer', subject: '' }], breaksTotal: 9 };
+  const app = await show(fakeIpc({ report: () => ({ ...fakeReport, elections: [{ ...fakeBallots, ballotChain }] }) }));
+  await app.chooseCase();
+  await settle();
+  const text = part('ballot-chain')?.textContent ?? '';
+  for (const told of ['Broken in 9 places', 'Two ballots follow the same one', 'newer', 'named by the findings']) expect(text).toContain(told);
 });

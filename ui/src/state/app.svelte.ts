@@ -31,6 +31,7 @@ export const ROOMS = [
   'audit',
   'credentials',
   'investigate',
+  'details',
   'reports',
   'ledger',
 ] as const;
