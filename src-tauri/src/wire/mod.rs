@@ -8,6 +8,7 @@ pub mod exhibit;
 pub mod job;
 pub mod keys;
 pub mod plan;
+pub mod receipts;
 pub mod report;
 pub mod rows;
 
@@ -32,6 +33,7 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     job::JobEvent::export_all(&config)?;
     keys::KeysChoice::export_all(&config)?;
     keys::KeysHeld::export_all(&config)?;
+    receipts::ReceiptsView::export_all(&config)?;
     report::ReportView::export_all(&config)?;
     report::ExportKind::export_all(&config)?;
     report::ConcernedPage::export_all(&config)?;

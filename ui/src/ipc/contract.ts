@@ -19,6 +19,7 @@ import type { KeysChoice } from './generated/KeysChoice';
 import type { KeysHeld } from './generated/KeysHeld';
 import type { LedgerRow } from './generated/LedgerRow';
 import type { MarkWord } from './generated/MarkWord';
+import type { ReceiptsView } from './generated/ReceiptsView';
 import type { RecentCase } from './generated/RecentCase';
 import type { ReportView } from './generated/ReportView';
 import type { Start } from './generated/Start';
@@ -52,6 +53,8 @@ export interface Commands {
   finding_rows: { args: FindingName & { from: number; limit: number }; result: ConcernedPage };
   mark_finding: { args: FindingName & { mark: MarkWord; reason: string }; result: ReportView | null };
   unmark_finding: { args: FindingName; result: ReportView | null };
+  check_receipts: { args: { text: string }; result: ReceiptsView };
+  check_receipt_file: { args: Record<never, never>; result: ReceiptsView | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
 }
 

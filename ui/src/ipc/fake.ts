@@ -12,6 +12,8 @@ import type { FindingView } from './generated/FindingView';
 import type { JobEvent } from './generated/JobEvent';
 import type { JobOutcome } from './generated/JobOutcome';
 import type { PlanView } from './generated/PlanView';
+import type { ReceiptsView } from './generated/ReceiptsView';
+import type { ReceiptView } from './generated/ReceiptView';
 import type { ReportView } from './generated/ReportView';
 import type { VoteRow } from './generated/VoteRow';
 
@@ -181,6 +183,25 @@ export const fakeBallots: ElectionView = {
   ],
 };
 
+export function fakeReceipt(changes: Partial<ReceiptView> = {}): ReceiptView {
+  return {
+    number: 1,
+    code: HASH,
+    told: 'Your ballot is in the export, and it is the one that counts.',
+    isContradicting: false,
+    isWellFormed: true,
+    isIncluded: true,
+    isReplaced: false,
+    fitsItself: null,
+    placeFits: true,
+    rankingFits: null,
+    weightFits: true,
+    ...changes,
+  };
+}
+
+const fakeReceipts: ReceiptsView = { receipts: [fakeReceipt()], total: 1, included: 1, contradicting: 0 };
+
 export const fakeReport: ReportView = {
   elections: [fakeElection],
   findings: [],
@@ -292,6 +313,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
       ],
     }),
     unmark_finding: () => fakeReport,
+    check_receipts: () => fakeReceipts,
+    check_receipt_file: () => fakeReceipts,
     ledger: () => [{ number: 1, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act: 'case created', detail: fakeCase.title, hash: HASH }],
   };
   const done: Required<Outcomes> = {

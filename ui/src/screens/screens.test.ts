@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import Window from '../Window.svelte';
 import { matchingActs, roomKeys } from '../frame/acts';
-import { emptyCase, fakeBallots, fakeElection, fakeFinding, fakeIpc, fakeReport, fakeVote } from '../ipc/fake';
+import { emptyCase, fakeBallots, fakeElection, fakeEvidence, fakeFinding, fakeIpc, fakeReceipt, fakeReport, fakeVote } from '../ipc/fake';
 import { anyFindings, App, ROOMS } from '../state/app.svelte';
 import { wholeExtent } from '../state/rows.svelte';
 import { matching } from './findings/choosing';
@@ -215,9 +215,9 @@ test('every shortcut starts its act, and a letter typed into a field starts none
   await settle();
   expect(app.screen).toBe('votes');
   expect(new Set(ROOMS.map(roomKeys)).size).toBe(ROOMS.length);
-  window.dispatchEvent(new KeyboardEvent('keydown', { key: '0', altKey: true }));
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '-', altKey: true }));
   await settle();
-  expect(app.screen).toBe(ROOMS[9]);
+  expect(app.screen).toBe(ROOMS[10]);
   app.go('votes');
   await settle();
   const field = part('filter-id') as HTMLInputElement;
@@ -283,4 +283,87 @@ test('a broken chain of ballots names its breaks in words', async () => {
   await settle();
   const text = part('ballot-chain')?.textContent ?? '';
   for (const told of ['Broken in 9 places', 'Two ballots follow the same one', 'newer', 'named by the findings']) expect(text).toContain(told);
+});
+
+const astraEvidence = fakeEvidence.map((file) => ({ ...file, system: 'astra' }));
+
+async function type(testid: string, text: string) {
+  const field = part(testid) as HTMLInputElement | HTMLTextAreaElement;
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settle();
+}
+
+test('the receipt desk says what it needs where the case has no ballots with receipts', async () => {
+  const app = await show();
+  await app.chooseCase();
+  app.go('receipts');
+  await settle();
+  expect(document.querySelector('.empty')?.textContent).toContain('public-ballots.json');
+  expect(part('receipt-text')).toBeNull();
+});
+
+test('a receipt is looked up, told in words, and wiped; nothing of a choice stays on the screen', async () => {
+  const asked: string[] = [];
+  const answers = [
+    fakeReceipt(),
+    fakeReceipt({ number: 2, told: 'No ballot with this receipt code is in the export.', isIncluded: false, isContradicting: true, placeFits: null }),
+    fakeReceipt({ number: 3, told: 'But the ranking in the export is not what your receipt says.', isContradicting: true, isReplaced: true, rankingFits: false, fitsItself: true }),
+  ];
+  const app = await show(
+    fakeIpc({
+      evidence: () => astraEvidence,
+      check_receipts: ({ text }) => {
+        asked.push(text);
+        return { receipts: answers, total: 3, included: 2, contradicting: 2 };
+      },
+    }),
+  );
+  await app.chooseCase();
+  app.go('receipts');
+  await settle();
+  expect((part('receipt-check') as HTMLButtonElement).disabled).toBe(true);
+  await type('receipt-text', '{"ballot_hash": "ab", "ranking": ["amber"]}');
+  expect(part('receipt-text')?.classList.contains('hidden-text')).toBe(true);
+  part('receipt-check')?.click();
+  await settle();
+  await settle();
+  expect(asked).toEqual(['{"ballot_hash": "ab", "ranking": ["amber"]}']);
+  expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('');
+  expect(document.body.textContent).not.toContain('amber');
+  const told = [...document.querySelectorAll<HTMLElement>('[data-testid="receipt-answer"]')];
+  expect(told.map((one) => one.querySelector('.told')?.textContent)).toEqual(answers.map((one) => one.told));
+  expect(told[0]?.querySelector('[data-check="place"]')?.textContent).toContain('as on the receipt');
+  expect(told[0]?.querySelector('[data-check="ranking"]')?.textContent).toContain('not named');
+  expect(told[1]?.querySelector('[data-check="included"]')?.textContent).toContain('No');
+  expect(told[1]?.querySelector('[data-check="place"]')).toBeNull();
+  expect(told[2]?.querySelector('[data-check="ranking"]')?.textContent).toContain('other than');
+  for (const mark of document.querySelectorAll('[data-check] dd')) expect(mark.querySelector('svg')).not.toBeNull();
+  part('receipt-clear')?.click();
+  await settle();
+  expect(part('receipt-answers')).toBeNull();
+});
+
+test('a text that is no receipt stays where it was typed, with what to try; a cancelled file changes nothing', async () => {
+  const app = await show(
+    fakeIpc({
+      evidence: () => astraEvidence,
+      check_receipts: () => {
+        throw { code: 'input', message: 'The receipt: neither a code nor a message.', file: null, row: null, column: null, nextStep: 'Copy it again.' };
+      },
+      check_receipt_file: () => null,
+    }),
+  );
+  await app.chooseCase();
+  app.go('receipts');
+  await settle();
+  await type('receipt-text', 'no receipt at all');
+  part('receipt-check')?.click();
+  await settle();
+  expect(part('error-panel')?.textContent).toContain('Copy it again.');
+  expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('no receipt at all');
+  part('receipt-file')?.click();
+  await settle();
+  expect(part('receipt-answers')).toBeNull();
+  expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('no receipt at all');
 });

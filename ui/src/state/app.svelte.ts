@@ -15,6 +15,7 @@ import type { KeysChoice } from '../ipc/generated/KeysChoice';
 import type { MarkWord } from '../ipc/generated/MarkWord';
 import type { PlanView } from '../ipc/generated/PlanView';
 import type { Progress } from '../ipc/generated/Progress';
+import type { ReceiptsView } from '../ipc/generated/ReceiptsView';
 import type { RecentCase } from '../ipc/generated/RecentCase';
 import type { ReportView } from '../ipc/generated/ReportView';
 import type { SeverityWord } from '../ipc/generated/SeverityWord';
@@ -32,6 +33,7 @@ export const ROOMS = [
   'credentials',
   'investigate',
   'details',
+  'receipts',
   'reports',
   'ledger',
 ] as const;
@@ -327,6 +329,16 @@ export class App {
     });
   }
 
+  /** Looks up receipts as they were typed or pasted; null where that failed. */
+  checkReceipts(text: string): Promise<ReceiptsView | null> {
+    return this.lookUp(() => this.ipc.call('check_receipts', { text }));
+  }
+
+  /** Looks up the receipts of a file; null where that failed or no file was chosen. */
+  checkReceiptFile(): Promise<ReceiptsView | null> {
+    return this.lookUp(() => this.ipc.call('check_receipt_file', {}));
+  }
+
   async cancel(): Promise<void> {
     const job = this.job;
     if (!job || job.id === null) return;
@@ -373,6 +385,16 @@ export class App {
     this.auditAsked = anyAudit();
     this.credentialsAsked = anyCredentials();
     this.wanted = null;
+  }
+
+  private async lookUp(ask: () => Promise<ReceiptsView | null>): Promise<ReceiptsView | null> {
+    let found: ReceiptsView | null = null;
+    await this.guard(async () => {
+      found = await ask();
+      // The ledger holds one act more.
+      if (found) await this.refresh();
+    });
+    return found;
   }
 
   private async refresh(): Promise<void> {
