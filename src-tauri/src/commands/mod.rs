@@ -7,6 +7,7 @@ pub(crate) mod imports;
 pub(crate) mod receipts;
 pub(crate) mod reports;
 pub(crate) mod rows;
+pub(crate) mod settings;
 
 use std::path::Path;
 

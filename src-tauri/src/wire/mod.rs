@@ -11,6 +11,7 @@ pub mod plan;
 pub mod receipts;
 pub mod report;
 pub mod rows;
+pub mod settings;
 
 use std::path::Path;
 
@@ -38,6 +39,7 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     report::ExportKind::export_all(&config)?;
     report::ConcernedPage::export_all(&config)?;
     exhibit::AddressesPage::export_all(&config)?;
+    settings::SaidView::export_all(&config)?;
     rows::VotesAsked::export_all(&config)?;
     rows::VotesPage::export_all(&config)?;
     rows::AuditAsked::export_all(&config)?;

@@ -14,6 +14,7 @@ use workflow::Browser;
 
 use super::count;
 use super::exhibit::ExhibitView;
+use super::settings::SettingsView;
 
 /// Rows of a finding that are sent to the window; the count tells how many there are.
 pub const ROWS_SHOWN: usize = 500;
@@ -58,6 +59,8 @@ pub struct ElectionView {
     pub exhibit: Option<ExhibitView>,
     /// Names of candidates by id, where the result names them.
     pub candidates: BTreeMap<String, String>,
+    /// What the count needs beside the ballots; null for a source whose export has it all.
+    pub settings: Option<SettingsView>,
     /// Tables of the source's own kind.
     pub tables: Vec<TableView>,
 }
@@ -454,6 +457,7 @@ impl From<ElectionReport> for ElectionView {
             ballot_chain: election.ballot_chain.map(BallotChainView::from),
             exhibit: ExhibitView::of(&election.exhibit),
             candidates,
+            settings: SettingsView::of(&election.exhibit),
             tables: election.tables.into_iter().map(TableView::from).collect(),
             id: election.election_id,
             title: election.title,

@@ -74,6 +74,7 @@ export function actsOf(app: App): Act[] {
       add('add-folder', t('evidence.add'), KEYS.evidence, () => void app.chooseInputs('folder'));
       add('add-files', t('evidence.addFiles'), '', () => void app.chooseInputs('files'));
       if (app.openCase.evidenceFiles > 0) add('audit', app.report ? t('overview.auditAgain') : t('overview.auditNow'), KEYS.audit, () => app.go('keys'));
+      if (app.election?.settings) add('lacking', t('settings.say'), '', () => app.go('lacking'));
       if (app.report) {
         add('pdf', t('reports.pdfAct'), KEYS.report, () => void app.exportReport('pdf'));
         add('csv', t('reports.csvAct'), '', () => void app.exportReport('csv'));

@@ -151,6 +151,7 @@ export const fakeElection: ElectionView = {
     areAddressesDeleted: true,
   },
   candidates: { c1: 'Member 02', c2: 'Member 03' },
+  settings: null,
   tables: [],
 };
 
@@ -167,6 +168,17 @@ export const fakeBallots: ElectionView = {
   ballotChain: { rows: 25, isVerified: true, head: HASH, breaks: [], breaksTotal: 0 },
   exhibit: null,
   candidates: {},
+  settings: {
+    electionNumber: { value: 41, source: 'found', by: 'the chain starts from it' },
+    seats: { value: null, source: 'missing', by: '' },
+    quorum: { value: null, source: 'missing', by: '' },
+    groups: { value: null, source: 'missing', by: '' },
+    groupList: [],
+    candidates: [
+      { id: 4103, name: 'Amber' },
+      { id: 4107, name: 'Birch' },
+    ],
+  },
   tables: [
     {
       name: 'rounds',
@@ -313,6 +325,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
       ],
     }),
     unmark_finding: () => fakeReport,
+    assume: () => null,
+    assume_file: () => true,
     check_receipts: () => fakeReceipts,
     check_receipt_file: () => fakeReceipts,
     ledger: () => [{ number: 1, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act: 'case created', detail: fakeCase.title, hash: HASH }],

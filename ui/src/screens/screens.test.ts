@@ -27,6 +27,13 @@ function part(testid: string): HTMLElement | null {
   return document.querySelector(`[data-testid="${testid}"]`);
 }
 
+async function type(testid: string, text: string) {
+  const field = part(testid) as HTMLInputElement | HTMLTextAreaElement;
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settle();
+}
+
 afterEach(() => {
   if (mounted) void unmount(mounted);
   mounted = null;
@@ -245,6 +252,18 @@ test('the ledger is searched by every word, and says when nothing fits', async (
   expect(document.querySelector('main')?.textContent).toContain('No row fits the filter.');
 });
 
+const saidBallots = {
+  ...fakeBallots,
+  settings: {
+    electionNumber: { value: 41, source: 'found' as const, by: 'the chain starts from it' },
+    seats: { value: 3, source: 'said' as const, by: 'the window' },
+    quorum: { value: null, source: 'missing' as const, by: '' },
+    groups: { value: 1, source: 'said' as const, by: 'the window' },
+    groupList: [{ publicId: '', name: 'Same employer', maxElected: 1, candidates: [4103, 4107] }],
+    candidates: fakeBallots.settings?.candidates ?? [],
+  },
+};
+
 test('an election without votes shows its chain and its own tables, and no empty pictures', async () => {
   const app = await show(fakeIpc({ report: () => ({ ...fakeReport, auditChain: null, elections: [fakeBallots] }) }));
   await app.chooseCase();
@@ -262,6 +281,81 @@ test('an election without votes shows its chain and its own tables, and no empty
   app.go('investigate');
   await settle();
   expect(document.querySelector('.empty')?.textContent).toContain('Nothing of this kind');
+});
+
+test('what the export lacks can be said, is checked, and every claim is tested again', async () => {
+  const told: unknown[] = [];
+  const ipc = fakeIpc(
+    {
+      report: () => ({ ...fakeReport, elections: [fakeBallots] }),
+      assume: (args) => {
+        told.push(args);
+        return null;
+      },
+    },
+    { audit: () => ({ kind: 'audited', report: { ...fakeReport, elections: [saidBallots] } }) },
+  );
+  const app = await show(ipc);
+  await app.chooseCase();
+  await settle();
+  expect(part('settings')?.textContent).toContain('not known');
+  part('settings-say')?.click();
+  await settle();
+  expect(part('lacking-electionNumber')).toBeNull();
+  await type('lacking-seats', 'three');
+  part('lacking-save')?.click();
+  await settle();
+  expect(part('lacking-form')?.textContent).toContain('at least 1');
+  expect(told).toEqual([]);
+  await type('lacking-seats', '3');
+  const word = part('lacking-groups') as HTMLSelectElement;
+  word.value = 'these';
+  word.dispatchEvent(new Event('change', { bubbles: true }));
+  await settle();
+  await type('group-name', 'Same employer');
+  await type('group-most', '4');
+  document.querySelectorAll<HTMLElement>('[data-testid="group-candidate"]').forEach((box) => box.click());
+  await settle();
+  part('lacking-save')?.click();
+  await settle();
+  expect(part('lacking-group')?.textContent).toContain('more than there are seats');
+  await type('group-most', '1');
+  part('lacking-save')?.click();
+  await settle();
+  await settle();
+  const group = { publicId: '', name: 'Same employer', maxElected: 1, candidates: [4103, 4107] };
+  expect(told).toEqual([{ electionId: '41', said: { electionNumber: null, seats: 3, quorum: null, groups: [group] } }]);
+  expect(ipc.calls.slice(ipc.calls.indexOf('assume'))).toEqual(['assume', 'case_info', 'audit', 'case_info']);
+  expect(app.screen).toBe('overview');
+  expect(document.querySelector('[data-setting="seats"]')?.textContent).toContain('a person: the window');
+  expect(part('settings')?.textContent).toContain('Same employer: at most 1 of Amber, Birch');
+  part('settings-say')?.click();
+  await settle();
+  expect((part('lacking-seats') as HTMLInputElement).value).toBe('3');
+  expect((part('group-name') as HTMLInputElement).value).toBe('Same employer');
+});
+
+test('a cancelled or refused file of what the export lacks changes nothing', async () => {
+  let isRefused = false;
+  const ipc = fakeIpc({
+    report: () => ({ ...fakeReport, elections: [fakeBallots] }),
+    assume_file: () => {
+      if (isRefused) throw { code: 'input', message: 'config.json cannot be read.', file: 'config.json', row: 3, column: null, nextStep: 'Correct it.' };
+      return false;
+    },
+  });
+  const app = await show(ipc);
+  await app.chooseCase();
+  app.go('lacking');
+  await settle();
+  part('lacking-file')?.click();
+  await settle();
+  expect([app.screen, app.error]).toEqual(['lacking', null]);
+  isRefused = true;
+  part('lacking-file')?.click();
+  await settle();
+  expect(part('error-panel')?.textContent).toContain('config.json');
+  expect(ipc.calls).not.toContain('audit');
 });
 
 test('a source without tables of its own says so, and a cut table tells how much more there is', async () => {
@@ -286,13 +380,6 @@ test('a broken chain of ballots names its breaks in words', async () => {
 });
 
 const astraEvidence = fakeEvidence.map((file) => ({ ...file, system: 'astra' }));
-
-async function type(testid: string, text: string) {
-  const field = part(testid) as HTMLInputElement | HTMLTextAreaElement;
-  field.value = text;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  await settle();
-}
 
 test('the receipt desk says what it needs where the case has no ballots with receipts', async () => {
   const app = await show();
@@ -335,7 +422,7 @@ test('a receipt is looked up, told in words, and wiped; nothing of a choice stay
   expect(told.map((one) => one.querySelector('.told')?.textContent)).toEqual(answers.map((one) => one.told));
   expect(told[0]?.querySelector('[data-check="place"]')?.textContent).toContain('as on the receipt');
   expect(told[0]?.querySelector('[data-check="ranking"]')?.textContent).toContain('not named');
-  expect(told[1]?.querySelector('[data-check="included"]')?.textContent).toContain('No');
+  expect(told[1]?.querySelector('[data-check="included"] dd')?.textContent).toBe('no');
   expect(told[1]?.querySelector('[data-check="place"]')).toBeNull();
   expect(told[2]?.querySelector('[data-check="ranking"]')?.textContent).toContain('other than');
   for (const mark of document.querySelectorAll('[data-check] dd')) expect(mark.querySelector('svg')).not.toBeNull();

@@ -4,6 +4,7 @@ import type { ClaimView } from "./ClaimView";
 import type { ExhibitView } from "./ExhibitView";
 import type { FindingView } from "./FindingView";
 import type { OriginCheckView } from "./OriginCheckView";
+import type { SettingsView } from "./SettingsView";
 import type { TableView } from "./TableView";
 import type { TallyView } from "./TallyView";
 import type { VerdictWord } from "./VerdictWord";
@@ -60,6 +61,10 @@ exhibit: ExhibitView | null,
  * Names of candidates by id, where the result names them.
  */
 candidates: { [key in string]: string }, 
+/**
+ * What the count needs beside the ballots; null for a source whose export has it all.
+ */
+settings: SettingsView | null, 
 /**
  * Tables of the source's own kind.
  */
