@@ -22,6 +22,10 @@ pub(crate) enum Wanted {
     Case,
     /// One file with keys.
     Keys,
+    /// One file with receipts.
+    Receipts,
+    /// One file with what an export lacks.
+    Settings,
 }
 
 /// Asks for existing files; empty where the user cancelled.
@@ -41,6 +45,12 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
             .blocking_pick_file()
             .map(|one| vec![one]),
         Wanted::Keys => dialog.set_title("Choose the file with the keys").blocking_pick_file().map(|one| vec![one]),
+        Wanted::Receipts => {
+            dialog.set_title("Choose the file with the receipts").blocking_pick_file().map(|one| vec![one])
+        }
+        Wanted::Settings => {
+            dialog.set_title("Choose the file with what the export lacks").blocking_pick_file().map(|one| vec![one])
+        }
     };
     chosen.unwrap_or_default().into_iter().filter_map(|path| path.into_path().ok()).collect()
 }

@@ -79,6 +79,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::findings::finding_rows,
             commands::findings::mark_finding,
             commands::findings::unmark_finding,
+            commands::settings::assume,
+            commands::settings::assume_file,
+            commands::receipts::check_receipts,
+            commands::receipts::check_receipt_file,
             commands::rows::ledger,
             commands::reports::export,
         ])

@@ -8,6 +8,7 @@ use domain::report::{AuditReport, ElectionReport, Verdict};
 use domain::{KeyRing, Unwatched};
 use serde_json::Value;
 use testkit::{above_info, json, subjects};
+use workflow::{Assumed, Case};
 
 fn astra() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/astra")
@@ -333,6 +334,40 @@ fn receipts_name_what_tampering_took_from_them() {
             assert_eq!(differing, 1, "{name}: the one voter concerned can prove it");
         }
     }
+}
+
+#[test]
+fn what_a_person_said_last_counts_and_its_source_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut case = Case::create(&folder.path().join("said.scrutineer"), "Said").expect("a case");
+    let clean = astra().join("clean");
+    let inputs = [clean.join("public-ballots.json"), clean.join("public-audit.json")];
+    case.import(&inputs, None, &Unwatched).expect("imported");
+    let settings = |case: &mut Case, values: Option<Value>| {
+        if let Some(Value::Object(values)) = values {
+            case.assume("astra", &Assumed { origin: "the window".to_owned(), values }).expect("kept");
+        }
+        only(&case.verify(&log_keys(), &Unwatched).expect("verified")).exhibit["settings"].clone()
+    };
+    let before = settings(&mut case, None);
+    assert_eq!((&before["seats"]["value"], &before["groups"]["value"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&before["election_number"]["value"], &before["election_number"]["from"]),
+        (&41.into(), &"found".into())
+    );
+    let group = serde_json::json!({"name": "Same employer", "max_elected": 1, "candidate_ids": [4103, 4107]});
+    let said = settings(
+        &mut case,
+        Some(serde_json::json!({"election_id": 40, "number_of_seats": 2, "quorum": 40, "exclusion_groups": [group]})),
+    );
+    assert_eq!((&said["election_number"]["value"], &said["election_number"]["by"]), (&40.into(), &"the window".into()));
+    assert_eq!((&said["quorum"]["from"], &said["groups"]["list"][0]["candidates"][1]), (&"said".into(), &4107.into()));
+    let corrected = settings(&mut case, Some(serde_json::json!({"election_id": 41, "number_of_seats": 3})));
+    assert_eq!((&corrected["election_number"]["value"], &corrected["seats"]["value"]), (&41.into(), &3.into()));
+    assert_eq!(corrected["quorum"]["value"], Value::Null, "what is not said again is taken back");
+    assert_eq!(case.assumed("astra", "41").expect("read").expect("said").values["number_of_seats"], 3);
+    let unnamed = settings(&mut case, Some(serde_json::json!({"number_of_seats": 4})));
+    assert_eq!((&unnamed["election_number"]["from"], &unnamed["seats"]["value"]), (&"found".into(), &4.into()));
 }
 
 #[test]

@@ -20,8 +20,13 @@ export function t(key: MessageKey, values: Values = {}): string {
 
 /** An act of the ledger in words; one that a later version adds keeps its own name. */
 export function actName(act: string): string {
-  const key = `act.${act}`;
-  return key in en ? t(key as MessageKey) : act;
+  return named('act', act);
+}
+
+/** A word of the program's answers in the window's words; one that a later version adds stays as it is. */
+export function named(group: string, word: string): string {
+  const key = `${group}.${word}`;
+  return key in en ? t(key as MessageKey) : word;
 }
 
 /** Keys that have a form for one and a form for many: `x.one` and `x.other`. */

@@ -4,8 +4,10 @@ pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod findings;
 pub(crate) mod imports;
+pub(crate) mod receipts;
 pub(crate) mod reports;
 pub(crate) mod rows;
+pub(crate) mod settings;
 
 use std::path::Path;
 

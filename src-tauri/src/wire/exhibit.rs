@@ -128,7 +128,15 @@ pub(crate) fn all_addresses(exhibit: &Value) -> Vec<AddressVotes> {
     addresses(part("extra"), part("anomaly_detection"))
 }
 
+/// Members of which an exhibit of this kind has at least one.
+const MEMBERS: [&str; 4] = ["voting_timeline", "deleted_votes", "anomaly_detection", "rollback_history"];
+
 impl ExhibitView {
+    /// Reads what is there; nothing where the source records nothing of the kind, since "none" would then be untrue.
+    pub fn of(exhibit: &Value) -> Option<Self> {
+        MEMBERS.iter().any(|name| exhibit.get(name).is_some()).then(|| Self::read(exhibit))
+    }
+
     /// Reads what is there.
     pub fn read(exhibit: &Value) -> Self {
         let extra = exhibit.get("extra").unwrap_or(&Value::Null);
@@ -248,6 +256,12 @@ mod tests {
     #[test]
     fn nothing_gives_an_empty_exhibit() {
         assert_eq!(ExhibitView::read(&Value::Null), ExhibitView::default());
+    }
+
+    #[test]
+    fn a_source_that_records_nothing_of_the_kind_has_no_exhibit() {
+        assert_eq!(ExhibitView::of(&json!({"seats": 3, "extra": {"tokens": 5}})), None);
+        assert!(ExhibitView::of(&json!({"deleted_votes": {"count": 0}})).is_some());
     }
 
     #[test]

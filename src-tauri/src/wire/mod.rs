@@ -8,8 +8,10 @@ pub mod exhibit;
 pub mod job;
 pub mod keys;
 pub mod plan;
+pub mod receipts;
 pub mod report;
 pub mod rows;
+pub mod settings;
 
 use std::path::Path;
 
@@ -32,10 +34,12 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     job::JobEvent::export_all(&config)?;
     keys::KeysChoice::export_all(&config)?;
     keys::KeysHeld::export_all(&config)?;
+    receipts::ReceiptsView::export_all(&config)?;
     report::ReportView::export_all(&config)?;
     report::ExportKind::export_all(&config)?;
     report::ConcernedPage::export_all(&config)?;
     exhibit::AddressesPage::export_all(&config)?;
+    settings::SaidView::export_all(&config)?;
     rows::VotesAsked::export_all(&config)?;
     rows::VotesPage::export_all(&config)?;
     rows::AuditAsked::export_all(&config)?;

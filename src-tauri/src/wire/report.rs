@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::report::{AuditReport, Claim, ConcernedRow, ElectionReport, EvidenceRef, ReportedFinding, TallyComparison};
+use domain::report::{
+    AuditReport, BallotChain, Claim, ConcernedRow, ElectionReport, EvidenceRef, ReportTable, ReportedFinding,
+    TallyComparison,
+};
 use domain::review::Mark;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +14,7 @@ use workflow::Browser;
 
 use super::count;
 use super::exhibit::ExhibitView;
+use super::settings::SettingsView;
 
 /// Rows of a finding that are sent to the window; the count tells how many there are.
 pub const ROWS_SHOWN: usize = 500;
@@ -49,10 +53,69 @@ pub struct ElectionView {
     pub origin_check: Option<OriginCheckView>,
     /// Published result against recount.
     pub tally: Option<TallyView>,
-    /// Timeline, exclusions, reopenings, credentials, addresses.
-    pub exhibit: ExhibitView,
+    /// The chain of ranked ballots, for sources that have one.
+    pub ballot_chain: Option<BallotChainView>,
+    /// Timeline, exclusions, reopenings, credentials, addresses; null for a source that records nothing of the kind.
+    pub exhibit: Option<ExhibitView>,
     /// Names of candidates by id, where the result names them.
     pub candidates: BTreeMap<String, String>,
+    /// What the count needs beside the ballots; null for a source whose export has it all.
+    pub settings: Option<SettingsView>,
+    /// Tables of the source's own kind.
+    pub tables: Vec<TableView>,
+}
+
+/// The walk over a chain of ranked ballots.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BallotChainView {
+    /// Rows, replaced ballots included.
+    pub rows: u64,
+    /// True where one chain leads from its beginning over every row to the head that the export names.
+    pub is_verified: bool,
+    /// Chain hash of the last row reached.
+    pub head: String,
+    /// Breaks, the first [`ROWS_SHOWN`].
+    pub breaks: Vec<BallotChainBreakView>,
+    /// Breaks.
+    pub breaks_total: u64,
+}
+
+/// One break of a chain of ranked ballots.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct BallotChainBreakView {
+    /// Kind of break.
+    pub kind: String,
+    /// Row as findings name it; empty where it concerns none.
+    pub subject: String,
+}
+
+/// A table of the source's own kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TableView {
+    /// Name of the exported file, without ending.
+    pub name: String,
+    /// Heading.
+    pub title: String,
+    /// How to read it; may be empty.
+    pub note: String,
+    /// Columns.
+    pub columns: Vec<TableColumn>,
+    /// Cells, one for each column; the first [`ROWS_SHOWN`] rows.
+    pub rows: Vec<Vec<String>>,
+    /// Rows in all.
+    pub rows_total: u64,
+}
+
+/// A column of such a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TableColumn {
+    /// Heading.
+    pub title: String,
+    /// True where it holds numbers.
+    pub is_number: bool,
 }
 
 /// How far a claim is carried.
@@ -391,11 +454,47 @@ impl From<ElectionReport> for ElectionView {
                 status: check.integrity_status,
             }),
             tally: election.tally.map(TallyView::from),
-            exhibit: ExhibitView::read(&election.exhibit),
+            ballot_chain: election.ballot_chain.map(BallotChainView::from),
+            exhibit: ExhibitView::of(&election.exhibit),
             candidates,
+            settings: SettingsView::of(&election.exhibit),
+            tables: election.tables.into_iter().map(TableView::from).collect(),
             id: election.election_id,
             title: election.title,
             system: election.system,
+        }
+    }
+}
+
+impl From<BallotChain> for BallotChainView {
+    fn from(chain: BallotChain) -> Self {
+        let breaks_total = count(chain.breaks.len());
+        let breaks = chain.breaks.into_iter().take(ROWS_SHOWN);
+        Self {
+            rows: chain.rows,
+            is_verified: chain.verified,
+            head: chain.head,
+            breaks: breaks.map(|one| BallotChainBreakView { kind: one.kind, subject: one.subject }).collect(),
+            breaks_total,
+        }
+    }
+}
+
+impl From<ReportTable> for TableView {
+    fn from(mut table: ReportTable) -> Self {
+        let rows_total = count(table.rows.len());
+        table.rows.truncate(ROWS_SHOWN);
+        let columns = table.columns.into_iter().map(|column| match column.strip_suffix('#') {
+            Some(title) => TableColumn { title: title.to_owned(), is_number: true },
+            None => TableColumn { title: column, is_number: false },
+        });
+        Self {
+            name: table.name,
+            title: table.title,
+            note: table.note,
+            columns: columns.collect(),
+            rows: table.rows,
+            rows_total,
         }
     }
 }
@@ -566,6 +665,18 @@ mod tests {
         let candidate = &contests[0].candidates[0];
         assert_eq!((candidate.published.as_deref(), candidate.recounted.as_deref()), (Some("13"), Some("12")));
         assert!(candidate.is_published_winner && !candidate.is_recounted_winner);
+    }
+
+    #[test]
+    fn a_long_table_is_cut_and_its_numbers_are_marked() {
+        let view = TableView::from(ReportTable {
+            columns: vec!["Round#".to_owned(), "What happened".to_owned()],
+            rows: vec![vec!["1".to_owned(), "Ada is elected".to_owned()]; ROWS_SHOWN + 1],
+            ..ReportTable::default()
+        });
+        let columns: Vec<_> = view.columns.iter().map(|column| (column.title.as_str(), column.is_number)).collect();
+        assert_eq!(columns, [("Round", true), ("What happened", false)]);
+        assert_eq!((view.rows.len(), view.rows_total), (ROWS_SHOWN, 501));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // Everything that can be done from anywhere: the command palette lists it, shortcuts start it, the help names both.
 
 import { t } from '../messages';
-import { INQUIRIES, ROOMS, type App } from '../state/app.svelte';
+import { INQUIRIES, ROOMS, type App, type Room } from '../state/app.svelte';
 import { theme } from '../state/theme.svelte';
 
 export interface Act {
@@ -14,7 +14,7 @@ export interface Act {
   run: () => void;
 }
 
-/** Keys that work on every screen, in the order of the help. Rooms are Alt and their place in the rail. */
+/** Keys that work on every screen, in the order of the help. Rooms have keys of their own. */
 export const KEYS = {
   palette: 'Control+K',
   open: 'Control+O',
@@ -25,6 +25,11 @@ export const KEYS = {
   theme: 'Control+Shift+L',
   help: '?',
 } as const;
+
+/** Keys of a room: Alt and its place in the rail, along the row of digits and the sign behind them. */
+export function roomKeys(room: Room): string {
+  return `Alt+${'1234567890-'[ROOMS.indexOf(room)] ?? ''}`;
+}
 
 /** `Control+K` as a person reads it. */
 export function shownKeys(keys: string): string {
@@ -51,8 +56,8 @@ export function actsOf(app: App): Act[] {
   const acts: Act[] = [];
   const isFree = app.job === null;
   if (app.openCase) {
-    for (const [index, room] of ROOMS.entries()) {
-      acts.push({ id: `room-${room}`, text: t(`room.${room}`), kind: t('palette.screen'), keys: `Alt+${index + 1}`, run: () => app.go(room) });
+    for (const room of ROOMS) {
+      acts.push({ id: `room-${room}`, text: t(`room.${room}`), kind: t('palette.screen'), keys: roomKeys(room), run: () => app.go(room) });
     }
     for (const inquiry of INQUIRIES) {
       acts.push({ id: `inquiry-${inquiry}`, text: t(`inquiry.${inquiry}`), kind: t('palette.screen'), keys: '', run: () => app.showInquiry(inquiry) });
@@ -69,6 +74,7 @@ export function actsOf(app: App): Act[] {
       add('add-folder', t('evidence.add'), KEYS.evidence, () => void app.chooseInputs('folder'));
       add('add-files', t('evidence.addFiles'), '', () => void app.chooseInputs('files'));
       if (app.openCase.evidenceFiles > 0) add('audit', app.report ? t('overview.auditAgain') : t('overview.auditNow'), KEYS.audit, () => app.go('keys'));
+      if (app.election?.settings) add('lacking', t('settings.say'), '', () => app.go('lacking'));
       if (app.report) {
         add('pdf', t('reports.pdfAct'), KEYS.report, () => void app.exportReport('pdf'));
         add('csv', t('reports.csvAct'), '', () => void app.exportReport('csv'));

@@ -19,8 +19,10 @@ import type { KeysChoice } from './generated/KeysChoice';
 import type { KeysHeld } from './generated/KeysHeld';
 import type { LedgerRow } from './generated/LedgerRow';
 import type { MarkWord } from './generated/MarkWord';
+import type { ReceiptsView } from './generated/ReceiptsView';
 import type { RecentCase } from './generated/RecentCase';
 import type { ReportView } from './generated/ReportView';
+import type { SaidView } from './generated/SaidView';
 import type { Start } from './generated/Start';
 import type { VotesAsked } from './generated/VotesAsked';
 import type { VotesPage } from './generated/VotesPage';
@@ -52,6 +54,10 @@ export interface Commands {
   finding_rows: { args: FindingName & { from: number; limit: number }; result: ConcernedPage };
   mark_finding: { args: FindingName & { mark: MarkWord; reason: string }; result: ReportView | null };
   unmark_finding: { args: FindingName; result: ReportView | null };
+  assume: { args: { electionId: string; said: SaidView }; result: null };
+  assume_file: { args: Record<never, never>; result: boolean };
+  check_receipts: { args: { text: string }; result: ReceiptsView };
+  check_receipt_file: { args: Record<never, never>; result: ReceiptsView | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
 }
 

@@ -12,6 +12,8 @@ import type { FindingView } from './generated/FindingView';
 import type { JobEvent } from './generated/JobEvent';
 import type { JobOutcome } from './generated/JobOutcome';
 import type { PlanView } from './generated/PlanView';
+import type { ReceiptsView } from './generated/ReceiptsView';
+import type { ReceiptView } from './generated/ReceiptView';
 import type { ReportView } from './generated/ReportView';
 import type { VoteRow } from './generated/VoteRow';
 
@@ -127,6 +129,7 @@ export const fakeElection: ElectionView = {
       },
     ],
   },
+  ballotChain: null,
   exhibit: {
     status: 'closed',
     timeline: Array.from({ length: 60 }, (_, step) => ({
@@ -148,7 +151,68 @@ export const fakeElection: ElectionView = {
     areAddressesDeleted: true,
   },
   candidates: { c1: 'Member 02', c2: 'Member 03' },
+  settings: null,
+  tables: [],
 };
+
+/** An election of ranked ballots: no votes with times, but a chain and tables of its own. */
+export const fakeBallots: ElectionView = {
+  ...fakeElection,
+  id: '41',
+  title: 'Council election',
+  system: 'astra',
+  verdict: 'consistent',
+  sentence: '25 ballots checked, 20 of them final: everything that could be tested fits.',
+  findings: [],
+  originCheck: null,
+  ballotChain: { rows: 25, isVerified: true, head: HASH, breaks: [], breaksTotal: 0 },
+  exhibit: null,
+  candidates: {},
+  settings: {
+    electionNumber: { value: 41, source: 'found', by: 'the chain starts from it' },
+    seats: { value: null, source: 'missing', by: '' },
+    quorum: { value: null, source: 'missing', by: '' },
+    groups: { value: null, source: 'missing', by: '' },
+    groupList: [],
+    candidates: [
+      { id: 4103, name: 'Amber' },
+      { id: 4107, name: 'Birch' },
+    ],
+  },
+  tables: [
+    {
+      name: 'rounds',
+      title: 'Rounds of the recount',
+      note: 'Votes to four digits behind the point.',
+      columns: [
+        { title: 'Round', isNumber: true },
+        { title: 'What happened', isNumber: false },
+      ],
+      rows: [['1', 'Amber is elected.']],
+      rowsTotal: 1,
+    },
+    { name: 'attestations', title: 'Entries of the attestation log', note: '', columns: [{ title: 'Event', isNumber: false }], rows: [], rowsTotal: 0 },
+  ],
+};
+
+export function fakeReceipt(changes: Partial<ReceiptView> = {}): ReceiptView {
+  return {
+    number: 1,
+    code: HASH,
+    told: 'Your ballot is in the export, and it is the one that counts.',
+    isContradicting: false,
+    isWellFormed: true,
+    isIncluded: true,
+    isReplaced: false,
+    fitsItself: null,
+    placeFits: true,
+    rankingFits: null,
+    weightFits: true,
+    ...changes,
+  };
+}
+
+const fakeReceipts: ReceiptsView = { receipts: [fakeReceipt()], total: 1, included: 1, contradicting: 0 };
 
 export const fakeReport: ReportView = {
   elections: [fakeElection],
@@ -261,6 +325,10 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
       ],
     }),
     unmark_finding: () => fakeReport,
+    assume: () => null,
+    assume_file: () => true,
+    check_receipts: () => fakeReceipts,
+    check_receipt_file: () => fakeReceipts,
     ledger: () => [{ number: 1, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act: 'case created', detail: fakeCase.title, hash: HASH }],
   };
   const done: Required<Outcomes> = {

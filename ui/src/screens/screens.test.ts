@@ -2,8 +2,8 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, test } from 'vitest';
 
 import Window from '../Window.svelte';
-import { matchingActs } from '../frame/acts';
-import { emptyCase, fakeElection, fakeFinding, fakeIpc, fakeReport, fakeVote } from '../ipc/fake';
+import { matchingActs, roomKeys } from '../frame/acts';
+import { emptyCase, fakeBallots, fakeElection, fakeEvidence, fakeFinding, fakeIpc, fakeReceipt, fakeReport, fakeVote } from '../ipc/fake';
 import { anyFindings, App, ROOMS } from '../state/app.svelte';
 import { wholeExtent } from '../state/rows.svelte';
 import { matching } from './findings/choosing';
@@ -25,6 +25,13 @@ async function settle() {
 
 function part(testid: string): HTMLElement | null {
   return document.querySelector(`[data-testid="${testid}"]`);
+}
+
+async function type(testid: string, text: string) {
+  const field = part(testid) as HTMLInputElement | HTMLTextAreaElement;
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settle();
 }
 
 afterEach(() => {
@@ -214,6 +221,12 @@ test('every shortcut starts its act, and a letter typed into a field starts none
   window.dispatchEvent(new KeyboardEvent('keydown', { key: '4', altKey: true }));
   await settle();
   expect(app.screen).toBe('votes');
+  expect(new Set(ROOMS.map(roomKeys)).size).toBe(ROOMS.length);
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: '-', altKey: true }));
+  await settle();
+  expect(app.screen).toBe(ROOMS[10]);
+  app.go('votes');
+  await settle();
   const field = part('filter-id') as HTMLInputElement;
   field.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }));
   expect(app.isHelpOpen).toBe(false);
@@ -237,4 +250,207 @@ test('the ledger is searched by every word, and says when nothing fits', async (
   expect(await search('auditor taken')).toBe(1);
   expect(await search('nobody')).toBe(0);
   expect(document.querySelector('main')?.textContent).toContain('No row fits the filter.');
+});
+
+const saidBallots = {
+  ...fakeBallots,
+  settings: {
+    electionNumber: { value: 41, source: 'found' as const, by: 'the chain starts from it' },
+    seats: { value: 3, source: 'said' as const, by: 'the window' },
+    quorum: { value: null, source: 'missing' as const, by: '' },
+    groups: { value: 1, source: 'said' as const, by: 'the window' },
+    groupList: [{ publicId: '', name: 'Same employer', maxElected: 1, candidates: [4103, 4107] }],
+    candidates: fakeBallots.settings?.candidates ?? [],
+  },
+};
+
+test('an election without votes shows its chain and its own tables, and no empty pictures', async () => {
+  const app = await show(fakeIpc({ report: () => ({ ...fakeReport, auditChain: null, elections: [fakeBallots] }) }));
+  await app.chooseCase();
+  await settle();
+  const text = document.querySelector('main')?.textContent ?? '';
+  expect(part('ballot-chain')?.textContent).toContain('25');
+  for (const absent of ['Votes over time', 'Excluded votes', 'own check']) expect(text, absent).not.toContain(absent);
+  part('card-details')?.click();
+  await settle();
+  expect(app.screen).toBe('details');
+  const rounds = part('details-rounds');
+  expect(rounds?.textContent).toContain('Votes to four digits');
+  expect(rounds?.querySelector('td')?.classList.contains('number')).toBe(true);
+  expect(part('details-attestations')?.textContent).toContain('No rows.');
+  app.go('investigate');
+  await settle();
+  expect(document.querySelector('.empty')?.textContent).toContain('Nothing of this kind');
+});
+
+test('what the export lacks can be said, is checked, and every claim is tested again', async () => {
+  const told: unknown[] = [];
+  const ipc = fakeIpc(
+    {
+      report: () => ({ ...fakeReport, elections: [fakeBallots] }),
+      assume: (args) => {
+        told.push(args);
+        return null;
+      },
+    },
+    { audit: () => ({ kind: 'audited', report: { ...fakeReport, elections: [saidBallots] } }) },
+  );
+  const app = await show(ipc);
+  await app.chooseCase();
+  await settle();
+  expect(part('settings')?.textContent).toContain('not known');
+  part('settings-say')?.click();
+  await settle();
+  expect(part('lacking-electionNumber')).toBeNull();
+  await type('lacking-seats', 'three');
+  part('lacking-save')?.click();
+  await settle();
+  expect(part('lacking-form')?.textContent).toContain('at least 1');
+  expect(told).toEqual([]);
+  await type('lacking-seats', '3');
+  const word = part('lacking-groups') as HTMLSelectElement;
+  word.value = 'these';
+  word.dispatchEvent(new Event('change', { bubbles: true }));
+  await settle();
+  await type('group-name', 'Same employer');
+  await type('group-most', '4');
+  document.querySelectorAll<HTMLElement>('[data-testid="group-candidate"]').forEach((box) => box.click());
+  await settle();
+  part('lacking-save')?.click();
+  await settle();
+  expect(part('lacking-group')?.textContent).toContain('more than there are seats');
+  await type('group-most', '1');
+  part('lacking-save')?.click();
+  await settle();
+  await settle();
+  const group = { publicId: '', name: 'Same employer', maxElected: 1, candidates: [4103, 4107] };
+  expect(told).toEqual([{ electionId: '41', said: { electionNumber: null, seats: 3, quorum: null, groups: [group] } }]);
+  expect(ipc.calls.slice(ipc.calls.indexOf('assume'))).toEqual(['assume', 'case_info', 'audit', 'case_info']);
+  expect(app.screen).toBe('overview');
+  expect(document.querySelector('[data-setting="seats"]')?.textContent).toContain('a person: the window');
+  expect(part('settings')?.textContent).toContain('Same employer: at most 1 of Amber, Birch');
+  part('settings-say')?.click();
+  await settle();
+  expect((part('lacking-seats') as HTMLInputElement).value).toBe('3');
+  expect((part('group-name') as HTMLInputElement).value).toBe('Same employer');
+});
+
+test('a cancelled or refused file of what the export lacks changes nothing', async () => {
+  let isRefused = false;
+  const ipc = fakeIpc({
+    report: () => ({ ...fakeReport, elections: [fakeBallots] }),
+    assume_file: () => {
+      if (isRefused) throw { code: 'input', message: 'config.json cannot be read.', file: 'config.json', row: 3, column: null, nextStep: 'Correct it.' };
+      return false;
+    },
+  });
+  const app = await show(ipc);
+  await app.chooseCase();
+  app.go('lacking');
+  await settle();
+  part('lacking-file')?.click();
+  await settle();
+  expect([app.screen, app.error]).toEqual(['lacking', null]);
+  isRefused = true;
+  part('lacking-file')?.click();
+  await settle();
+  expect(part('error-panel')?.textContent).toContain('config.json');
+  expect(ipc.calls).not.toContain('audit');
+});
+
+test('a source without tables of its own says so, and a cut table tells how much more there is', async () => {
+  const [table] = fakeBallots.tables;
+  const app = await show();
+  await app.chooseCase();
+  app.go('details');
+  await settle();
+  expect(document.querySelector('.empty h2')?.textContent).toBe('No tables of its own');
+  if (table) app.report = { ...fakeReport, elections: [{ ...fakeBallots, tables: [{ ...table, rowsTotal: 1201 }] }] };
+  await settle();
+  expect(part('details-rounds')?.textContent).toContain('and 1,200 more');
+});
+
+test('a broken chain of ballots names its breaks in words', async () => {
+  const ballotChain = { rows: 25, isVerified: false, head: 'a'.repeat(64), breaks: [{ kind: 'fork', subject: 'ballot:3' }, { kind: 'newer', subject: '' }], breaksTotal: 9 };
+  const app = await show(fakeIpc({ report: () => ({ ...fakeReport, elections: [{ ...fakeBallots, ballotChain }] }) }));
+  await app.chooseCase();
+  await settle();
+  const text = part('ballot-chain')?.textContent ?? '';
+  for (const told of ['Broken in 9 places', 'Two ballots follow the same one', 'newer', 'named by the findings']) expect(text).toContain(told);
+});
+
+const astraEvidence = fakeEvidence.map((file) => ({ ...file, system: 'astra' }));
+
+test('the receipt desk says what it needs where the case has no ballots with receipts', async () => {
+  const app = await show();
+  await app.chooseCase();
+  app.go('receipts');
+  await settle();
+  expect(document.querySelector('.empty')?.textContent).toContain('public-ballots.json');
+  expect(part('receipt-text')).toBeNull();
+});
+
+test('a receipt is looked up, told in words, and wiped; nothing of a choice stays on the screen', async () => {
+  const asked: string[] = [];
+  const answers = [
+    fakeReceipt(),
+    fakeReceipt({ number: 2, told: 'No ballot with this receipt code is in the export.', isIncluded: false, isContradicting: true, placeFits: null }),
+    fakeReceipt({ number: 3, told: 'But the ranking in the export is not what your receipt says.', isContradicting: true, isReplaced: true, rankingFits: false, fitsItself: true }),
+  ];
+  const app = await show(
+    fakeIpc({
+      evidence: () => astraEvidence,
+      check_receipts: ({ text }) => {
+        asked.push(text);
+        return { receipts: answers, total: 3, included: 2, contradicting: 2 };
+      },
+    }),
+  );
+  await app.chooseCase();
+  app.go('receipts');
+  await settle();
+  expect((part('receipt-check') as HTMLButtonElement).disabled).toBe(true);
+  await type('receipt-text', '{"ballot_hash": "ab", "ranking": ["amber"]}');
+  expect(part('receipt-text')?.classList.contains('hidden-text')).toBe(true);
+  part('receipt-check')?.click();
+  await settle();
+  await settle();
+  expect(asked).toEqual(['{"ballot_hash": "ab", "ranking": ["amber"]}']);
+  expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('');
+  expect(document.body.textContent).not.toContain('amber');
+  const told = [...document.querySelectorAll<HTMLElement>('[data-testid="receipt-answer"]')];
+  expect(told.map((one) => one.querySelector('.told')?.textContent)).toEqual(answers.map((one) => one.told));
+  expect(told[0]?.querySelector('[data-check="place"]')?.textContent).toContain('as on the receipt');
+  expect(told[0]?.querySelector('[data-check="ranking"]')?.textContent).toContain('not named');
+  expect(told[1]?.querySelector('[data-check="included"] dd')?.textContent).toBe('no');
+  expect(told[1]?.querySelector('[data-check="place"]')).toBeNull();
+  expect(told[2]?.querySelector('[data-check="ranking"]')?.textContent).toContain('other than');
+  for (const mark of document.querySelectorAll('[data-check] dd')) expect(mark.querySelector('svg')).not.toBeNull();
+  part('receipt-clear')?.click();
+  await settle();
+  expect(part('receipt-answers')).toBeNull();
+});
+
+test('a text that is no receipt stays where it was typed, with what to try; a cancelled file changes nothing', async () => {
+  const app = await show(
+    fakeIpc({
+      evidence: () => astraEvidence,
+      check_receipts: () => {
+        throw { code: 'input', message: 'The receipt: neither a code nor a message.', file: null, row: null, column: null, nextStep: 'Copy it again.' };
+      },
+      check_receipt_file: () => null,
+    }),
+  );
+  await app.chooseCase();
+  app.go('receipts');
+  await settle();
+  await type('receipt-text', 'no receipt at all');
+  part('receipt-check')?.click();
+  await settle();
+  expect(part('error-panel')?.textContent).toContain('Copy it again.');
+  expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('no receipt at all');
+  part('receipt-file')?.click();
+  await settle();
+  expect(part('receipt-answers')).toBeNull();
+  expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('no receipt at all');
 });

@@ -15,8 +15,10 @@ import type { KeysChoice } from '../ipc/generated/KeysChoice';
 import type { MarkWord } from '../ipc/generated/MarkWord';
 import type { PlanView } from '../ipc/generated/PlanView';
 import type { Progress } from '../ipc/generated/Progress';
+import type { ReceiptsView } from '../ipc/generated/ReceiptsView';
 import type { RecentCase } from '../ipc/generated/RecentCase';
 import type { ReportView } from '../ipc/generated/ReportView';
+import type { SaidView } from '../ipc/generated/SaidView';
 import type { SeverityWord } from '../ipc/generated/SeverityWord';
 import type { VotesAsked } from '../ipc/generated/VotesAsked';
 import type { MessageKey } from '../messages';
@@ -31,11 +33,13 @@ export const ROOMS = [
   'audit',
   'credentials',
   'investigate',
+  'details',
+  'receipts',
   'reports',
   'ledger',
 ] as const;
 export type Room = (typeof ROOMS)[number];
-export type Screen = Room | 'welcome' | 'plan' | 'keys';
+export type Screen = Room | 'welcome' | 'plan' | 'keys' | 'lacking';
 
 /** Work that the user waits for. */
 export interface RunningJob {
@@ -317,6 +321,20 @@ export class App {
     });
   }
 
+  /** Keeps what a person says because the export lacks it, and tests every claim again. */
+  async assume(said: SaidView): Promise<void> {
+    const electionId = String(this.election?.settings?.electionNumber.value ?? '');
+    await this.tellAndAudit(async () => {
+      await this.ipc.call('assume', { electionId, said });
+      return true;
+    });
+  }
+
+  /** The same with what a file says; nothing happens where none was chosen. */
+  async assumeFile(): Promise<void> {
+    await this.tellAndAudit(() => this.ipc.call('assume_file', {}));
+  }
+
   async exportReport(kind: ExportKind): Promise<void> {
     this.saved = null;
     await this.run('export', { electionId: this.chosenElectionId, kind }, 'job.export', async (outcome) => {
@@ -324,6 +342,16 @@ export class App {
       await this.refresh();
       this.saved = { kind, paths: outcome.paths };
     });
+  }
+
+  /** Looks up receipts as they were typed or pasted; null where that failed. */
+  checkReceipts(text: string): Promise<ReceiptsView | null> {
+    return this.lookUp(() => this.ipc.call('check_receipts', { text }));
+  }
+
+  /** Looks up the receipts of a file; null where that failed or no file was chosen. */
+  checkReceiptFile(): Promise<ReceiptsView | null> {
+    return this.lookUp(() => this.ipc.call('check_receipt_file', {}));
   }
 
   async cancel(): Promise<void> {
@@ -372,6 +400,28 @@ export class App {
     this.auditAsked = anyAudit();
     this.credentialsAsked = anyCredentials();
     this.wanted = null;
+  }
+
+  private async tellAndAudit(tell: () => Promise<boolean>): Promise<void> {
+    let isTold = false;
+    await this.guard(async () => {
+      isTold = await tell();
+      if (isTold) await this.refresh();
+    });
+    if (!isTold || this.error) return;
+    // What was said is kept by now, so the page of the verdict tells how the test of it went.
+    this.go('overview');
+    await this.audit({ kind: 'held' });
+  }
+
+  private async lookUp(ask: () => Promise<ReceiptsView | null>): Promise<ReceiptsView | null> {
+    let found: ReceiptsView | null = null;
+    await this.guard(async () => {
+      found = await ask();
+      // The ledger holds one act more.
+      if (found) await this.refresh();
+    });
+    return found;
   }
 
   private async refresh(): Promise<void> {

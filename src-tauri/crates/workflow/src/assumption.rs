@@ -45,6 +45,18 @@ pub fn read_config_file(path: &Path) -> Result<Assumed, Error> {
 }
 
 impl Case {
+    /// What counts of what was said about an election, or about none by name where nothing was said about it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn assumed(&self, system: &str, election: &str) -> Result<Option<Assumed>, Error> {
+        let said = self.reader()?.assumptions()?;
+        let about = |name: &str| said.iter().rev().find(|it| it.system == system && it.election == name);
+        let Some(found) = about(election).or_else(|| about("")) else { return Ok(None) };
+        let Ok(Value::Object(values)) = serde_json::from_str(&found.body) else { return Ok(None) };
+        Ok(Some(Assumed { origin: found.origin.clone(), values }))
+    }
+
     /// Keeps what a person said about an election of a system. What was said later about the same election counts.
     ///
     /// # Errors

@@ -16,13 +16,13 @@ mod sources;
 
 use domain::report::{AuditReport, ElectionReport, ReportTable, Verdict};
 use domain::{FileId, Finding, Job, KeyRing, Severity};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Reader;
 
 use self::ballots::{Chain, Seen};
 use self::claims::Basis;
 use self::count::Recount;
-use self::sources::Sources;
+use self::sources::{Origin, Sources};
 use crate::Error;
 use crate::audit::judge;
 
@@ -98,7 +98,8 @@ fn conclude(
     let exhibit = json!({
         "status": sources.status(),
         "seats": sources.seats.as_ref().map(|(seats, _)| seats),
-        "quorum": sources.quorum,
+        "quorum": sources.quorum.as_ref().map(|(quorum, _)| quorum),
+        "settings": settings(sources),
         "ballots": {"rows": seen.rows, "final": seen.finals, "replaced": seen.rows - seen.finals, "weight": seen.final_weight.to_string()},
         "candidates": sources.candidates.iter().map(|candidate| json!({"id": candidate.id, "name": candidate.name})).collect::<Vec<_>>(),
         "elected": recount.elected,
@@ -120,6 +121,31 @@ fn conclude(
         sentence,
         exhibit,
         ..judge::blank(sources.id.as_deref().unwrap_or("unknown"), &sources.title, SYSTEM)
+    })
+}
+
+/// What the count needs beside the ballots, and where it was taken from.
+fn settings(sources: &Sources) -> Value {
+    let setting = |found: Option<(i64, &Origin)>| {
+        let (from, by) = match found {
+            Some((_, Origin::Said(by))) => ("said", by.as_str()),
+            Some((_, Origin::FoundOut(how))) => ("found", *how),
+            Some((_, Origin::Export)) | None => ("export", ""),
+        };
+        json!({"value": found.map(|(value, _)| value), "from": from, "by": by})
+    };
+    let number = sources.id.as_deref().and_then(|id| id.parse().ok());
+    let groups = sources.groups.as_ref();
+    let mut told = setting(groups.map(|(groups, origin)| (i64::try_from(groups.len()).unwrap_or(0), origin)));
+    let list = groups.map_or(&[][..], |(groups, _)| groups.as_slice()).iter().map(|group| {
+        json!({"public_id": group.public_id, "name": group.name, "max_elected": group.max_elected, "candidates": group.candidates})
+    });
+    told["list"] = list.collect();
+    json!({
+        "election_number": setting(number.map(|number| (number, &sources.id_origin))),
+        "seats": setting(sources.seats.as_ref().map(|(seats, origin)| (*seats, origin))),
+        "quorum": setting(sources.quorum.as_ref().map(|(quorum, origin)| (*quorum, origin))),
+        "groups": told,
     })
 }
 

@@ -60,7 +60,7 @@ pub(super) struct Sources {
     pub(super) candidates_origin: Origin,
     pub(super) groups: Option<(Vec<ExclusionGroup>, Origin)>,
     pub(super) seats: Option<(i64, Origin)>,
-    pub(super) quorum: Option<i64>,
+    pub(super) quorum: Option<(i64, Origin)>,
     /// Credentials; `None` where the export has no such table.
     pub(super) credentials: Option<Vec<Credential>>,
     pub(super) roll: Option<Vec<RollEntry>>,
@@ -243,7 +243,7 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
             sources.election = stored.iter().find(|election| election.id == id).cloned();
             sources.title = sources.election.as_ref().map(|election| election.name.clone()).unwrap_or_default();
             sources.seats = sources.election.as_ref().and_then(|election| Some((election.seats?, Origin::Export)));
-            sources.quorum = sources.election.as_ref().and_then(|election| election.quorum);
+            sources.quorum = sources.election.as_ref().and_then(|election| Some((election.quorum?, Origin::Export)));
             sources.published = sources.election.as_ref().and_then(|election| {
                 let value = serde_json::from_str(election.tally_result.as_deref()?).ok()?;
                 Some((value, "core_election.tally_result".to_owned()))
@@ -306,7 +306,6 @@ fn holds_table(files: &[EvidenceFile], dump: &str, dump_of: &dyn Fn(FileId) -> S
 fn public(reader: &Reader, files: &[EvidenceFile], said: &[Said], elections: &mut Vec<Sources>) -> Result<(), Error> {
     let ballots = public_ballots(reader, files)?;
     let audits = public_audits(reader, files)?;
-    let said_id = |id: &Option<String>| said.iter().find_map(|said| said.id.clone()).filter(|_| id.is_none());
     let mut used = BTreeSet::new();
     let mut groups: Vec<(Option<usize>, Vec<usize>, Vec<usize>)> = Vec::new();
     // Files of one chain belong together; the first of each kind counts, the others are copies.
@@ -355,17 +354,17 @@ fn public(reader: &Reader, files: &[EvidenceFile], said: &[Said], elections: &mu
             }
         }
     }
+    // About the only election everything was said; what was said last counts, also of two numbers.
+    let said_here = said.last().filter(|_| said.len() == 1 || (groups.len() == 1 && elections.is_empty()));
     for (first, copies, own) in groups {
         let file = first.map(|first| &ballots[first]);
         let audit = own.first().map(|at| &audits[*at]);
         let genesis = audit.and_then(|audit| audit.genesis.clone());
         let stated =
             file.and_then(|file| file.stated_id.clone()).or_else(|| audit.and_then(|audit| audit.stated_id.clone()));
-        let (id, origin) = match (stated, said_id(&None)) {
+        let (id, origin) = match (stated, said_here.and_then(|said| Some((said.id.clone()?, said.origin.clone())))) {
             (Some(id), _) => (Some(id), Origin::Export),
-            (None, Some(id)) if said.len() == 1 => {
-                (Some(id), Origin::Said(said.first().map(|said| said.origin.clone()).unwrap_or_default()))
-            }
+            (None, Some((id, from))) => (Some(id), Origin::Said(from)),
             _ => {
                 let start = genesis.clone().or_else(|| file.and_then(|file| file.start.clone()));
                 let found = start.and_then(|start| rules::election_of_genesis(&start, MOST_ELECTIONS));
@@ -520,24 +519,26 @@ struct Said {
     values: Json,
 }
 
+/// What counts of it, oldest first: what was said later about an election replaces what was said before.
 fn said(reader: &Reader) -> Result<Vec<Said>, Error> {
-    let mut latest: BTreeMap<String, Said> = BTreeMap::new();
+    let mut latest: Vec<Said> = Vec::new();
     for assumption in reader.assumptions()?.into_iter().filter(|it| it.system == super::SYSTEM) {
         let Some(values) = Json::parse(&assumption.body) else { continue };
         let id = Some(assumption.election.clone()).filter(|id| !id.is_empty());
-        latest.insert(assumption.election, Said { id, origin: assumption.origin, values });
+        latest.retain(|known| known.id != id);
+        latest.push(Said { id, origin: assumption.origin, values });
     }
-    Ok(latest.into_values().collect())
+    Ok(latest)
 }
 
-/// Each election with what was said about it: by number, or the only one with the only one.
+/// Each election with what was said about it: by number, or the only one with what was said last, best without another number.
 fn pair_said<'a>(elections: &'a mut [Sources], said: &'a [Said]) -> Vec<(&'a mut Sources, &'a Said)> {
-    let is_alone = elections.len() == 1 && said.len() == 1;
+    let is_alone = elections.len() == 1;
     elections
         .iter_mut()
         .filter_map(|election| {
-            let own = said.iter().find(|said| said.id.is_some() && said.id == election.id);
-            let own = own.or_else(|| said.first().filter(|_| is_alone));
+            let fits = |said: &&Said| said.id == election.id && said.id.is_some() || is_alone && said.id.is_none();
+            let own = said.iter().rev().find(fits).or_else(|| said.last().filter(|_| is_alone));
             own.map(|own| (election, own))
         })
         .collect()
@@ -554,7 +555,7 @@ fn apply_said(sources: &mut Sources, said: &Said) {
         sources.seats = said.values.get("number_of_seats").and_then(Json::as_integer).map(|seats| (seats, origin()));
     }
     if sources.quorum.is_none() {
-        sources.quorum = said.values.get("quorum").and_then(Json::as_integer);
+        sources.quorum = said.values.get("quorum").and_then(Json::as_integer).map(|quorum| (quorum, origin()));
     }
     if sources.groups.is_none()
         && let Some(groups) = said.values.get("exclusion_groups").and_then(Json::as_array)
