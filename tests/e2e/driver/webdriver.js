@@ -123,7 +123,7 @@ export class Session {
     await this.execute(
       `return Promise.race([
          new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))),
-         new Promise((done) => setTimeout(() => done(false), 500)),
+         new Promise((done) => setTimeout(() => done(false), 1500)),
        ])`,
     )
     return Buffer.from(await request(`${this.url}/screenshot`, 'GET'), 'base64')
