@@ -48,10 +48,9 @@ pub(super) fn claim_of(code: FindingCode) -> &'static str {
 }
 
 /// What was taken from a person or found out, as the end of an assumption.
-fn said(sources: &Sources, parts: &[(&str, Option<&Origin>)]) -> String {
+fn said(parts: &[(&str, Option<&Origin>)]) -> String {
     let list: Vec<String> =
         parts.iter().filter_map(|(what, origin)| origin.and_then(|origin| told(what, origin))).collect();
-    let _ = sources;
     if list.is_empty() { String::new() } else { format!(" Taken for granted: {}.", list.join("; ")) }
 }
 
@@ -82,7 +81,7 @@ pub(super) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             "The ballots are one chain, from the election's own genesis value to the recorded head.",
             best,
             seen.rows,
-            &(text + &said(sources, &[id])),
+            &(text + &said(&[id])),
             json!({"head": basis.chain.answer.head, "rows": seen.rows}),
         );
         judge.add(
@@ -139,10 +138,7 @@ pub(super) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             } else {
                 "The list is not attested outside."
             };
-            (
-                Verdict::Consistent,
-                text.to_owned() + &said(sources, &[("the candidates", Some(&sources.candidates_origin))]),
-            )
+            (Verdict::Consistent, text.to_owned() + &said(&[("the candidates", Some(&sources.candidates_origin))]))
         }
     };
     judge.add(
@@ -224,14 +220,11 @@ fn attested(basis: &Basis<'_>, judge: &mut Judge<'_>) {
 
 fn count_claim(basis: &Basis<'_>, judge: &mut Judge<'_>) {
     let (sources, recount) = (basis.sources, basis.recount);
-    let given = said(
-        sources,
-        &[
-            ("the seats", sources.seats.as_ref().map(|(_, origin)| origin)),
-            ("the exclusion groups", sources.groups.as_ref().map(|(_, origin)| origin)),
-            ("the candidates", Some(&sources.candidates_origin)),
-        ],
-    );
+    let given = said(&[
+        ("the seats", sources.seats.as_ref().map(|(_, origin)| origin)),
+        ("the exclusion groups", sources.groups.as_ref().map(|(_, origin)| origin)),
+        ("the candidates", Some(&sources.candidates_origin)),
+    ]);
     let no_groups = if sources.groups.is_none() { " Exclusion groups are not known; none were applied." } else { "" };
     let (best, text) = match (&recount.missing, &recount.comparison) {
         (Some(missing), _) => (Verdict::CannotTell, format!("Nothing was counted: {missing}.")),

@@ -83,7 +83,7 @@ pub(super) fn check(sources: &Sources, seen: &Seen) -> Secrecy {
             ),
         });
     }
-    patterns(sources, seen, roll.len(), &mut secrecy);
+    patterns(seen, roll.len(), &mut secrecy);
     conclude(sources, &mut secrecy);
     secrecy
 }
@@ -128,7 +128,7 @@ fn order_of_issue(sources: &Sources) -> Option<Pairs> {
 }
 
 /// Ballots that stand alone by what they rank, by their weight, or by when they were cast.
-fn patterns(sources: &Sources, seen: &Seen, roll: usize, secrecy: &mut Secrecy) {
+fn patterns(seen: &Seen, roll: usize, secrecy: &mut Secrecy) {
     if seen.finals == 0 {
         return;
     }
@@ -169,7 +169,6 @@ fn patterns(sources: &Sources, seen: &Seen, roll: usize, secrecy: &mut Secrecy) 
             told: format!("Only {electorate} people could vote or did: ballots can be guessed from who they are."),
         });
     }
-    let _ = sources;
 }
 
 /// After closing a path from the database is a broken promise; before, and for what every export shows, it is told.

@@ -151,7 +151,6 @@ struct PublicBallots {
 }
 
 struct PublicAudit {
-    file: FileId,
     path: String,
     events: Vec<Event>,
     stated_id: Option<String>,
@@ -467,7 +466,7 @@ fn public_audits(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<PublicAu
         let stated_id =
             envelopes.get(&file.id).and_then(|json| json.get("election_id")?.as_integer()).map(|id| id.to_string());
         let genesis = text("genesis_chain_hash").or_else(|| text("chain_anchor_hash"));
-        found.push(PublicAudit { file: file.id, path: file.path.clone(), events, stated_id, genesis, names });
+        found.push(PublicAudit { path: file.path.clone(), events, stated_id, genesis, names });
     }
     Ok(found)
 }
@@ -499,7 +498,6 @@ fn refuse_mixed(ballots: &PublicBallots, audit: &PublicAudit) -> Result<(), Erro
         audit.path,
         told(genesis)
     );
-    let _ = audit.file;
     Err(Error::Input { path: ballots.path.clone(), row: 0, column: String::new(), message })
 }
 
