@@ -15,6 +15,7 @@
 
 pub mod audit;
 pub mod ballot;
+pub mod contest;
 pub mod digest;
 pub mod evidence;
 pub mod finding;
@@ -29,6 +30,7 @@ pub mod vote;
 
 pub use audit::{AuditRecord, AuditSource};
 pub use ballot::BallotRecord;
+pub use contest::{Ballots, Contest, Mark};
 pub use digest::Sha256Digest;
 pub use evidence::{EvidenceFile, FileId, Place};
 pub use finding::{Finding, FindingCode, Severity};

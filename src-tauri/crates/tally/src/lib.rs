@@ -2,8 +2,11 @@
 //!
 //! Each rule is a named profile with a version; [`METHODS`] lists them.
 
+pub mod count;
 pub mod decimal;
 pub mod methods;
+
+pub use count::{CannotCount, Count};
 
 /// One counting rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
