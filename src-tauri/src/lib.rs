@@ -83,6 +83,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::settings::assume_file,
             commands::receipts::check_receipts,
             commands::receipts::check_receipt_file,
+            commands::receipts::print_receipts,
+            commands::receipts::forget_receipts,
             commands::rows::ledger,
             commands::reports::export,
         ])

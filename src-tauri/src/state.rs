@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use domain::{Job, KeyRing};
+use domain::{Job, KeyRing, ReceiptStatement};
 use tauri::ipc::Channel;
 use workflow::{Browser, Case};
 
@@ -129,6 +129,8 @@ pub(crate) struct Desk {
     slot: Arc<CaseSlot>,
     inputs: Mutex<Inputs>,
     keys: Mutex<Option<KeyRing>>,
+    /// Answered last at the receipt desk, until the next voter comes.
+    receipts: Mutex<Option<ReceiptStatement>>,
     drops: Mutex<Option<Channel<DropEvent>>>,
 }
 
@@ -146,6 +148,7 @@ impl Desk {
             slot: Arc::default(),
             inputs: Mutex::default(),
             keys: Mutex::default(),
+            receipts: Mutex::default(),
             drops: Mutex::default(),
         }
     }
@@ -161,6 +164,7 @@ impl Desk {
         let is_sample = name.starts_with(crate::sample::NAME);
         self.places.remember(RecentCase { path: path.display().to_string(), title: title.to_owned() });
         *lock(&self.keys) = None;
+        *lock(&self.receipts) = None;
         self.slot.look_anew();
         *lock(&self.slot.open) = Some(OpenCase { case, path, is_sample });
     }
@@ -168,6 +172,7 @@ impl Desk {
     /// Closes the case.
     pub(crate) fn close(&self) {
         *lock(&self.keys) = None;
+        *lock(&self.receipts) = None;
         *lock(&self.inputs) = Inputs::default();
         self.jobs.stop_tending();
         self.slot.look_anew();
@@ -235,6 +240,14 @@ impl Desk {
 
     pub(crate) fn hold_keys(&self, keys: Option<KeyRing>) {
         *lock(&self.keys) = keys;
+    }
+
+    pub(crate) fn receipts(&self) -> Option<ReceiptStatement> {
+        lock(&self.receipts).clone()
+    }
+
+    pub(crate) fn hold_receipts(&self, statement: Option<ReceiptStatement>) {
+        *lock(&self.receipts) = statement;
     }
 
     pub(crate) fn watch_drops(&self, channel: Channel<DropEvent>) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use ts_rs::TS;
-use workflow::ReceiptAnswer;
+use workflow::domain::ReceiptAnswer;
 
 use super::count;
 use super::report::ROWS_SHOWN;
@@ -71,7 +71,7 @@ impl From<(u64, ReceiptAnswer)> for ReceiptView {
         };
         Self {
             number,
-            is_contradicting: workflow::is_contradiction(&answer),
+            is_contradicting: answer.is_contradiction(),
             code: answer.receipt_hash,
             told: answer.told,
             is_well_formed: answer.well_formed,
@@ -103,6 +103,7 @@ mod tests {
             weight_matches_export: None,
             findings: if found { Vec::new() } else { vec!["K801".to_owned()] },
             told: "Your ballot is in the export.".to_owned(),
+            place: None,
         }
     }
 

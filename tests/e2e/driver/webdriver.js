@@ -196,6 +196,17 @@ export class Session {
     })
   }
 
+  /** Puts a long text into a field at once, as pasting does. @param {string} id @param {string} text */
+  async paste(id, text) {
+    await this.shown(id)
+    await this.execute(
+      `const field = document.querySelector(arguments[0]); field.value = arguments[1];
+       field.dispatchEvent(new Event('input', { bubbles: true }))`,
+      selector(id),
+      text,
+    )
+  }
+
   /** Chooses an option of a list by its value. @param {string} id @param {string} value */
   async select(id, value) {
     await this.shown(id)

@@ -58,6 +58,8 @@ export interface Commands {
   assume_file: { args: Record<never, never>; result: boolean };
   check_receipts: { args: { text: string }; result: ReceiptsView };
   check_receipt_file: { args: Record<never, never>; result: ReceiptsView | null };
+  print_receipts: { args: Record<never, never>; result: string | null };
+  forget_receipts: { args: Record<never, never>; result: null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
 }
 

@@ -329,6 +329,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     assume_file: () => true,
     check_receipts: () => fakeReceipts,
     check_receipt_file: () => fakeReceipts,
+    print_receipts: () => '/home/auditor/Receipt statement.pdf',
+    forget_receipts: () => null,
     ledger: () => [{ number: 1, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act: 'case created', detail: fakeCase.title, hash: HASH }],
   };
   const done: Required<Outcomes> = {

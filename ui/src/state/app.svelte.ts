@@ -354,6 +354,21 @@ export class App {
     return this.lookUp(() => this.ipc.call('check_receipt_file', {}));
   }
 
+  /** Prints what was looked up last; the path, or null where that failed or was cancelled. */
+  async printReceipts(): Promise<string | null> {
+    let path: string | null = null;
+    await this.guard(async () => {
+      path = await this.ipc.call('print_receipts', {});
+      if (path) await this.refresh();
+    });
+    return path;
+  }
+
+  /** The next voter finds nothing of the one before. */
+  async forgetReceipts(): Promise<void> {
+    await this.guard(() => this.ipc.call('forget_receipts', {}));
+  }
+
   async cancel(): Promise<void> {
     const job = this.job;
     if (!job || job.id === null) return;

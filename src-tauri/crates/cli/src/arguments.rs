@@ -216,6 +216,12 @@ pub(crate) struct ReceiptArguments {
     /// What the export itself lacks, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Prints the statement for the voter into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf: Option<PathBuf>,
+    /// Writes one row a receipt into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
     /// Prints one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use workflow::domain::KeyRing;
+use workflow::domain::{KeyRing, ReceiptAnswer};
 use workflow::domain::report::AuditReport;
 use workflow::{Case, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
 
-use crate::arguments::ReceiptArguments;
 use crate::arguments::{
     Arguments, AuditArguments, CaseCommand, Command, ImportArguments, KeyArguments, LedgerArguments, OriginArguments,
-    ReportArguments, ReportName, VerifyArguments,
+    ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
 
@@ -150,34 +149,33 @@ fn audit(arguments: &AuditArguments, is_quiet: bool, progress: &Progress) -> Res
 fn receipt(arguments: &ReceiptArguments, progress: &Progress) -> Result<u8, Error> {
     let receipts = workflow::read_receipts_file(&arguments.receipt)?;
     let assumed = config_of(arguments.config.as_ref())?;
-    let answers = match arguments.inputs.as_slice() {
+    let (pdf, csv) = (arguments.pdf.as_deref(), arguments.csv.as_deref());
+    let statement = match arguments.inputs.as_slice() {
         [one] if one.extension().is_some_and(|extension| extension == "scrutineer") => {
-            Case::open(one)?.check_receipts(&receipts)?
+            let mut case = Case::open(one)?;
+            let statement = case.check_receipts(&receipts)?;
+            case.save_receipts(&statement, pdf, csv)?;
+            statement
         }
-        inputs => workflow::check_receipts_in(inputs, &receipts, assumed.as_ref(), progress)?,
+        inputs => {
+            let statement = workflow::check_receipts_in(inputs, &receipts, assumed.as_ref(), progress)?;
+            workflow::write_receipts(&statement, pdf, csv)?;
+            statement
+        }
     };
     progress.end();
+    let answers = &statement.answers;
     if arguments.json {
-        let receipts: Vec<Value> = answers
-            .iter()
-            .filter_map(|answer| serde_json::to_value(answer).ok())
-            .map(|mut answer| {
-                if let Some(members) = answer.as_object_mut() {
-                    members.shift_remove("told");
-                }
-                answer
-            })
-            .collect();
-        self::answer(&json!({"schema": "scrutineer/receipt/1", "receipts": receipts}));
+        self::answer(&json!({"schema": "scrutineer/receipt/1", "receipts": answers}));
     } else {
-        for answer in &answers {
+        for answer in answers {
             println!("{}\n  {}", answer.receipt_hash, answer.told);
             if !answer.findings.is_empty() {
                 println!("  {}", answer.findings.join(", "));
             }
         }
     }
-    Ok(if answers.iter().any(workflow::is_contradiction) { CONTRADICTED } else { DONE })
+    Ok(if answers.iter().any(ReceiptAnswer::is_contradiction) { CONTRADICTED } else { DONE })
 }
 
 fn print_plan(plan: &ImportPlan) {

@@ -524,6 +524,11 @@ impl Case {
         Ok(change(self.file_mut()?, &act)?)
     }
 
+    /// Now, by the clock of the case.
+    pub(crate) fn now(&self) -> String {
+        self.clock.now()
+    }
+
     /// Writes an act that changed nothing in the evidence (a print, an export, a backup).
     pub(crate) fn record(&mut self, act: &str, detail: serde_json::Value) -> Result<(), Error> {
         if self.is_read_only() {

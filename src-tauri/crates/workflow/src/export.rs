@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use domain::report::AuditReport;
+use reports::documents::CsvTable;
 use serde_json::json;
 
 use crate::{Case, Error};
@@ -32,7 +33,7 @@ fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
 }
 
 /// Writes a file completely or not at all: under a name of its own until it is on the disk.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
@@ -86,14 +87,19 @@ fn pdf_bytes(case: &Case, report: &AuditReport, election_id: Option<&str>) -> Re
 fn write_tables(report: &AuditReport, election_id: Option<&str>, folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
     for table in reports::documents::forensics::tables(report, election_id) {
-        let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
         let path = folder.join(format!("{}.csv", table.name));
-        let bytes = reports::write_csv(&columns, &table.rows)
-            .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
-        write_whole(&path, &bytes)?;
+        write_table(&table, &path)?;
         written.push(path);
     }
     Ok(written)
+}
+
+/// Writes one table as CSV.
+pub(crate) fn write_table(table: &CsvTable, path: &Path) -> Result<(), Error> {
+    let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+    let bytes = reports::write_csv(&columns, &table.rows)
+        .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
+    write_whole(path, &bytes)
 }
 
 impl Case {

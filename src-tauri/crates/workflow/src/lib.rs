@@ -28,7 +28,7 @@ pub use export::{ReportKind, write_reports};
 pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};
 pub use oneshot::{OneShot, audit_inputs};
-pub use receipts::{ReceiptAnswer, check_receipts_in, is_contradiction, read_receipts_file, read_receipts_text};
+pub use receipts::{check_receipts_in, read_receipts_file, read_receipts_text, write_receipts};
 pub use review::{finding_key, finding_of};
 pub use store::LedgerEntry;
 pub use store::browse::{AuditFilter, Extent, VoteFilter, VoteSort};

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::Job;
+use domain::{Instant, Job, ReceiptAnswer, ReceiptStatement};
 use importers::astra::receipts::{Receipt, read};
+use reports::documents;
 use serde_json::json;
 
-pub use crate::audit::astra::receipts::ReceiptAnswer;
+use crate::export::{write_table, write_whole};
 use crate::{Assumed, Case, Error, audit};
 
 /// Largest file of receipts.
@@ -45,33 +46,71 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::NotYet`] where the case holds no ballots with receipts; the store's.
-    pub fn check_receipts(&mut self, receipts: &[Receipt]) -> Result<Vec<ReceiptAnswer>, Error> {
+    pub fn check_receipts(&mut self, receipts: &[Receipt]) -> Result<ReceiptStatement, Error> {
         let reader = self.reader()?;
         if reader.ballot_runs()?.is_empty() {
             let message = "the case holds no ballots with receipt codes; import the public ballots first".to_owned();
             return Err(Error::NotYet { message });
         }
-        let answers = audit::astra::receipts::check(&reader, receipts).map_err(|error| error.of_case(self.path()))?;
+        let found = audit::astra::receipts::check(&reader, receipts).map_err(|error| error.of_case(self.path()))?;
         drop(reader);
-        let count = |of: fn(&ReceiptAnswer) -> bool| answers.iter().filter(|answer| of(answer)).count();
+        let count = |of: fn(&ReceiptAnswer) -> bool| found.answers.iter().filter(|answer| of(answer)).count();
         self.record(
             "receipts.check",
             json!({
-                "receipts": answers.len(),
+                "receipts": found.answers.len(),
                 "found": count(|answer| answer.found_in_public_ballots),
-                "contradicted": count(is_contradiction),
+                "contradicted": count(ReceiptAnswer::is_contradiction),
             }),
         )?;
-        Ok(answers)
+        Ok(ReceiptStatement {
+            election: found.election,
+            files: found.files.into_iter().map(|file| (file.path, file.sha256.to_hex(), file.rows)).collect(),
+            ledger_head: self.printed_head()?,
+            at: self.now(),
+            answers: found.answers,
+        })
+    }
+
+    /// Prints what was found about receipts, and records that it was printed.
+    ///
+    /// # Errors
+    /// As [`write_receipts`].
+    pub fn save_receipts(
+        &mut self,
+        statement: &ReceiptStatement,
+        pdf: Option<&Path>,
+        csv: Option<&Path>,
+    ) -> Result<(), Error> {
+        write_receipts(statement, pdf, csv)?;
+        for (act, path) in [("report.print", pdf), ("report.export", csv)] {
+            if let Some(name) = path.and_then(Path::file_name) {
+                let files = [name.to_string_lossy()];
+                self.record(act, json!({"receipts": statement.answers.len(), "files": files}))?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// True where a receipt speaks against the export.
-pub fn is_contradiction(answer: &ReceiptAnswer) -> bool {
-    answer.findings.iter().any(|code| code == "K801" || code == "K802")
+/// Prints what was found about receipts: the statement as PDF, the table as one CSV file.
+///
+/// # Errors
+/// [`Error::Output`] where a file cannot be written.
+pub fn write_receipts(statement: &ReceiptStatement, pdf: Option<&Path>, csv: Option<&Path>) -> Result<(), Error> {
+    if let Some(path) = pdf {
+        let at = Instant::parse(&statement.at).unwrap_or(Instant { micros: 0 });
+        let bytes = reports::render_pdf(&documents::receipts::document(statement), at)
+            .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
+        write_whole(path, &bytes)?;
+    }
+    if let Some(path) = csv {
+        write_table(&documents::receipts::table(statement), path)?;
+    }
+    Ok(())
 }
 
-/// Looks receipts up in an export without keeping a case.
+/// Looks receipts up in an export without keeping a case. The statement takes the newest instant of the export as its time.
 ///
 /// # Errors
 /// As [`Case::import`] and [`Case::check_receipts`].
@@ -80,7 +119,7 @@ pub fn check_receipts_in(
     receipts: &[Receipt],
     assumed: Option<&Assumed>,
     job: &dyn Job,
-) -> Result<Vec<ReceiptAnswer>, Error> {
+) -> Result<ReceiptStatement, Error> {
     let folder = tempfile::tempdir()?;
     let mut case = Case::unfounded(&folder.path().join("receipts.scrutineer"), "Receipts")?;
     let plan = case.import(inputs, None, job)?;

@@ -6,23 +6,13 @@ use domain::report::{AuditReport, ConcernedRow, ElectionReport, ReportTable, Rep
 use domain::review::{FindingReview, Mark};
 use serde_json::Value;
 
+use super::CsvTable;
 use crate::document::{Block, Bucket, Column, Cover, Document, Table, Timeline, TimelineEvent, Tone};
 
 /// Rows that a printed table shows; the CSV twin has all.
 const PRINTED_ROWS: usize = 200;
 /// Bars that the timeline shows at most.
 const BARS: usize = 60;
-
-/// A table for a CSV file.
-#[derive(Clone, Debug)]
-pub struct CsvTable {
-    /// File name without ending.
-    pub name: String,
-    /// Stable column names.
-    pub columns: Vec<String>,
-    /// Cells.
-    pub rows: Vec<Vec<String>>,
-}
 
 fn tone_of(verdict: Verdict) -> Tone {
     match verdict {

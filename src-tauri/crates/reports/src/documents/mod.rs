@@ -2,3 +2,15 @@
 //!
 //! A document here is a pure function and is tested as text; how it looks is the business of [`crate::formats`].
 pub mod forensics;
+pub mod receipts;
+
+/// A table for a CSV file.
+#[derive(Clone, Debug)]
+pub struct CsvTable {
+    /// File name without ending.
+    pub name: String,
+    /// Stable column names.
+    pub columns: Vec<String>,
+    /// Cells.
+    pub rows: Vec<Vec<String>>,
+}

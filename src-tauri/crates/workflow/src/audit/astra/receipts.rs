@@ -2,49 +2,45 @@
 
 use importers::astra::receipts::Receipt;
 use importers::astra::rules::{BallotContent, ballot_hash};
-use serde::Serialize;
 use store::Reader;
 
 use super::sources::{self, Sources};
 use crate::Error;
-use domain::FindingCode;
+use domain::{EvidenceFile, FindingCode, ReceiptAnswer};
 
-/// What the export says about one receipt, in the words of the command line's contract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReceiptAnswer {
-    /// The receipt code in the form in which it was looked for.
-    pub receipt_hash: String,
-    /// 64 hex letters, whatever their case.
-    pub well_formed: bool,
-    /// The receipt's content gives its own code; `None` where the receipt does not carry all of it.
-    pub hash_matches: Option<bool>,
-    /// A ballot with the code is in the export.
-    pub found_in_public_ballots: bool,
-    /// A later ballot replaced it.
-    pub superseded: bool,
-    /// It is the last of its credential.
-    pub r#final: bool,
-    /// The ballot follows the hash that the receipt names.
-    pub previous_chain_hash_matches: Option<bool>,
-    /// The ballot has the chain hash that the receipt names.
-    pub chain_hash_matches: Option<bool>,
-    /// The exported ranking is the one that the voter names.
-    pub ranking_matches_export: Option<bool>,
-    /// The exported weight is the one that the receipt names.
-    pub weight_matches_export: Option<bool>,
-    /// Codes of findings.
-    pub findings: Vec<String>,
-    /// For the voter, in plain words, without a choice.
-    pub told: String,
+/// What receipts were looked up in, and what was found.
+pub(crate) struct LookedUp {
+    /// Title of the election; empty where there are several.
+    pub(crate) election: String,
+    /// Files with ballots.
+    pub(crate) files: Vec<EvidenceFile>,
+    /// In the order given.
+    pub(crate) answers: Vec<ReceiptAnswer>,
 }
 
 /// Looks receipts up, in the order given.
-pub(crate) fn check(reader: &Reader, receipts: &[Receipt]) -> Result<Vec<ReceiptAnswer>, Error> {
+pub(crate) fn check(reader: &Reader, receipts: &[Receipt]) -> Result<LookedUp, Error> {
     let elections = sources::gather(reader)?;
-    receipts.iter().map(|receipt| answer(reader, &elections, receipt)).collect()
+    let mut files = reader.evidence()?;
+    files.retain(|file| {
+        let sets = elections.iter().flat_map(|election| election.ballots.iter().chain(&election.copies));
+        sets.into_iter().any(|set| set.file == file.id)
+    });
+    let answers = receipts.iter().map(|receipt| answer(reader, &elections, &files, receipt));
+    let answers = answers.collect::<Result<_, _>>()?;
+    let election = match elections.as_slice() {
+        [one] => one.title.clone(),
+        _ => String::new(),
+    };
+    Ok(LookedUp { election, files, answers })
 }
 
-fn answer(reader: &Reader, elections: &[Sources], receipt: &Receipt) -> Result<ReceiptAnswer, Error> {
+fn answer(
+    reader: &Reader,
+    elections: &[Sources],
+    files: &[EvidenceFile],
+    receipt: &Receipt,
+) -> Result<ReceiptAnswer, Error> {
     let code = receipt.ballot_hash.trim().to_lowercase();
     let well_formed = code.len() == 64 && code.bytes().all(|byte| byte.is_ascii_hexdigit());
     let own: Vec<&Sources> = match receipt.election_id {
@@ -92,8 +88,13 @@ fn answer(reader: &Reader, elections: &[Sources], receipt: &Receipt) -> Result<R
         weight_matches_export: None,
         findings: Vec::new(),
         told: String::new(),
+        place: None,
     };
     if let Some((owner, ballot)) = &found {
+        answer.place = ballot.place.and_then(|place| {
+            let file = files.iter().find(|file| file.id == place.file)?;
+            Some((file.path.clone(), place.row))
+        });
         answer.superseded = ballot.superseded_by.is_some();
         answer.r#final = !answer.superseded;
         let same = |held: &Option<String>, stored: &Option<String>| {

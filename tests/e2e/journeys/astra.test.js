@@ -1,0 +1,80 @@
+/** The public files of an Astra election: what they lack is said in the form, then the count is repeated and receipts are checked. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { FIXTURES, journey } from '../driver/journey.js'
+import { Import } from '../screens/import.js'
+import { Keys } from '../screens/keys.js'
+import { Lacking } from '../screens/lacking.js'
+import { Overview } from '../screens/overview.js'
+import { Rail } from '../screens/rail.js'
+import { Receipts } from '../screens/receipts.js'
+import { Table } from '../screens/table.js'
+import { Welcome } from '../screens/welcome.js'
+
+const ASTRA = join(FIXTURES, 'astra')
+const PUBLIC = ['public-ballots.json', 'public-audit.json', 'tally_result.json'].map((file) => join(ASTRA, 'clean', file))
+
+/** @param {string} file @returns {any} */
+const json = (file) => JSON.parse(readFileSync(join(ASTRA, file), 'utf8'))
+
+journey('astra', 'imports public files, says seats and groups, sees the count repeated, checks receipts', async (window) => {
+  const config = json('clean/election-config.json')
+  await window.answerSaveDialog(window.path('astra.scrutineer'))
+  const welcome = new Welcome(window)
+  await welcome.shown()
+  await welcome.newCase()
+  const importing = new Import(window)
+  await importing.shown()
+  await importing.choose(PUBLIC.join('\n'))
+  await importing.plan(/public-ballots\.json/)
+  await window.picture('plan')
+  await importing.confirm()
+  const keys = new Keys(window)
+  await keys.shown()
+  await keys.skip()
+  const overview = new Overview(window)
+  await overview.verdict(/cannot tell/i)
+  await window.picture('overview-without-seats')
+
+  await window.session.click('settings-say')
+  const lacking = new Lacking(window)
+  await lacking.shown()
+  await lacking.say('seats', String(config.number_of_seats))
+  await lacking.say('quorum', String(config.quorum))
+  const [group] = config.exclusion_groups
+  const names = new Map(config.candidates.map((/** @type {any} */ one) => [one.id, one.freeipa_username]))
+  await lacking.group(group.name, String(group.max_elected), group.candidate_ids.map((/** @type {number} */ id) => names.get(id)))
+  await window.picture('lacking')
+  await lacking.save()
+  await window.session.textMatching('claims-table', /Result/i)
+  await overview.verdict(/\S/)
+  const claims = await window.session.textMatching('claims-table', /said|assum/i)
+  assert.match(claims, /consistent|proved/i)
+  assert.doesNotMatch(claims, /contradicted/i)
+  await window.picture('overview')
+
+  const rail = new Rail(window)
+  await rail.go('details')
+  await window.picture('details')
+
+  await rail.go('ballots')
+  const ballots = new Table(window, 'ballots-table')
+  await ballots.shown()
+  await ballots.has(json('clean/public-ballots.json').ballots.length)
+  await window.picture('ballots')
+
+  await rail.go('receipts')
+  const receipts = new Receipts(window)
+  await receipts.shown()
+  await receipts.check(readFileSync(join(ASTRA, 'receipts/email-0.txt'), 'utf8'), /in the export/i)
+  await window.picture('receipt')
+  const statement = window.path('statement.pdf')
+  await receipts.print(statement)
+  assert.equal((await readFile(statement)).subarray(0, 5).toString(), '%PDF-')
+  await receipts.next()
+  await receipts.check('0'.repeat(64), /No ballot with this receipt code/)
+  await window.picture('receipt-absent')
+})
