@@ -74,6 +74,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::rows::audit_page,
             commands::rows::audit_place,
             commands::rows::credentials_page,
+            commands::rows::tables,
+            commands::rows::table_page,
             commands::rows::addresses_page,
             commands::rows::prepare_search,
             commands::findings::finding_rows,

@@ -14,8 +14,8 @@ use crate::wire::error::ErrorView;
 use crate::wire::exhibit::{AddressVotes, AddressesPage, all_addresses};
 use crate::wire::job::{JobEvent, JobOutcome};
 use crate::wire::rows::{
-    AuditAsked, AuditPage, AuditRow, ChoiceView, CredentialRow, CredentialsAsked, CredentialsPage, VoteRow, VotesAsked,
-    VotesPage,
+    AuditAsked, AuditPage, AuditRow, ChoiceView, CredentialRow, CredentialsAsked, CredentialsPage, ExportTable,
+    TablePage, TableRowView, VoteRow, VotesAsked, VotesPage,
 };
 
 /// Evidence files.
@@ -107,6 +107,36 @@ pub(crate) async fn credentials_page(
         let page = browser.credentials(&election_id, &RowsQuery::from(asked), from, limit)?;
         let rows = page.rows.into_iter().map(|(number, row)| CredentialRow::new(number, row, browser)).collect();
         Ok(CredentialsPage { rows, extent: page.extent.into() })
+    })
+    .await
+}
+
+/// Tables of the export that have no screen of their own.
+#[tauri::command]
+pub(crate) async fn tables(desk: State<'_, Desk>) -> Result<Vec<ExportTable>, ErrorView> {
+    desk.look(|looking| {
+        let tables = looking.browser.tables()?.into_iter();
+        let view =
+            |(name, rows): (String, u64)| Ok(ExportTable { columns: looking.browser.columns(&name)?, name, rows });
+        tables.map(view).collect()
+    })
+    .await
+}
+
+/// Rows of a table at a place.
+#[tauri::command]
+pub(crate) async fn table_page(
+    desk: State<'_, Desk>,
+    table: String,
+    text: String,
+    from: u64,
+    limit: u32,
+) -> Result<TablePage, ErrorView> {
+    desk.look(move |looking| {
+        let browser = &mut looking.browser;
+        let page = browser.table(&table, &text, from, limit)?;
+        let rows = page.rows.into_iter().map(|(number, row)| TableRowView::new(number, row, browser)).collect();
+        Ok(TablePage { rows, extent: page.extent.into() })
     })
     .await
 }

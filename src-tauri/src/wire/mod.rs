@@ -46,6 +46,8 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     rows::AuditPage::export_all(&config)?;
     rows::CredentialsAsked::export_all(&config)?;
     rows::CredentialsPage::export_all(&config)?;
+    rows::ExportTable::export_all(&config)?;
+    rows::TablePage::export_all(&config)?;
     rows::ChoiceView::export_all(&config)
 }
 

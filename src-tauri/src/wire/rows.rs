@@ -399,6 +399,52 @@ impl CredentialRow {
     }
 }
 
+/// A table of the export.
+#[derive(Debug, Serialize, TS)]
+pub struct ExportTable {
+    /// Name, as the export has it.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+    /// Columns, as the export names them.
+    pub columns: Vec<String>,
+}
+
+/// A page of rows of a table.
+#[derive(Debug, Serialize, TS)]
+pub struct TablePage {
+    /// Rows in the order of the export.
+    pub rows: Vec<TableRowView>,
+    /// How far the search is.
+    pub extent: ExtentView,
+}
+
+/// One row of a table.
+#[derive(Debug, Serialize, TS)]
+pub struct TableRowView {
+    /// Position in the case.
+    pub number: i64,
+    /// Name and value of every field that is filled.
+    pub fields: Vec<(String, String)>,
+    /// Codes of the findings that name it.
+    pub codes: Vec<String>,
+    /// Where it stands in the evidence.
+    pub place: PlaceView,
+}
+
+impl TableRowView {
+    /// A row with what else is known about it.
+    pub(crate) fn new(number: i64, row: TableRow, browser: &Browser) -> Self {
+        let fields = row.fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Self {
+            number,
+            codes: browser.codes_at(row.place),
+            place: PlaceView::of(row.place, browser),
+            fields: fields.collect(),
+        }
+    }
+}
+
 /// One thing that could be voted for.
 #[derive(Debug, Serialize, TS)]
 pub struct ChoiceView {

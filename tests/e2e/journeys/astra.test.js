@@ -60,8 +60,8 @@ journey('astra', 'imports public files, says seats and groups, sees the count re
   await rail.go('details')
   await window.picture('details')
 
-  await rail.go('ballots')
-  const ballots = new Table(window, 'ballots-table')
+  await rail.go('rows')
+  const ballots = new Table(window, 'rows-ballots')
   await ballots.shown()
   await ballots.has(json('clean/public-ballots.json').ballots.length)
   await window.picture('ballots')

@@ -24,6 +24,8 @@ import type { RecentCase } from './generated/RecentCase';
 import type { ReportView } from './generated/ReportView';
 import type { SaidView } from './generated/SaidView';
 import type { Start } from './generated/Start';
+import type { TablePage } from './generated/TablePage';
+import type { ExportTable } from './generated/ExportTable';
 import type { VotesAsked } from './generated/VotesAsked';
 import type { VotesPage } from './generated/VotesPage';
 
@@ -50,6 +52,8 @@ export interface Commands {
   audit_page: { args: { asked: AuditAsked; from: number; limit: number }; result: AuditPage };
   audit_place: { args: { asked: AuditAsked; id: number }; result: number | null };
   credentials_page: { args: { electionId: string; asked: CredentialsAsked; from: number; limit: number }; result: CredentialsPage };
+  tables: { args: Record<never, never>; result: ExportTable[] };
+  table_page: { args: { table: string; text: string; from: number; limit: number }; result: TablePage };
   addresses_page: { args: { electionId: string; text: string; from: number; limit: number }; result: AddressesPage };
   finding_rows: { args: FindingName & { from: number; limit: number }; result: ConcernedPage };
   mark_finding: { args: FindingName & { mark: MarkWord; reason: string }; result: ReportView | null };

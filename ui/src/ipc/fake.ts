@@ -308,6 +308,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     audit_page: () => ({ rows: [], extent: wholeExtent(0) }),
     audit_place: () => null,
     credentials_page: () => ({ rows: [], extent: wholeExtent(0) }),
+    tables: () => [],
+    table_page: () => ({ rows: [], extent: wholeExtent(0) }),
     addresses_page: () => ({ rows: [], total: 0 }),
     finding_rows: ({ from, limit }) => {
       const rows = ['vote:v1', 'vote:v2', 'vote:v3'].map((subject, row) => ({ subject, place: { path: 'votes.json', row: row + 1 } }));

@@ -32,6 +32,7 @@ export const ROOMS = [
   'votes',
   'audit',
   'credentials',
+  'rows',
   'investigate',
   'details',
   'receipts',

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use workflow::domain::{KeyRing, ReceiptAnswer};
 use workflow::domain::report::AuditReport;
+use workflow::domain::{KeyRing, ReceiptAnswer};
 use workflow::{Case, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
 
 use crate::arguments::{

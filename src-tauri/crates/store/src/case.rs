@@ -620,6 +620,14 @@ impl Reader {
         crate::tables::source_row::of_table(&self.connection, table)
     }
 
+    /// Ranked ballots in the case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ballot_count(&self) -> Result<i64, StoreError> {
+        if crate::tables::is_there(&self.connection, "ballot")? { self.last_number("ballot") } else { Ok(0) }
+    }
+
     /// Smaller tables that hold rows.
     ///
     /// # Errors

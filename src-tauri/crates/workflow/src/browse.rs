@@ -1,4 +1,4 @@
-//! Looking at long tables: votes, audit entries and credentials by place, with filter and order, beside the writer.
+//! Looking at long tables: votes, audit entries, credentials and any other table of the export by place, with filter and order, beside the writer.
 //!
 //! A [`Browser`] holds one read-only handle and the listings that were asked for last. Each answer comes within some
 //! forty milliseconds of searching: it says how far the search is, and asking again goes on where it stopped.
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::report::{AuditReport, ReportedFinding};
-use domain::{AuditRecord, FileId, Job, TableRow, VoteRecord};
+use domain::{AuditRecord, BallotRecord, FileId, Job, Place, TableRow, VoteRecord};
 use store::Reader;
 use store::browse::{AuditFilter, Extent, Index, Listing, RowFilter, VoteFilter, VoteSort, build_index};
 
@@ -23,6 +23,10 @@ const LISTINGS_KEPT: usize = 6;
 const ROWS_MAX: u32 = 2000;
 /// The source's table of credentials.
 const CREDENTIALS: &str = "voting_tokens";
+/// Ranked ballots, whatever table or file they came in.
+const BALLOTS: &str = "ballots";
+/// Rows whose fields make the columns of a table.
+const ROWS_FOR_COLUMNS: u32 = 200;
 
 /// Which votes in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +68,7 @@ enum Asked {
     Votes(String, VotesQuery),
     Audit(AuditFilter, bool),
     Credentials(String, RowsQuery),
+    Table(String, String),
 }
 
 /// Reads long tables of one case.
@@ -73,6 +78,8 @@ pub struct Browser {
     report: Option<Arc<AuditReport>>,
     /// Codes of the findings that name a row, by the row's name.
     codes: BTreeMap<String, Vec<String>>,
+    /// The same by file and row.
+    codes_at: BTreeMap<(String, u64), Vec<String>>,
     labels: BTreeMap<String, String>,
     choices: Vec<Choice>,
     paths: BTreeMap<FileId, String>,
@@ -107,6 +114,15 @@ impl Browser {
                 }
             }
         }
+        let mut codes_at: BTreeMap<(String, u64), Vec<String>> = BTreeMap::new();
+        for finding in report.iter().flat_map(|report| findings(report)) {
+            for row in finding.rows.iter().filter(|row| row.row > 0) {
+                let known = codes_at.entry((row.path.clone(), row.row)).or_default();
+                if !known.contains(&finding.code) {
+                    known.push(finding.code.clone());
+                }
+            }
+        }
         let choices: Vec<Choice> = reader
             .rows("candidates")?
             .into_iter()
@@ -125,7 +141,7 @@ impl Browser {
             .collect();
         let labels = choices.iter().map(|choice| (choice.id.clone(), choice.name.clone())).collect();
         let paths = reader.evidence()?.into_iter().map(|file| (file.id, file.path)).collect();
-        Ok(Self { reader, listings: Vec::new(), report, codes, labels, choices, paths })
+        Ok(Self { reader, listings: Vec::new(), report, codes, codes_at, labels, choices, paths })
     }
 
     /// The conclusion that it was opened with.
@@ -136,6 +152,11 @@ impl Browser {
     /// Codes of the findings that name a row (`vote:ID`).
     pub fn codes(&self, subject: &str) -> Vec<String> {
         self.codes.get(subject).cloned().unwrap_or_default()
+    }
+
+    /// Codes of the findings that name the row at a place.
+    pub fn codes_at(&self, place: Place) -> Vec<String> {
+        self.codes_at.get(&(self.path_of(place.file), place.row)).cloned().unwrap_or_default()
     }
 
     /// What could be voted for in an election, as far as the evidence says so.
@@ -238,6 +259,58 @@ impl Browser {
         Ok(Page { rows, extent: listing.extent(), is_sortable: true })
     }
 
+    /// Tables that hold rows and have no screen of their own, each with its rows, ballots first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn tables(&self) -> Result<Vec<(String, u64)>, Error> {
+        let ballots = (BALLOTS.to_owned(), self.reader.ballot_count()?);
+        let all = std::iter::once(ballots).chain(self.reader.tables()?);
+        let filled = all.filter(|(table, rows)| *rows > 0 && table != CREDENTIALS);
+        Ok(filled.map(|(table, rows)| (table, u64::try_from(rows).unwrap_or(0))).collect())
+    }
+
+    /// Names of the columns of a table, in the order in which its first rows have them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn columns(&mut self, table: &str) -> Result<Vec<String>, Error> {
+        let mut columns: Vec<String> = Vec::new();
+        for (_, row) in self.table(table, "", 0, ROWS_FOR_COLUMNS)?.rows {
+            for (name, _) in row.fields {
+                if !columns.contains(&name) {
+                    columns.push(name);
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Rows of any table at places `from` to `from + limit`; with a text only those that hold it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn table(&mut self, table: &str, text: &str, from: u64, limit: u32) -> Result<Page<TableRow>, Error> {
+        let is_ballots = table == BALLOTS;
+        let at = self.listing(Asked::Table(table.to_owned(), text.to_owned()), |browser| {
+            if is_ballots {
+                return Listing::ballots(&browser.reader, text).map(Some);
+            }
+            let filter = RowFilter { text: text.to_owned(), ..RowFilter::default() };
+            Listing::rows(&browser.reader, table, &filter).map(Some)
+        })?;
+        let at = at.unwrap_or(0);
+        let limit = self.advance(at, from, limit)?;
+        let listing = &self.listings[at].1;
+        let rows = if is_ballots {
+            let ballots = listing.read_ballots(&self.reader, from, limit)?;
+            ballots.into_iter().map(|ballot| (ballot.number, row_of_ballot(ballot))).collect()
+        } else {
+            listing.read_rows(&self.reader, from, limit)?
+        };
+        Ok(Page { rows, extent: listing.extent(), is_sortable: true })
+    }
+
     /// The place of a vote in a listing that was asked for, by its number; `None` where it is not in it, or not yet.
     ///
     /// # Errors
@@ -296,6 +369,30 @@ impl Browser {
         let wanted = if limit == 0 { u64::MAX } else { from.saturating_add(u64::from(limit)) };
         self.reader.advance(&mut self.listings[at].1, wanted, Instant::now() + PATIENCE)?;
         Ok(limit)
+    }
+}
+
+/// A ballot with the fields that its export has, under the origin's names.
+fn row_of_ballot(ballot: BallotRecord) -> TableRow {
+    let place = ballot.place.unwrap_or(Place { file: FileId(0), row: 0 });
+    let fields = [
+        ("id", ballot.id),
+        ("ballot_hash", ballot.ballot_hash),
+        ("ranking", ballot.ranking),
+        ("weight", ballot.weight),
+        ("is_counted", ballot.is_counted),
+        ("superseded_by", ballot.superseded_by),
+        ("credential_public_id", ballot.credential),
+        ("created_at", ballot.created_at),
+        ("previous_chain_hash", ballot.previous_chain_hash),
+        ("chain_hash", ballot.chain_hash),
+    ];
+    let fields = fields.into_iter().filter(|(_, value)| value.is_some());
+    TableRow {
+        table: BALLOTS.to_owned(),
+        place,
+        key: String::new(),
+        fields: fields.map(|(name, value)| (name.to_owned(), value)).collect(),
     }
 }
 

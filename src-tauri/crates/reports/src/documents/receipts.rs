@@ -228,11 +228,7 @@ pub fn table(statement: &ReceiptStatement) -> CsvTable {
         "row",
         "told",
     ];
-    CsvTable {
-        name: "receipts".to_owned(),
-        columns: columns.map(str::to_owned).to_vec(),
-        rows: rows.collect(),
-    }
+    CsvTable { name: "receipts".to_owned(), columns: columns.map(str::to_owned).to_vec(), rows: rows.collect() }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! on where it stopped; with an index on ids a search needs no walk.
 
 mod audit;
+mod ballots;
 mod bits;
 mod indexes;
 mod keys;

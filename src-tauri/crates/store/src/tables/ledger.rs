@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::StoreError;
 
 /// Acts that only look: they do not change what a report says.
-pub const LOOKING_ACTS: &[&str] = &["report.print", "report.export", "evidence.verify", "receipts.check", "case.recheck", "case.backup"];
+pub const LOOKING_ACTS: &[&str] =
+    &["report.print", "report.export", "evidence.verify", "receipts.check", "case.recheck", "case.backup"];
 
 /// One act.
 #[derive(Clone, Debug, PartialEq, Eq)]
