@@ -13,7 +13,7 @@ export function titleOf(table: string): string {
 }
 
 function kindOf(column: string): ColumnKind {
-  if (/(hash|signature|digest|sha256)$/.test(column)) return 'hash';
+  if (/(hash|signature|digest|sha256|superseded_by)$/.test(column)) return 'hash';
   if (/(_at|_time|timestamp)$/.test(column)) return 'time';
   if (/(^id$|position|weight|count|number|rows)$/.test(column)) return 'number';
   return 'text';
@@ -33,6 +33,6 @@ export function columnsOf(names: string[]): Column<TableRowView>[] {
       isExtra: index >= SHOWN,
       text: (row) => row.fields.find(([field]) => field === name)?.[1] ?? '',
     };
-    return kind === 'text' ? { ...column, grow: 1 } : column;
+    return kind === 'text' ? { ...column, grow: name === 'ranking' ? 4 : 1 } : column;
   });
 }
