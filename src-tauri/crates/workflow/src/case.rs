@@ -562,7 +562,7 @@ impl Case {
         if let Some(before) = concluded.and_then(|report| report.audit_chain) {
             let broken = before.errors.iter().filter(|error| error.kind == "chain_broken").count();
             if let Some((entries, now_broken)) =
-                audit::logbook::chain_links(&reader).map_err(|error| error.of_case(&self.path))?
+                audit::chain_links(&reader, job).map_err(|error| error.of_case(&self.path))?
             {
                 if before.total_checked != entries {
                     problems.push(format!(

@@ -96,6 +96,18 @@ pub(crate) fn audit_chain(reader: &Reader, keys: &KeyRing, job: &dyn Job) -> Res
     }
 }
 
+/// Entries of the stored audit log and the broken links between them, without any key; `None` without a log.
+pub(crate) fn chain_links(reader: &Reader, job: &dyn Job) -> Result<Option<(u64, usize)>, Error> {
+    if let Some(links) = logbook::chain_links(reader)? {
+        return Ok(Some(links));
+    }
+    let chain = electra::audit_chain(reader, &KeyRing::default(), job)?;
+    Ok(chain.map(|chain| {
+        let broken = chain.errors.iter().filter(|error| error.kind == "chain_broken").count();
+        (chain.total_checked, broken)
+    }))
+}
+
 /// Systems that the evidence comes from, in order.
 fn systems(files: &[EvidenceFile]) -> BTreeSet<String> {
     files.iter().map(|file| file.system.clone()).filter(|system| !system.is_empty()).collect()

@@ -4,6 +4,7 @@
 //! not grow with the ballots; what must be compared over all rows (hashes, replacements) goes over piles.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use domain::report::{BallotChain, BallotChainBreak};
 use domain::{BallotRecord, Finding, FindingCode, Job};
@@ -15,7 +16,8 @@ use super::sources::{BallotSet, Sources};
 use crate::Error;
 use crate::audit::blocks::in_blocks_of;
 
-/// Ballots that are kept one by one for a count in the order of the export; above, equal rankings are put together.
+/// Rows that are kept one by one for a count in the order of the export; where there are more, equal rankings are put
+/// together.
 pub(super) const COUNTED_IN_ORDER: u64 = 20_000;
 /// Rows that one finding of this pass names.
 const NAMED: usize = domain::finding::LISTED_ROWS;
@@ -56,12 +58,10 @@ pub(super) struct Seen {
     not_on_ballot: Vec<i64>,
     wrong_weight: Vec<i64>,
     runs: Vec<Run>,
-    /// Final ballots in the order of the export; empty above [`COUNTED_IN_ORDER`].
+    /// Final ballots in the order of the export; empty where it has more than [`COUNTED_IN_ORDER`] rows.
     pub(super) in_order: Vec<FinalBallot>,
-    /// Weights by ranking of the final ballots.
-    pub(super) by_ranking: BTreeMap<Vec<i64>, i128>,
-    /// Final ballots by ranking and weight, for questions of secrecy.
-    pub(super) alike: BTreeMap<(Vec<i64>, i64), u64>,
+    /// Final ballots by ranking and weight: for the count, and for questions of secrecy.
+    pub(super) alike: Alike,
     /// Newest time of casting.
     pub(super) last_at: Option<domain::Instant>,
     /// Times of casting that stand in the rows.
@@ -72,8 +72,15 @@ fn is_hash(text: Option<&str>) -> bool {
     text.is_some_and(|text| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
 }
 
+/// How many ballots there are of each ranking and weight.
+type Alike = BTreeMap<(Vec<i64>, i64), u64>;
+
 struct Look<'a> {
     sources: &'a Sources,
+    /// Of all blocks together: sums do not depend on which block came first.
+    alike: Mutex<Alike>,
+    /// Whether there are few enough ballots to be counted in the order of the export.
+    keeps_order: bool,
     /// Ids of candidates by the text that rankings use.
     ids: HashMap<&'a str, i64>,
     prints: &'a Fingerprints,
@@ -95,6 +102,10 @@ impl Look<'_> {
             true
         })?;
         self.by_hash.add(&slips)?;
+        let mut alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
+        for (kind, count) in std::mem::take(&mut seen.alike) {
+            *alike.entry(kind).or_default() += count;
+        }
         Ok(seen)
     }
 
@@ -177,9 +188,10 @@ impl Look<'_> {
             let (ranking, weight) = (ranking.unwrap_or_default(), weight.unwrap_or(0));
             seen.finals += 1;
             seen.final_weight += i128::from(weight);
-            *seen.by_ranking.entry(ranking.clone()).or_default() += i128::from(weight);
-            *seen.alike.entry((ranking.clone(), weight)).or_default() += 1;
-            seen.in_order.push(FinalBallot { ranking, weight });
+            if self.keeps_order {
+                seen.in_order.push(FinalBallot { ranking: ranking.clone(), weight });
+            }
+            *seen.alike.entry((ranking, weight)).or_default() += 1;
         }
     }
 
@@ -230,17 +242,7 @@ impl Seen {
             runs.next();
         }
         self.runs.extend(runs);
-        for (ranking, weight) in other.by_ranking {
-            *self.by_ranking.entry(ranking).or_default() += weight;
-        }
-        for (kind, count) in other.alike {
-            *self.alike.entry(kind).or_default() += count;
-        }
-        if self.finals <= COUNTED_IN_ORDER {
-            self.in_order.append(&mut other.in_order);
-        } else {
-            self.in_order = Vec::new();
-        }
+        self.in_order.append(&mut other.in_order);
     }
 }
 
@@ -255,9 +257,17 @@ pub(super) fn look(
     let named = |candidate: &&importers::astra::rows::Candidate| !candidate.name.is_empty();
     let ids =
         sources.candidates.iter().filter(named).map(|candidate| (candidate.name.as_str(), candidate.id)).collect();
-    let look = Look { sources, ids, prints: &prints, by_hash: &by_hash };
+    let rows = u64::try_from(set.last - set.first + 1).unwrap_or(u64::MAX);
+    let look = Look {
+        sources,
+        alike: Mutex::default(),
+        keeps_order: rows <= COUNTED_IN_ORDER,
+        ids,
+        prints: &prints,
+        by_hash: &by_hash,
+    };
     let mut seen = Seen::default();
-    job.begin("Checking ballots", u64::try_from(set.last - set.first + 1).ok());
+    job.begin("Checking ballots", Some(rows));
     in_blocks_of(
         reader,
         (set.first - 1, set.last),
@@ -265,6 +275,7 @@ pub(super) fn look(
         |reader, range| look.block(reader, set, range),
         |block| seen.append(block),
     )?;
+    seen.alike = std::mem::take(&mut *look.alike.lock().unwrap_or_else(PoisonError::into_inner));
     let mut findings = Vec::new();
     let mut say = |code: FindingCode, numbers: &[i64], detail: String| -> Result<(), Error> {
         if !numbers.is_empty() {

@@ -142,7 +142,7 @@ fn what_is_missing(sources: &Sources) -> Option<String> {
 fn input(sources: &Sources, seen: &Seen) -> (Election, Order) {
     let ballots: Vec<Ballot>;
     let order;
-    if seen.finals <= COUNTED_IN_ORDER {
+    if seen.rows <= COUNTED_IN_ORDER {
         order = Order::AsGiven;
         ballots = seen
             .in_order
@@ -153,10 +153,10 @@ fn input(sources: &Sources, seen: &Seen) -> (Election, Order) {
         // Equal rankings are put together; a weight above the rule's limit is dealt out over several ballots.
         order = Order::Merged;
         ballots = seen
-            .by_ranking
+            .alike
             .iter()
-            .flat_map(|(ranking, weight)| {
-                let mut rest = *weight;
+            .flat_map(|((ranking, weight), count)| {
+                let mut rest = i128::from(*weight) * i128::from(*count);
                 std::iter::from_fn(move || {
                     let part = rest.min(1_000_000);
                     rest -= part;

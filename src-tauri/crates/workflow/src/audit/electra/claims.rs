@@ -124,7 +124,7 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             votes,
             "Choices are sealed with keys that only the voters' devices hold. Who cast which vote can be told from the tables, by the \
              origin's design.",
-            json!({"by_vote_token": basis.ties.derived, "by_notes": basis.ties.notes, "by_entries": basis.ties.entries}),
+            json!({"by_vote_token": basis.ties.derived, "by_notes": basis.ties.notes, "by_entries": basis.ties.entries, "by_addresses": basis.ties.addresses}),
         );
     }
     let is_known = basis.log.is_complete() && basis.has_election;

@@ -14,6 +14,7 @@ mod exports;
 mod jsonl;
 mod keys;
 mod log;
+mod printed;
 mod privacy;
 mod reconcile;
 mod tokens;
@@ -228,6 +229,14 @@ impl Whole<'_> {
         let claims = claims::claims(&basis);
         let verdict = judge::worst(&claims);
         let sentence = claims::sentence(&basis, verdict);
+        let mut printed = vec![
+            printed::tokens(&tokens),
+            printed::votes(&votes, tables.has.tokens),
+            ties.table(),
+            printed::entries(self.log, id),
+            printed::exports(&tables.exports),
+        ];
+        printed.retain(|table| !table.rows.is_empty());
         let title = election.map_or_else(|| self.title_in_log(id), |election| election.title.clone());
         ElectionReport {
             verdict,
@@ -240,6 +249,7 @@ impl Whole<'_> {
                 }, "second_log": self.second_log},
             }),
             findings: judge::reported(findings, claims::claim_of, self.path_of),
+            tables: printed,
             ..judge::blank(id, &title, SYSTEM)
         }
     }
