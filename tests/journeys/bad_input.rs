@@ -24,10 +24,17 @@ impl Try {
 
     /// Imports into a case that holds something already; answers the error and checks that nothing changed.
     fn refused(&self, input: &Path) -> Error {
+        self.refused_with(input, &[logbook().join("50_burst")])
+    }
+
+    /// The same with what the case holds already.
+    fn refused_with(&self, input: &Path, before: &[PathBuf]) -> Error {
         let path = self.folder.path().join("case.scrutineer");
         if !path.exists() {
             let mut case = Case::create(&path, "bad input").expect("a case");
-            case.import(&[logbook().join("50_burst")], None, &Unwatched).expect("a good import");
+            if !before.is_empty() {
+                case.import(before, None, &Unwatched).expect("a good import");
+            }
         }
         let mut case = Case::open(&path).expect("opens");
         let before = (case.info().expect("info").votes, case.ledger().expect("a ledger"));
@@ -162,5 +169,44 @@ fn utf_16_is_told_with_and_without_its_mark() {
             let error = bed.refused(&bed.file("votes.csv", &bytes)).to_string();
             assert!(error.contains("votes.csv") && error.contains("UTF-16"), "{error}");
         }
+    }
+}
+
+#[test]
+fn files_of_every_system_that_were_cut_off_are_refused_with_their_row() {
+    let bed = Try::new();
+    for (source, name, bytes) in [
+        ("astra/clean/public-ballots.json", "public-ballots.json", 20_000),
+        ("astra/clean/public-audit.json", "public-audit.json", 3_000),
+        ("astra/dump/5-tallied.json", "dump.json", 30_000),
+        ("astra/dump/5-tallied.pg_dump.sql", "dump.sql", 30_000),
+        ("electra/audit/clean.json", "audit_log.json", 30_000),
+        ("electra/audit/clean.csv", "audit_log.csv", 30_000),
+        ("electra/audit-jsonl/audit-2026-03-03.jsonl", "audit-2026-03-03.jsonl", 3_000),
+        ("electra/tables/votes_vote.csv", "votes_vote.csv", 3_000),
+    ] {
+        let whole = std::fs::read(testkit::fixtures().join(source)).expect(source);
+        let error = bed.refused_with(&bed.file(name, &whole[..bytes]), &[]).to_string();
+        assert!(error.contains(name) && error.contains("truncated"), "{source}: {error}");
+        assert!(name.ends_with(".sql") || error.contains("row "), "{source}: {error}");
+    }
+}
+
+#[test]
+fn files_of_several_systems_are_refused_with_what_belongs_where() {
+    let bed = Try::new();
+    let folder = bed.folder.path().join("mixed");
+    std::fs::create_dir(&folder).expect("a folder");
+    let fixtures = testkit::fixtures();
+    for (source, name) in [
+        ("astra/clean/public-ballots.json", "public-ballots.json"),
+        ("electra/audit/clean.json", "clean.json"),
+        ("logbook/02_clean_closed/votes.json", "votes.json"),
+    ] {
+        std::fs::copy(fixtures.join(source), folder.join(name)).expect(source);
+    }
+    let error = bed.refused_with(&folder, &[]).to_string();
+    for part in ["Astra: public-ballots.json", "Electra: clean.json", "The Logbook: votes.json", "its own case"] {
+        assert!(error.contains(part), "{part}: {error}");
     }
 }

@@ -8,8 +8,10 @@
 //! * `plan`: ids, keys, and which row is changed how;
 //! * `votes`: the cast votes, signed and chained;
 //! * `log`: the audit log;
-//! * `output`: files, also in another order than that of casting.
+//! * `output`: files, also in another order than that of casting;
+//! * [`astra`]: the same for public exports of Astra, without changes.
 
+pub mod astra;
 mod log;
 mod output;
 mod plan;

@@ -14,7 +14,12 @@ use serde_json::Value;
 
 /// Folder of the Logbook fixtures.
 pub fn logbook() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logbook")
+    fixtures().join("logbook")
+}
+
+/// The folder of fixtures, one folder a system.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// A JSON file.

@@ -97,6 +97,16 @@ impl Bench {
         Ok(out)
     }
 
+    /// An Astra export of so many ballots, made once.
+    fn astra(&self, name: &str, ballots: u64) -> Answer<PathBuf> {
+        let out = self.data.join(name);
+        if !out.join("keys.env").exists() {
+            println!("Making {ballots} ranked ballots in {} ...", out.display());
+            testkit::generate::astra::generate(&out, ballots)?;
+        }
+        Ok(out)
+    }
+
     /// Runs one measurement in a process of its own.
     fn take(&self, what: &str, threads: usize, paths: &[&Path]) -> Answer<Taken> {
         let output = Command::new(&self.program).args(["measure", what, &threads.to_string()]).args(paths).output()?;
@@ -190,7 +200,6 @@ impl Bench {
             one.push(self.take("chain", 1, &[&log, &log_case])?);
             import.push(self.take("import", 2, &[&json, &spare])?);
             plain.push(self.take("serde", 1, &[&json, &spare])?);
-            whole.push(self.take("audit", 2, &[&export, &spare])?);
         }
         let value = of(&one, &two);
         self.add("audit chain, one thread / two", value, "at least 1.6", value >= 1.6, against(&one, &two));
@@ -201,6 +210,21 @@ impl Bench {
             "at least 2.0",
             value >= 2.0,
             against(&plain, &import),
+        );
+        let ranked = self.astra("astra", VOTES)?;
+        let mut counted = Vec::new();
+        for _ in 0..self.rounds {
+            counted.push(self.take("audit", 2, &[&ranked, &spare])?);
+            whole.push(self.take("audit", 2, &[&export, &spare])?);
+        }
+        let value = ratio(&counted, &whole);
+        let remark = format!("{}, recount included", against(&counted, &whole));
+        self.add(
+            "Astra: 1M ballots to the verdict / The Logbook: 1M votes",
+            value,
+            "at most 2.0",
+            value <= 2.0,
+            remark,
         );
         let seconds = median(whole.iter().map(|it| it.seconds).collect());
         let peak = median(whole.iter().map(|it| it.peak_mb).collect());
@@ -228,6 +252,12 @@ impl Bench {
             value <= 1.2 && peak(&ten) < 120.0,
             remark,
         );
+        let ranked = (self.astra("astra", VOTES)?, self.astra("astra-large", VOTES * 10)?);
+        let of_one = [self.take("audit", 2, &[&ranked.0, &spare])?];
+        let of_ten = [self.take("audit", 2, &[&ranked.1, &spare])?];
+        let value = peak(&of_ten) / peak(&of_one);
+        let remark = format!("whole audit, {:.0} MB against {:.0} MB", peak(&of_ten), peak(&of_one));
+        self.add("Astra: peak memory at 10M / at 1M", value, "at most 1.2", value <= 1.2, remark);
         let value = seconds(&ten) / seconds(&one) / 10.0;
         let remark = format!("whole audit, {:.1} s against {:.1} s", seconds(&ten), seconds(&one));
         self.add("time at 10M / ten times 1M", value, "at most 1.3", value <= 1.3, remark);
@@ -305,7 +335,12 @@ fn measure(arguments: &[String]) -> Answer<()> {
         }
         "audit" => {
             let mut case = fresh()?;
-            case.import_checked(&inputs, None, false, Some(&keys), job)?;
+            let settings = export.join("election-config.json");
+            let assumed = settings.exists().then(|| workflow::read_config_file(&settings)).transpose()?;
+            let plan = case.import_checked(&inputs, None, false, Some(&keys), job)?;
+            if let Some(assumed) = assumed {
+                case.assume(plan.system(), &assumed)?;
+            }
             case.verify(&keys, job)?;
         }
         "check-files" => {
@@ -381,7 +416,8 @@ fn slowest_filtered_page(case: &Path, election: &str) -> Answer<f64> {
 /// The files of an export that are evidence: keys and the list of planted changes stay out.
 fn inputs(export: &Path) -> io::Result<Vec<PathBuf>> {
     let mut inputs: Vec<PathBuf> = fs::read_dir(export)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    inputs.retain(|path| path.file_name().is_some_and(|name| name != "keys.env" && name != "planted.json"));
+    const NO_EVIDENCE: [&str; 3] = ["keys.env", "planted.json", "election-config.json"];
+    inputs.retain(|path| path.file_name().is_some_and(|name| NO_EVIDENCE.iter().all(|other| name != *other)));
     inputs.sort();
     Ok(inputs)
 }

@@ -41,9 +41,14 @@ fn reference(bytes: &[u8], dialect: &Dialect) -> Outcome {
     if ends_inside_quotes(bytes, dialect) {
         return Err(Refused);
     }
+    let has_open_end = !matches!(bytes.last(), Some(b'\n' | b'\r'));
+    let records: Vec<_> = records.collect::<Result<_, _>>()?;
+    if has_open_end && records.last().is_some_and(|last| last.len() < columns.len()) {
+        // The file ends in the middle of a row.
+        return Err(Refused);
+    }
     let mut lines = Vec::new();
     for (number, record) in (1u64..).zip(records) {
-        let record = record?;
         let fields: Option<Vec<_>> = record
             .iter()
             .zip(&columns)

@@ -73,7 +73,8 @@ const MAX_FIELDS: usize = 1 << 20;
 /// Reads all rows of a delimited file.
 ///
 /// # Errors
-/// [`ReadError::Broken`] for a header that names a column twice or none at all, and for a text that ends inside quotes.
+/// [`ReadError::Broken`] for a header that names a column twice or none at all, and for a text that ends inside quotes or in
+/// the middle of a row.
 pub fn read(source: impl Read, dialect: &Dialect, receive: Receive<'_>) -> Result<(), ReadError> {
     match dialect.style {
         Style::Escaped => read_escaped(source, dialect, receive),
@@ -133,7 +134,12 @@ fn read_lines(
                 let row = first_row + cut.rows;
                 return Err(ReadError::broken(row, "", "the file ends inside a quoted field; it is truncated"));
             }
-            (buffer.len(), cut.rows + u64::from(cut.state != State::StartRecord))
+            let is_open = cut.state != State::StartRecord;
+            if is_open && is_cut_off(&buffer[cut.end..], &dialect, columns.len())? {
+                let row = first_row + cut.rows;
+                return Err(ReadError::broken(row, "", "the file ends in the middle of this row; it is truncated"));
+            }
+            (buffer.len(), cut.rows + u64::from(is_open))
         } else {
             (cut.end, cut.rows)
         };
@@ -157,6 +163,13 @@ fn read_lines(
             return Ok(());
         }
     }
+}
+
+/// True where the last line, which has no end, has fewer fields than the table has columns.
+fn is_cut_off(line: &[u8], dialect: &Dialect, columns: usize) -> Result<bool, ReadError> {
+    let mut record = csv::ByteRecord::new();
+    // Behind a line end, or the library would drop a byte order mark that stands here.
+    Ok(next(&mut csv_reader(b"\n".chain(line), dialect), &mut record, 0)? && record.len() < columns)
 }
 
 fn too_long(row: u64) -> ReadError {
@@ -587,6 +600,14 @@ mod tests {
         assert!(error.to_string().starts_with("row 2") && error.to_string().contains("truncated"), "{error}");
     }
 
+    #[test]
+    fn a_last_row_with_too_few_fields_and_no_end_is_truncated() {
+        let error = all(b"id,name,data\n1,2,3\n4,5").expect_err("truncated");
+        assert!(error.to_string().starts_with("row 2") && error.to_string().contains("truncated"), "{error}");
+        assert_eq!(all(b"id,name,data\n1,2,3\n4,5\n").expect("readable").len(), 2, "a short row is no end of the file");
+        assert_eq!(all(b"id,name,data\n1,2,3").expect("readable").len(), 1);
+    }
+
     /// Whatever the text, pieces of every size hold the rows that the library reads from the whole.
     #[test]
     fn pieces_hold_what_the_library_reads_from_the_whole() {
@@ -613,8 +634,9 @@ mod tests {
             }
             let records = counted + u64::from(cut.state != State::StartRecord);
             assert_eq!(usize::try_from(records), Ok(whole.len()), "{text:?}");
-            if cut.state == State::Quoted {
-                assert!(all(text.as_bytes()).is_err(), "{text:?}");
+            let is_cut_off = cut.state != State::StartRecord && whole.last().is_some_and(|last| last.len() < 3);
+            if cut.state == State::Quoted || is_cut_off {
+                assert!(all(text.as_bytes()).expect_err("truncated").to_string().contains("truncated"), "{text:?}");
                 continue;
             }
             let mut rows = Vec::new();

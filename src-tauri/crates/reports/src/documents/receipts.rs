@@ -29,7 +29,7 @@ pub fn document(statement: &ReceiptStatement) -> Document {
     let mut document = Document::new("Receipt statement", cover(statement));
     let blocks = &mut document.blocks;
     match statement.answers.as_slice() {
-        [one] => details(blocks, one),
+        [one] => facts(blocks, one, false),
         many => {
             blocks.push(Block::heading(1, "Receipts"));
             blocks.push(Block::Table(list(many)));
@@ -135,7 +135,14 @@ fn checks(answer: &ReceiptAnswer) -> Vec<(&'static str, String)> {
 
 fn details(blocks: &mut Vec<Block>, answer: &ReceiptAnswer) {
     blocks.push(Block::callout(word(answer).1, word(answer).0, answer.told.clone()));
-    let mut facts = vec![("Receipt code".to_owned(), answer.receipt_hash.clone())];
+    facts(blocks, answer, true);
+}
+
+fn facts(blocks: &mut Vec<Block>, answer: &ReceiptAnswer, with_code: bool) {
+    let mut facts = Vec::new();
+    if with_code {
+        blocks.push(Block::CodeLines(vec![answer.receipt_hash.clone()]));
+    }
     facts.extend(checks(answer).into_iter().map(|(what, result)| (what.to_owned(), result)));
     if !answer.findings.is_empty() {
         facts.push(("Codes of findings".to_owned(), answer.findings.join(", ")));

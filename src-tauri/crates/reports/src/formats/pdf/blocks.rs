@@ -19,10 +19,13 @@ pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) 
     if document.cover.is_own_page {
         flow.break_page();
     }
-    for block in &document.blocks {
+    for (at, block) in document.blocks.iter().enumerate() {
         match block {
             Block::Heading { level, text } => set_heading(*level, text, faces, flow),
-            Block::Paragraph(spans) => set_paragraph(spans, faces, flow),
+            Block::Paragraph(spans) => {
+                let announces = matches!(document.blocks.get(at + 1), Some(Block::Table(_) | Block::Timeline(_)));
+                set_paragraph(spans, announces, faces, flow);
+            }
             Block::Bullets(items) => set_bullets(items, faces, flow),
             Block::KeyValues(pairs) => set_key_values(pairs, 6.0, faces, flow),
             Block::Table(content) => table::set(content, &document.labels, faces, flow),
@@ -182,9 +185,17 @@ fn styled_spans(spans: &[Span], kind: Type) -> Vec<Styled<'_>> {
         .collect()
 }
 
-fn set_paragraph(spans: &[Span], faces: &Faces, flow: &mut Flow) {
+/// Longest paragraph, in lines, that stays with the table it announces.
+const ANNOUNCING: usize = 4;
+
+fn set_paragraph(spans: &[Span], announces: bool, faces: &Faces, flow: &mut Flow) {
     let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, BODY), WIDTH), BODY, 0.0);
     keep_ends_together(&mut pieces);
+    if announces && pieces.len() <= ANNOUNCING {
+        for piece in &mut pieces {
+            piece.is_kept_with_next = true;
+        }
+    }
     push_all(pieces, 6.0, flow);
 }
 

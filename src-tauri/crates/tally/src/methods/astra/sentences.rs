@@ -18,6 +18,29 @@ impl Outcome {
         self.rounds.iter().map(|round| self.told(round)).collect()
     }
 
+    /// [`Outcome::sentences`] with rounds of which nothing is to be told put together: first and last round, and what
+    /// happened.
+    pub fn story(&self) -> Vec<(usize, usize, String)> {
+        let mut story: Vec<(usize, usize, String)> = Vec::new();
+        let mut was_quiet = false;
+        for round in &self.rounds {
+            let is_quiet = round.is_quiet() && !round.has_converged && round.elected_total < self.seats;
+            match story.last_mut() {
+                Some((_, last, text)) if is_quiet && was_quiet => {
+                    *last = round.iteration;
+                    "Nobody else reaches the quota; votes still move from round to round.".clone_into(text);
+                }
+                _ => {
+                    let told = self.told(round);
+                    let text = told.split_once(": ").map_or(told.as_str(), |(_, text)| text);
+                    story.push((round.iteration, round.iteration, text.to_owned()));
+                }
+            }
+            was_quiet = is_quiet;
+        }
+        story
+    }
+
     fn told(&self, round: &Round) -> String {
         let mut told = Vec::new();
         let kept = |id: i64| {
@@ -100,10 +123,21 @@ impl Outcome {
     }
 }
 
-/// Short where it can be, else the full text.
+impl Round {
+    /// Nobody was elected, left or was level.
+    fn is_quiet(&self) -> bool {
+        self.elected.is_empty()
+            && self.eliminated.is_none()
+            && self.forced_exclusions.is_empty()
+            && self.tie_breaks.is_empty()
+            && !self.eligible.is_empty()
+    }
+}
+
+/// A share, to four places.
 fn small(number: &Decimal) -> String {
     let short = votes(number);
-    if short == "0" && !number.is_zero() { number.to_string() } else { short }
+    if short == "0" && !number.is_zero() { "less than 0.0001".to_owned() } else { short }
 }
 
 /// Votes to four places, without zeros at the end.

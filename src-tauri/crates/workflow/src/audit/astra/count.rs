@@ -19,8 +19,8 @@ pub(super) struct Recount {
     pub(super) comparison: Option<TallyComparison>,
     /// Why nothing could be counted.
     pub(super) missing: Option<String>,
-    /// A sentence for each round.
-    pub(super) sentences: Vec<String>,
+    /// What happened in which rounds, first and last.
+    pub(super) story: Vec<(usize, usize, String)>,
     /// Names of those elected, in order.
     pub(super) elected: Vec<String>,
     pub(super) findings: Vec<Finding>,
@@ -75,7 +75,7 @@ pub(super) fn recount(sources: &Sources, seen: &Seen, seed: u64) -> Recount {
             });
         }
         Ok(outcome) => {
-            recount.sentences = outcome.sentences();
+            recount.story = outcome.story();
             recount.elected = outcome.elected.iter().map(|id| names(*id)).collect();
             let recounted = outcome.to_stored_json();
             let difference = published

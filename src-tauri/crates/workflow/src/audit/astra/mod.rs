@@ -178,12 +178,15 @@ fn result_table(sources: &Sources, recount: &Recount) -> ReportTable {
 }
 
 fn rounds_table(recount: &Recount) -> ReportTable {
-    let rows = (1..).zip(&recount.sentences).map(|(round, told): (u32, &String)| vec![round.to_string(), told.clone()]);
+    let rows = recount.story.iter().map(|(first, last, told)| {
+        let rounds = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        vec![rounds, told.clone()]
+    });
     ReportTable {
         name: "rounds".to_owned(),
         title: "Rounds of the recount".to_owned(),
         note: "Votes to four digits behind the point; the count itself keeps eighty.".to_owned(),
-        columns: names(&["Round#", "What happened"]),
+        columns: names(&["Round", "What happened"]),
         rows: rows.collect(),
     }
 }
