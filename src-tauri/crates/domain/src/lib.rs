@@ -16,6 +16,7 @@
 pub mod audit;
 pub mod ballot;
 pub mod contest;
+pub mod count;
 pub mod digest;
 pub mod evidence;
 pub mod finding;

@@ -2,11 +2,10 @@
 //!
 //! Each rule is a named profile with a version; [`METHODS`] lists them.
 
-pub mod count;
 pub mod decimal;
 pub mod methods;
 
-pub use count::{CannotCount, Count};
+pub use domain::count::{self, CannotCount, Count};
 
 /// One counting rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

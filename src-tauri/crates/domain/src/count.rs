@@ -26,7 +26,7 @@ pub struct Count {
 /// Name of a rule and how it calculates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// Name in [`crate::METHODS`].
+    /// Name on the command line.
     pub name: &'static str,
     /// Version of the rule as written here.
     pub version: &'static str,
