@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: writes a large export of The Logbook into a folder, with the keys that fit it.
+//! `cargo xtask generate`: writes a large export of The Logbook into a folder, with the keys that fit it; or one of Astra.
 #![allow(clippy::print_stdout, reason = "a tool talks to the person who started it")]
 
 use std::process::ExitCode;
@@ -6,10 +6,13 @@ use std::process::ExitCode;
 use testkit::generate::{Options, generate};
 
 const USAGE: &str = "Usage: cargo xtask generate --votes N --out DIR [--audit] [--json] [--seed S] [--tamper K] \
-                     [--elections E] [--open] [--shuffle]";
+                     [--elections E] [--open] [--shuffle], or --astra --votes N --out DIR";
 
 fn main() -> ExitCode {
-    let options = match read(std::env::args().skip(1)) {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_astra = arguments.iter().any(|argument| argument == "--astra");
+    arguments.retain(|argument| argument != "--astra");
+    let options = match read(arguments.into_iter()) {
         Ok(options) => options,
         Err(reason) => {
             eprintln!("{reason}\n{USAGE}");
@@ -17,6 +20,20 @@ fn main() -> ExitCode {
         }
     };
     let started = std::time::Instant::now();
+    if is_astra {
+        return match testkit::generate::astra::generate(&options.out, options.votes) {
+            Ok(()) => {
+                let folder = options.out.display();
+                println!("{} ranked ballots in {folder} after {:.1} s.", options.votes, started.elapsed().as_secs_f64());
+                println!("Audit them with: scrutineer audit {folder} --config {folder}/election-config.json");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("{}: {error}", options.out.display());
+                ExitCode::from(3)
+            }
+        };
+    }
     match generate(&options) {
         Ok(planted) => {
             let (folder, seconds) = (options.out.display(), started.elapsed().as_secs_f64());

@@ -1,6 +1,7 @@
 //! The documents: one file per report, each building a [`crate::Document`] from domain values.
 //!
 //! A document here is a pure function and is tested as text; how it looks is the business of [`crate::formats`].
+pub mod count;
 pub mod forensics;
 pub mod receipts;
 
