@@ -100,7 +100,7 @@ impl Bench {
     /// An Astra export of so many ballots, made once.
     fn astra(&self, name: &str, ballots: u64) -> Answer<PathBuf> {
         let out = self.data.join(name);
-        if !out.join("keys.env").exists() {
+        if !out.join("election-config.json").exists() {
             println!("Making {ballots} ranked ballots in {} ...", out.display());
             testkit::generate::astra::generate(&out, ballots)?;
         }
@@ -313,7 +313,9 @@ fn measure(arguments: &[String]) -> Answer<()> {
     rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
     let (export, case) = (Path::new(export), Path::new(case));
     let mut keys = domain::KeyRing::default();
-    workflow::read_key_file(&export.join("keys.env"), &mut keys)?;
+    if export.join("keys.env").exists() {
+        workflow::read_key_file(&export.join("keys.env"), &mut keys)?;
+    }
     let inputs = inputs(export)?;
     let job = &Unwatched;
     if matches!(what.as_str(), "import" | "import-repeats" | "audit") {

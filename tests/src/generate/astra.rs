@@ -61,7 +61,7 @@ fn name_of(id: i64) -> String {
 }
 
 /// Writes an election with so many ballots into a folder: `public-ballots.json`, `public-audit.json`,
-/// `election-config.json`, and an empty `keys.env`.
+/// `election-config.json`.
 ///
 /// # Errors
 /// The folder cannot be written.
@@ -109,6 +109,5 @@ pub fn generate(out: &Path, ballots: u64) -> io::Result<()> {
     let algorithm = json!({"name": "Meek STV (High-Precision Variant)", "version": "1.0"});
     let write = |name: &str, value: Value| fs::write(out.join(name), value.to_string());
     write("public-audit.json", json!({"algorithm": algorithm, "audit_log": events}))?;
-    write("election-config.json", json!({"election_id": ELECTION, "number_of_seats": 3, "exclusion_groups": []}))?;
-    fs::write(out.join("keys.env"), "# No key is needed.\n")
+    write("election-config.json", json!({"election_id": ELECTION, "number_of_seats": 3, "exclusion_groups": []}))
 }
