@@ -24,7 +24,11 @@ fn main() -> ExitCode {
         return match testkit::generate::astra::generate(&options.out, options.votes) {
             Ok(()) => {
                 let folder = options.out.display();
-                println!("{} ranked ballots in {folder} after {:.1} s.", options.votes, started.elapsed().as_secs_f64());
+                println!(
+                    "{} ranked ballots in {folder} after {:.1} s.",
+                    options.votes,
+                    started.elapsed().as_secs_f64()
+                );
                 println!("Audit them with: scrutineer audit {folder} --config {folder}/election-config.json");
                 ExitCode::SUCCESS
             }

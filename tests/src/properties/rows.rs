@@ -45,6 +45,7 @@ pub fn collect(read: impl FnOnce(Receive<'_>) -> Result<(), ReadError>) -> Outco
             }
             Item::Reject { number, .. } => lines.push(Line::Reject(number)),
             Item::Document(text) => lines.push(Line::Document(text)),
+            Item::Table(_) => {}
         }
         true
     });

@@ -396,6 +396,12 @@ fn read_file<S: Intake>(
                         fields: vec![(field.to_owned(), Some(text))],
                     })
                 }
+                Item::Table(table) => {
+                    if !tables.contains(&table) {
+                        tables.push(table);
+                    }
+                    Ok(())
+                }
                 Item::Piece(raw) => {
                     rows += raw.rows;
                     let table = if raw.table.is_empty() { &kind.name } else { &raw.table };

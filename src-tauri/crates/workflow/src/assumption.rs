@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use store::tables::assumption::Assumption;
 
-use crate::{Case, Error};
+use crate::{Case, Error, audit};
 
 /// Largest file of such values.
 const MAX_BYTES: u64 = 16 << 20;
@@ -60,8 +60,14 @@ impl Case {
     /// Keeps what a person said about an election of a system. What was said later about the same election counts.
     ///
     /// # Errors
-    /// The store's.
+    /// [`Error::Input`] with the member that the system cannot take; the store's.
     pub fn assume(&mut self, system: &str, assumed: &Assumed) -> Result<(), Error> {
+        if system == audit::astra::SYSTEM
+            && let Some(problem) = audit::astra::wrong_setting(&assumed.values)
+        {
+            let message = format!("{}: {problem}", assumed.origin);
+            return Err(Error::Input { path: assumed.origin.clone(), row: 0, column: String::new(), message });
+        }
         let election = match assumed.values.get("election_id") {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),

@@ -71,6 +71,9 @@ fn add(ring: &mut KeyRing, name: &str, value: &str, origin: &str) {
 fn read_into(text: &str, origin: &str, ring: &mut KeyRing) -> Result<(), String> {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with("-----BEGIN") {
+        if !is_public_key(text) {
+            return Err("it is no public key in PEM form, or it is damaged".to_owned());
+        }
         ring.add("PEM", SigningKey::new(text.as_bytes(), origin.to_owned()));
         return Ok(());
     }
@@ -103,6 +106,12 @@ fn read_into(text: &str, origin: &str, ring: &mut KeyRing) -> Result<(), String>
         is_any = true;
     }
     if is_any { Ok(()) } else { Err("there is no NAME=value line in it".to_owned()) }
+}
+
+/// Whether a PEM text holds a public key that one of the checks can use.
+fn is_public_key(text: &str) -> bool {
+    verification::transparency::AttestationKey::from_pem(text).is_some()
+        || verification::rsa_pss::RsaPublicKey::from_pem(text).is_ok()
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub struct Event {
     pub is_from_public_file: bool,
     /// Whether the event is public.
     pub is_public: bool,
-    /// Time; public files carry the date alone.
+    /// Time; public files carry the date alone, which stands for its first moment.
     pub at: Option<Instant>,
     /// Date or time, as written.
     pub at_text: String,
@@ -79,7 +79,7 @@ impl Event {
             payload,
             is_from_public_file,
             is_public: is_from_public_file || matches!(field(row, "is_public"), Some("true" | "t" | "1")),
-            at: Instant::parse(&at_text),
+            at: Instant::parse(&at_text).or_else(|| Instant::parse(&format!("{at_text}T00:00:00Z"))),
             at_text,
             attestation,
         }
@@ -129,6 +129,8 @@ pub struct Election {
     pub start: Option<Instant>,
     /// End; planned until it is closed.
     pub end: Option<Instant>,
+    /// Whether anything stands where the result belongs.
+    pub has_result: bool,
     /// Stored result, JSON text; `None` before the tally.
     pub tally_result: Option<String>,
     /// Where the row stands.
@@ -147,6 +149,7 @@ impl Election {
             status: text(row, "status"),
             start: field(row, "start_datetime").and_then(Instant::parse),
             end: field(row, "end_datetime").and_then(Instant::parse),
+            has_result: field(row, "tally_result").is_some_and(|text| !matches!(text.trim(), "" | "{}" | "null")),
             tally_result: field(row, "tally_result")
                 .filter(|text| Json::parse(text).is_some_and(|json| json.get("quota").is_some()))
                 .map(str::to_owned),

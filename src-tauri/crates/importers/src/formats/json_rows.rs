@@ -251,6 +251,9 @@ fn keyed_tables(scanner: &mut Scanner<impl Read>, layout: Layout<'_>, receive: R
             && scanner.peek()? == Some(b'[')
         {
             scanner.advance();
+            if !table.is_empty() {
+                hand_over(receive, Item::Table(table.to_owned()))?;
+            }
             rows_of_array(scanner, table, receive)?;
         } else {
             let value = strict_value(scanner)?;

@@ -116,6 +116,8 @@ impl RawPiece {
 /// What a container hands out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
+    /// A table is named here, which may turn out to have no rows.
+    Table(String),
     /// Rows.
     Piece(RawPiece),
     /// A whole document that is no table, as JSON text.
@@ -148,6 +150,12 @@ impl<'a> Gather<'a> {
         }
         self.rows.push(row);
         Ok(())
+    }
+
+    /// A table begins, with rows or without.
+    fn table(&mut self, table: &str) -> Result<(), ReadError> {
+        self.flush()?;
+        hand_over(self.receive, Item::Table(table.to_owned()))
     }
 
     fn reject(&mut self, number: u64, column: &str, reason: String) -> Result<(), ReadError> {
@@ -233,7 +241,7 @@ mod tests {
                 })?;
                 assert_eq!(u64::try_from(rows.len()).ok(), Some(piece.rows), "a piece holds as many rows as it says");
             }
-            Item::Document(_) => {}
+            Item::Document(_) | Item::Table(_) => {}
             Item::Reject { number, column, reason } => rows.push(Err((*number, column.clone(), reason.clone()))),
         }
         Ok(rows)

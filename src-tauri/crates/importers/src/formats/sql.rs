@@ -65,6 +65,9 @@ pub fn read(source: impl Read, is_table: &dyn Fn(&str) -> bool, receive: Receive
                 reader.skip_statement()?;
                 reader.skip_line()?;
                 let is_wanted = is_table(&table);
+                if is_wanted {
+                    gather.table(&table)?;
+                }
                 let number = rows_of.entry(table.clone()).or_default();
                 while let Some(line) = reader.copy_line()? {
                     *number += 1;

@@ -45,12 +45,15 @@ impl<'a> Judge<'a> {
             let unlisted: u64 = critical.clone().map(|finding| finding.unlisted).sum();
             u64::try_from(rows.len() + votes.len()).unwrap_or(u64::MAX).saturating_add(unlisted)
         };
-        let verdict = if critical.count() > 0 { Verdict::Contradicted } else { best };
+        let is_against = critical.count() > 0;
+        let verdict = if is_against { Verdict::Contradicted } else { best };
+        // What stands in no row (a result, a head) counts as one.
+        let failed = failed.max(u64::from(is_against));
         self.push(Claim {
             id: id.to_owned(),
             title: title.to_owned(),
             verdict,
-            checked,
+            checked: checked.max(failed),
             failed,
             assumption: assumption.to_owned(),
             detail,

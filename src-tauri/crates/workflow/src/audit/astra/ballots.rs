@@ -66,6 +66,13 @@ pub(super) struct Seen {
     pub(super) last_at: Option<domain::Instant>,
     /// Times of casting that stand in the rows.
     pub(super) timed: u64,
+    /// Rows that have a ranking, a weight, a mark of counting: a column that no row has was left out of the export.
+    pub(super) ranked: u64,
+    pub(super) weighted: u64,
+    marked: u64,
+    /// Rows cast before the start or after the close.
+    early: Vec<i64>,
+    late: Vec<i64>,
 }
 
 fn is_hash(text: Option<&str>) -> bool {
@@ -79,6 +86,8 @@ struct Look<'a> {
     sources: &'a Sources,
     /// Of all blocks together: sums do not depend on which block came first.
     alike: Mutex<Alike>,
+    /// Start and close, where they are known.
+    period: (Option<domain::Instant>, Option<domain::Instant>),
     /// Whether there are few enough ballots to be counted in the order of the export.
     keeps_order: bool,
     /// Ids of candidates by the text that rankings use.
@@ -139,6 +148,9 @@ impl Look<'_> {
         } else {
             seen.incomplete.push(number);
         }
+        seen.ranked += u64::from(ballot.ranking.is_some());
+        seen.weighted += u64::from(ballot.weight.is_some());
+        seen.marked += u64::from(ballot.is_counted.is_some());
         let is_final = ballot.superseded_by.is_none();
         if ballot.counts() != Some(is_final) {
             seen.wrong_mark.push(number);
@@ -183,6 +195,12 @@ impl Look<'_> {
         if let Some(at) = ballot.created_at.as_deref().and_then(domain::Instant::parse) {
             seen.timed += 1;
             seen.last_at = seen.last_at.max(Some(at));
+            if self.period.0.is_some_and(|start| at < start) {
+                seen.early.push(number);
+            }
+            if self.period.1.is_some_and(|end| at > end) {
+                seen.late.push(number);
+            }
         }
         if is_final {
             let (ranking, weight) = (ranking.unwrap_or_default(), weight.unwrap_or(0));
@@ -222,6 +240,9 @@ impl Seen {
         self.finals += other.finals;
         self.final_weight += other.final_weight;
         self.timed += other.timed;
+        self.ranked += other.ranked;
+        self.weighted += other.weighted;
+        self.marked += other.marked;
         self.last_at = self.last_at.max(other.last_at);
         for (own, more) in [
             (&mut self.wrong_hash, &mut other.wrong_hash),
@@ -229,6 +250,8 @@ impl Seen {
             (&mut self.wrong_mark, &mut other.wrong_mark),
             (&mut self.not_on_ballot, &mut other.not_on_ballot),
             (&mut self.wrong_weight, &mut other.wrong_weight),
+            (&mut self.early, &mut other.early),
+            (&mut self.late, &mut other.late),
         ] {
             own.append(more);
         }
@@ -246,19 +269,23 @@ impl Seen {
     }
 }
 
-/// Looks at all ballots of an election once.
+/// Looks at all ballots of an election once. Answers also their hashes and what replaced them, for [`replacements`].
 pub(super) fn look(
     reader: &Reader,
     sources: &Sources,
     set: &BallotSet,
     job: &dyn Job,
-) -> Result<(Seen, Vec<Finding>), Error> {
+) -> Result<(Seen, Piles, Vec<Finding>), Error> {
     let (prints, by_hash) = (Fingerprints::default(), Piles::default());
     let named = |candidate: &&importers::astra::rows::Candidate| !candidate.name.is_empty();
     let ids =
         sources.candidates.iter().filter(named).map(|candidate| (candidate.name.as_str(), candidate.id)).collect();
     let rows = u64::try_from(set.last - set.first + 1).unwrap_or(u64::MAX);
+    let election = sources.election.as_ref();
+    let closed = sources.event("election_closed").and_then(|event| event.at.filter(|_| !event.is_from_public_file));
+    let end = closed.or_else(|| election.and_then(|election| election.end)).filter(|_| sources.is_closed());
     let look = Look {
+        period: (election.and_then(|election| election.start), end),
         sources,
         alike: Mutex::default(),
         keeps_order: rows <= COUNTED_IN_ORDER,
@@ -276,6 +303,15 @@ pub(super) fn look(
         |block| seen.append(block),
     )?;
     seen.alike = std::mem::take(&mut *look.alike.lock().unwrap_or_else(PoisonError::into_inner));
+    for (having, accused) in [
+        (seen.ranked, &mut seen.not_on_ballot),
+        (seen.weighted, &mut seen.wrong_weight),
+        (seen.marked, &mut seen.wrong_mark),
+    ] {
+        if having == 0 {
+            accused.clear();
+        }
+    }
     let mut findings = Vec::new();
     let mut say = |code: FindingCode, numbers: &[i64], detail: String| -> Result<(), Error> {
         if !numbers.is_empty() {
@@ -306,8 +342,13 @@ pub(super) fn look(
         &seen.wrong_weight,
         "A weight is a whole number from 1 to 1,000,000; no credential has another.".to_owned(),
     )?;
-    replacements(reader, &by_hash, &mut findings)?;
-    Ok((seen, findings))
+    for (numbers, detail) in [
+        (&seen.early, "The ballot was cast before the election was opened."),
+        (&seen.late, "The ballot was cast after the election was closed."),
+    ] {
+        say(FindingCode::OutsidePeriod, numbers, detail.to_owned())?;
+    }
+    Ok((seen, by_hash, findings))
 }
 
 /// Names ballots in a finding.
@@ -332,7 +373,9 @@ struct Pairs {
     shared: Vec<i64>,
 }
 
-fn replacements(reader: &Reader, by_hash: &Piles, findings: &mut Vec<Finding>) -> Result<(), Error> {
+/// Compares hashes and replacements over all rows. Only a ballot further on in the chain can replace one.
+pub(super) fn replacements(reader: &Reader, by_hash: &Piles, chain: &Chain) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
     let found = by_hash.groups(Pairs::default, |pairs: &mut Pairs, group: &[Slip]| -> Result<(), Error> {
         let rows: Vec<i64> = group.iter().filter(|slip| slip.kind == ROW).map(|slip| slip.number).collect();
         let replaced: Vec<i64> = group.iter().filter(|slip| slip.kind == REPLACED).map(|slip| slip.number).collect();
@@ -341,7 +384,10 @@ fn replacements(reader: &Reader, by_hash: &Piles, findings: &mut Vec<Finding>) -
         }
         match rows.first() {
             None => pairs.nowhere.extend(&replaced),
-            Some(target) => pairs.earlier.extend(replaced.iter().filter(|number| *number >= target)),
+            Some(target) => {
+                let target = chain.position(*target);
+                pairs.earlier.extend(replaced.iter().filter(|number| chain.position(**number) >= target));
+            }
         }
         if replaced.len() > 1 {
             pairs.shared.extend(&replaced);
@@ -380,7 +426,7 @@ fn replacements(reader: &Reader, by_hash: &Piles, findings: &mut Vec<Finding>) -
             findings.push(name(reader, Finding::new(code, detail), &numbers)?);
         }
     }
-    Ok(())
+    Ok(findings)
 }
 
 /// What the walk over the chain showed.
@@ -389,7 +435,17 @@ pub(super) struct Chain {
     pub(super) answer: BallotChain,
     /// The value it was walked from.
     pub(super) genesis: Option<String>,
+    /// First rows of the runs with the place of each run in the chain, by row.
+    places: Vec<(i64, usize)>,
     pub(super) findings: Vec<Finding>,
+}
+
+impl Chain {
+    /// Where a row stands in the chain, to be compared with other rows.
+    fn position(&self, number: i64) -> (usize, i64) {
+        let at = self.places.partition_point(|(first, _)| *first <= number);
+        (at.checked_sub(1).map_or(usize::MAX, |at| self.places[at].1), number)
+    }
 }
 
 /// Walks the chain from the genesis value.
@@ -523,13 +579,29 @@ pub(super) fn walk(
     }
     breaks.sort_by(|left, right| (left.0, &left.1.kind).cmp(&(right.0, &right.1.kind)));
     let has_head = sources.head.as_ref().is_none_or(|(stated, _)| *stated == head);
+    let mut rank = vec![usize::MAX; runs.len()];
+    for (place, run) in order.iter().enumerate() {
+        rank[*run] = place;
+    }
+    let mut places: Vec<(i64, usize)> = runs.iter().zip(rank).map(|(run, rank)| (run.first, rank)).collect();
+    places.sort_unstable();
+    if genesis.as_deref() == Some(rules::LEGACY_GENESIS) && !runs.is_empty() {
+        let detail = "The chain starts from the value that releases before 2026 used for every election.";
+        let first = runs.iter().map(|run| run.first).min().unwrap_or_default();
+        findings.push(name(reader, Finding::new(FindingCode::GenesisWrong, detail).as_info(), &[first])?);
+    }
+    if let (Some(file), None) = (sources.ballots_file, &sources.head) {
+        let detail = "The file names no chain head, which every public file of ballots does: whether its end is whole cannot be told from it.";
+        let place = Some(super::sources::whole_file(file));
+        findings.push(Finding::new(FindingCode::FieldsMissing, detail).about("chain_head".to_owned(), place));
+    }
     let answer = BallotChain {
         rows: seen.rows,
         verified: is_whole && has_head && !starts_wrong && known.is_some(),
         head,
         breaks: breaks.into_iter().map(|(_, broken)| broken).collect(),
     };
-    Ok(Chain { answer, genesis, findings })
+    Ok(Chain { answer, genesis, places, findings })
 }
 
 /// A hash as reports show it.

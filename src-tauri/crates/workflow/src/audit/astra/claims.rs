@@ -11,6 +11,7 @@ use super::events::Attestations;
 use super::secrecy::Secrecy;
 use super::sources::{Origin, Sources, told};
 use crate::audit::judge::Judge;
+use importers::astra::rules::LEGACY_GENESIS;
 
 /// Everything that claims are judged by.
 pub(super) struct Basis<'a> {
@@ -59,10 +60,14 @@ fn said(parts: &[(&str, Option<&Origin>)]) -> String {
 pub(super) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
     let (sources, seen) = (basis.sources, basis.seen);
     let mut judge = Judge::new(basis.findings, claim_of);
-    let has_ballots = sources.ballots.is_some() || sources.head.is_some();
+    let has_ballots = sources.has_ballots();
     let id = ("the election's number", Some(&sources.id_origin));
     if has_ballots {
         let (best, text) = match (&sources.id, sources.event("election_closed").is_some()) {
+            (None, _) if basis.chain.genesis.as_deref() == Some(LEGACY_GENESIS) => (
+                Verdict::Consistent,
+                "The chain starts from the value that releases before 2026 used for every election, so it is not bound to this one; and it is an unkeyed hash.".to_owned(),
+            ),
             (None, _) => (
                 Verdict::CannotTell,
                 "No file names the election's number, and no number up to a million has this genesis value.".to_owned(),
@@ -81,7 +86,7 @@ pub(super) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             "The ballots are one chain, from the election's own genesis value to the recorded head.",
             best,
             seen.rows,
-            &(text + &said(&[id])),
+            &(text + &if sources.id.is_some() { said(&[id]) } else { String::new() }),
             json!({"head": basis.chain.answer.head, "rows": seen.rows}),
         );
         judge.add(
@@ -97,6 +102,12 @@ pub(super) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
             (
                 Verdict::Consistent,
                 format!("{} ballots were hashed again with the nonces of kept receipts.", basis.tables.rehashed),
+            )
+        } else if is_dump && sources.event("ballot_submitted").is_none() && seen.rows > 0 {
+            (
+                Verdict::CannotTell,
+                "The export has neither entries of the log about ballots nor receipts to compare the ballots with."
+                    .to_owned(),
             )
         } else if is_dump {
             (
@@ -198,6 +209,11 @@ fn attested(basis: &Basis<'_>, judge: &mut Judge<'_>) {
     let found = basis.attestations;
     let (best, text) = if found.attested == 0 {
         (Verdict::CannotTell, "No event carries an attestation of an outside log.")
+    } else if found.has_entries && found.has_log_key && found.proved < found.answered {
+        (
+            Verdict::CannotTell,
+            "Some answers of the log lack their proof, checkpoint or signed time, or come from another log than the key that was given; the findings name them.",
+        )
     } else if found.has_entries && found.has_log_key && found.proved > 0 {
         (
             Verdict::Consistent,

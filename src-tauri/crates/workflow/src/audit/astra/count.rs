@@ -30,13 +30,15 @@ pub(super) struct Recount {
 pub(super) fn recount(sources: &Sources, seen: &Seen, seed: u64) -> Recount {
     let mut recount = Recount::default();
     let published = sources.published.as_ref();
-    let missing = what_is_missing(sources);
+    let missing = what_is_missing(sources, seen);
     if let Some(missing) = missing {
         if published.is_some() {
             let detail = format!("The published result cannot be counted again: {missing}.");
-            recount
-                .findings
-                .push(Finding::new(FindingCode::CannotRecount, detail).as_info().about(result_subject(sources), None));
+            recount.findings.push(
+                Finding::new(FindingCode::CannotRecount, detail)
+                    .as_info()
+                    .about(result_subject(sources), sources.published_at),
+            );
             recount.comparison = Some(TallyComparison {
                 published: published.map_or(Value::Null, |(result, _)| result.clone()),
                 recounted: Value::Null,
@@ -66,7 +68,7 @@ pub(super) fn recount(sources: &Sources, seen: &Seen, seed: u64) -> Recount {
             } else {
                 finding
             };
-            recount.findings.push(finding.about(result_subject(sources), None));
+            recount.findings.push(finding.about(result_subject(sources), sources.published_at));
             recount.comparison = Some(TallyComparison {
                 published: published.map_or(Value::Null, |(result, _)| result.clone()),
                 recounted: json!({"error": {"type": error.kind, "message": error.message}}),
@@ -83,7 +85,7 @@ pub(super) fn recount(sources: &Sources, seen: &Seen, seed: u64) -> Recount {
             if let (Some(difference), Some((result, path))) = (&difference, published) {
                 let same_winners = result.get("elected") == recounted.get("elected");
                 let mut finding = Finding::new(FindingCode::RecountDiffers, format!("{path}: {difference}"))
-                    .about(result_subject(sources), None);
+                    .about(result_subject(sources), sources.published_at);
                 finding.outcome_can_change = Some(!same_winners);
                 if same_winners {
                     "the same candidates are elected in the recount"
@@ -100,9 +102,10 @@ pub(super) fn recount(sources: &Sources, seen: &Seen, seed: u64) -> Recount {
                     "{} The origin counts in whatever order its database gives. Random orders were drawn from {seed}.",
                     dependence.sentence
                 );
-                recount
-                    .findings
-                    .push(Finding::new(FindingCode::OrderDecides, detail).about(result_subject(sources), None));
+                recount.findings.push(
+                    Finding::new(FindingCode::OrderDecides, detail)
+                        .about(result_subject(sources), sources.published_at),
+                );
             }
             recount.comparison = Some(TallyComparison {
                 published: published.map_or(Value::Null, |(result, _)| result.clone()),
@@ -119,21 +122,26 @@ fn result_subject(sources: &Sources) -> String {
     format!("result:{}", sources.id.as_deref().unwrap_or("unknown"))
 }
 
-fn what_is_missing(sources: &Sources) -> Option<String> {
-    let has_ballots = sources.ballots.is_some() || sources.head.is_some();
+fn what_is_missing(sources: &Sources, seen: &Seen) -> Option<String> {
     let mut missing = Vec::new();
-    if !has_ballots {
+    if !sources.has_ballots() {
         missing.push("the ballots");
     }
+    if seen.rows > 0 && seen.ranked == 0 {
+        missing.push("the rankings");
+    }
+    if seen.rows > 0 && seen.weighted == 0 {
+        missing.push("the weights");
+    }
     if sources.seats.is_none() {
-        missing.push("the number of seats, which no export names");
+        missing.push("the number of seats (no export names it)");
     }
     if sources.candidates.is_empty() || sources.candidates.iter().any(|candidate| candidate.tiebreak.is_empty()) {
         missing.push("the candidates with their tie-break texts");
     }
     let excluded = sources.published.as_ref().and_then(|(result, _)| result["forced_excluded"].as_array());
     if sources.groups.is_none() && excluded.is_some_and(|ids| !ids.is_empty()) {
-        missing.push("the exclusion groups, which no export names");
+        missing.push("the exclusion groups (no export names them)");
     }
     (!missing.is_empty()).then(|| format!("{} must be given", missing.join(" and ")))
 }

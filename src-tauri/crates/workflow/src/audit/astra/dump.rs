@@ -9,7 +9,6 @@ use importers::astra::rules::{BallotContent, ballot_hash};
 use importers::json::Json;
 use store::Reader;
 
-use super::ballots::Seen;
 use super::sources::{BallotSet, Sources};
 use crate::Error;
 
@@ -32,27 +31,50 @@ fn each(reader: &Reader, set: &BallotSet, mut look: impl FnMut(BallotRecord)) ->
 }
 
 /// Compares the tables of a dump; says nothing where there is none.
-pub(super) fn check(reader: &Reader, sources: &Sources, seen: &Seen) -> Result<Tables, Error> {
+pub(super) fn check(reader: &Reader, sources: &Sources) -> Result<Tables, Error> {
     let mut tables = Tables::default();
     if let Some(set) = &sources.ballots {
         if sources.is_dump() {
+            no_columns(reader, set, &mut tables.findings)?;
             credentials(reader, sources, set, &mut tables.findings)?;
             entries(reader, sources, set, &mut tables.findings)?;
             tables.rehashed = contents(reader, sources, set, &mut tables.findings)?;
         }
         for copy in &sources.copies {
-            compare(reader, set, copy, &mut tables.findings)?;
+            compare(reader, sources, set, copy, &mut tables.findings)?;
         }
     }
     if sources.is_dump() {
-        figures(sources, seen, &mut tables.findings);
-        result(sources, &mut tables.findings);
+        figures(sources, &mut tables.findings);
     }
+    result(sources, &mut tables.findings);
     for subject in &sources.differs_from_said {
         let detail = "What was said about the candidate differs from the export; the export's own list counts.";
         tables.findings.push(Finding::new(FindingCode::DefinitionAltered, detail).about(subject.clone(), None));
     }
     Ok(tables)
+}
+
+/// Columns that a table of ballots always has, and this export leaves out.
+fn no_columns(reader: &Reader, set: &BallotSet, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let mut filled = [false; 5];
+    let mut rows = 0u64;
+    each(reader, set, |ballot| {
+        rows += 1;
+        let columns = [&ballot.ranking, &ballot.weight, &ballot.is_counted, &ballot.credential, &ballot.created_at];
+        for (filled, column) in filled.iter_mut().zip(columns) {
+            *filled |= column.is_some();
+        }
+    })?;
+    let names = ["ranking", "weight", "is_counted", "credential_public_id", "created_at"];
+    for (name, _) in names.iter().zip(filled).filter(|(_, filled)| !filled && rows > 0) {
+        let detail = format!("No ballot of the export has the column {name}: what rests on it cannot be tested.");
+        findings.push(
+            Finding::new(FindingCode::FieldsMissing, detail)
+                .about(format!("column:{name}"), Some(super::sources::whole_file(set.file))),
+        );
+    }
+    Ok(())
 }
 
 /// Every ballot was cast with a credential of the election, at its weight, and each credential has one final ballot.
@@ -83,13 +105,32 @@ fn credentials(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &m
             finals.entry(credential).or_default().push((ballot.subject(), ballot.place));
         }
     })?;
+    // A ballot is replaced by one of the same credential.
+    let mut replaced: HashMap<String, (Option<String>, String, Option<Place>)> = HashMap::new();
+    each(reader, set, |ballot| {
+        let subject = ballot.subject();
+        if let Some(target) = ballot.superseded_by {
+            replaced.insert(target, (ballot.credential, subject, ballot.place));
+        }
+    })?;
+    let mut foreign = Finding::new(
+        FindingCode::ReplacementWrong,
+        "The ballot is said to be replaced by a ballot that was cast with another credential.",
+    );
+    each(reader, set, |ballot| {
+        if let Some((credential, subject, place)) = ballot.id.as_ref().and_then(|id| replaced.get(id))
+            && *credential != ballot.credential
+        {
+            foreign.add(subject.clone(), *place);
+        }
+    })?;
     let mut twice = Finding::new(FindingCode::VotedTwice, "One credential has several ballots that nothing replaced.");
     for rows in finals.into_values().filter(|rows| rows.len() > 1) {
         for (subject, place) in rows {
             twice.add(subject, place);
         }
     }
-    findings.extend([unknown, weight, twice].into_iter().filter(|finding| !finding.is_empty()));
+    findings.extend([unknown, weight, twice, foreign].into_iter().filter(|finding| !finding.is_empty()));
     Ok(())
 }
 
@@ -105,13 +146,9 @@ fn entries(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut V
         }
     }
     let mut replaced: HashMap<String, String> = HashMap::new();
-    let mut hashes: HashMap<String, String> = HashMap::new();
     each(reader, set, |ballot| {
-        if let (Some(id), Some(hash)) = (ballot.id, ballot.ballot_hash) {
-            if let Some(target) = ballot.superseded_by {
-                replaced.insert(target, hash.clone());
-            }
-            hashes.insert(id, hash);
+        if let (Some(target), Some(hash)) = (ballot.superseded_by, ballot.ballot_hash) {
+            replaced.insert(target, hash);
         }
     })?;
     let mut without = Finding::new(FindingCode::VoteUnaccounted, "No ballot_submitted entry names this ballot.");
@@ -129,6 +166,9 @@ fn entries(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut V
                 if *supersedes != stored.map(String::as_str) {
                     other.add(ballot.subject(), ballot.place);
                     other.add(event.subject(), Some(event.place));
+                    for hash in [*supersedes, stored.map(String::as_str)].into_iter().flatten() {
+                        other.add(format!("ballot:{hash}"), None);
+                    }
                 }
             }
         }
@@ -184,7 +224,7 @@ fn contents(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut 
 }
 
 /// Credentials, roll and the event of the opening name the same number of voters.
-fn figures(sources: &Sources, seen: &Seen, findings: &mut Vec<Finding>) {
+fn figures(sources: &Sources, findings: &mut Vec<Finding>) {
     let started = sources.event("election_started");
     let eligible = started.and_then(|event| event.integer("eligible_voters"));
     let credentials = sources.credentials.as_ref().and_then(|list| i64::try_from(list.len()).ok());
@@ -208,15 +248,24 @@ fn figures(sources: &Sources, seen: &Seen, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(subject(), place));
         }
     }
-    if let (Some(election), Some(last)) = (&sources.election, seen.last_at)
-        && sources.is_closed()
-        && election.end.is_some_and(|end| last > end)
+    if let (Some(event), Some(credentials)) = (sources.event("election_closed"), credentials)
+        && let Some(affected) = event.integer("credentials_affected")
+        && affected != credentials
     {
-        let detail = "The newest ballot is younger than the moment at which the election was closed.";
-        findings.push(
-            Finding::new(FindingCode::OutsidePeriod, detail)
-                .about(format!("election:{}", election.id), Some(election.place)),
-        );
+        let detail =
+            format!("The close says that it took the name from {affected} credentials, but there are {credentials}.");
+        findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(event.subject(), Some(event.place)));
+    }
+    if let Some(event) = started {
+        let figures = ["emailed", "skipped", "failures"].map(|name| event.integer(name));
+        if let ([Some(emailed), Some(skipped), Some(failures)], Some(eligible)) = (figures, eligible)
+            && emailed + skipped + failures != eligible
+        {
+            let detail = format!(
+                "The opening tells of {eligible} voters, but of {emailed} messages sent, {skipped} skipped and {failures} failed."
+            );
+            findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(event.subject(), place));
+        }
     }
     if let (Some(election), Some(event)) = (&sources.election, started) {
         let listed: BTreeMap<i64, (String, String)> = super::sources::candidates_of_start(sources)
@@ -257,8 +306,24 @@ fn result(sources: &Sources, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let rounds = stored["rounds"].as_array().map_or(0, Vec::len);
+    let empty = Vec::new();
+    let stored_rounds = stored["rounds"].as_array().unwrap_or(&empty);
+    let rounds = stored_rounds.len();
     let told: Vec<&Event> = sources.events.iter().filter(|event| event.event_type == "tally_round").collect();
+    for (event, round) in told.iter().zip(stored_rounds) {
+        let Some(members) = round.as_object() else { continue };
+        // The sentences are the origin's prose about the other members.
+        let differs = members.iter().filter(|(name, _)| !matches!(name.as_str(), "audit_text" | "summary_text")).find(
+            |(name, value)| {
+                let kept = Json::parse(&value.to_string()).map(|json| json.canonical_compact());
+                event.payload.get(name).map(Json::canonical_compact) != kept
+            },
+        );
+        if let Some((name, _)) = differs {
+            let detail = format!("The stored result and the event of the round name another {name}.");
+            findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(event.subject(), Some(event.place)));
+        }
+    }
     if !told.is_empty() && told.len() != rounds {
         let detail = format!("The stored result has {rounds} rounds, the log {}.", told.len());
         findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(told[0].subject(), Some(told[0].place)));
@@ -266,10 +331,24 @@ fn result(sources: &Sources, findings: &mut Vec<Finding>) {
 }
 
 /// The same ballots in another file: what the files have in common must be the same.
-fn compare(reader: &Reader, set: &BallotSet, copy: &BallotSet, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    type Told = (Option<String>, Option<String>, Option<String>, Option<bool>);
+fn compare(
+    reader: &Reader,
+    sources: &Sources,
+    set: &BallotSet,
+    copy: &BallotSet,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    type Told = (Option<String>, Option<String>, Option<String>, Option<bool>, Vec<String>);
     let told = |ballot: &BallotRecord| -> Told {
-        (ballot.previous_chain_hash.clone(), ballot.chain_hash.clone(), ballot.weight.clone(), ballot.counts())
+        // One file may rank by ids, the other by names.
+        let items: Vec<serde_json::Value> =
+            ballot.ranking.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let ranking = items.iter().map(|item| {
+            let text = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            sources.candidate_of(&text).map_or(text, |id| id.to_string())
+        });
+        let (previous, chain) = (ballot.previous_chain_hash.clone(), ballot.chain_hash.clone());
+        (previous, chain, ballot.weight.clone(), ballot.counts(), ranking.collect())
     };
     let mut own: HashMap<String, (Told, Option<Place>)> = HashMap::new();
     each(reader, set, |ballot| {

@@ -1,6 +1,6 @@
 //! Audit events: their order, the extensions, the genesis value and the chain head that they record, turnout, attestations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Finding, FindingCode, Instant, KeyRing};
 use importers::astra::rows::Event;
@@ -71,6 +71,10 @@ fn order(sources: &Sources, findings: &mut Vec<Finding>) {
             highest = Some((own, event));
         }
     }
+    for event in sources.events.iter().filter(|event| event.at.is_none()) {
+        let detail = format!("{} has no date that can be read: {:?}.", event.event_type, event.at_text);
+        findings.push(Finding::new(FindingCode::FieldsMissing, detail).about(event.subject(), Some(event.place)));
+    }
     for pair in sources.events.windows(2) {
         if let (Some(before), Some(after)) = (&pair[0].at, &pair[1].at)
             && after < before
@@ -94,6 +98,7 @@ fn order(sources: &Sources, findings: &mut Vec<Finding>) {
         let detail = "The count was completed before the election was closed.";
         findings.push(Finding::new(FindingCode::StepMissing, detail).about(tallied.subject(), Some(tallied.place)));
     }
+    stages(sources, findings);
     if let Some(election) = &sources.election
         && election.status != "draft"
         && sources.is_closed()
@@ -104,6 +109,30 @@ fn order(sources: &Sources, findings: &mut Vec<Finding>) {
             Finding::new(FindingCode::StepMissing, detail)
                 .about(format!("election:{}", election.id), Some(election.place)),
         );
+    }
+}
+
+/// The state of the election's row against what the events tell; and a public export, which exists only after the close.
+fn stages(sources: &Sources, findings: &mut Vec<Finding>) {
+    if let Some(election) = &sources.election {
+        let subject = || format!("election:{}", election.id);
+        let told = sources.told_status();
+        if !told.is_empty() && election.status != told && sources.status() == told {
+            let detail = format!("The election's row says {:?}, but the log tells that it is {told}.", election.status);
+            findings.push(Finding::new(FindingCode::StepMissing, detail).about(subject(), Some(election.place)));
+        }
+        if sources.event("tally_completed").is_some() && sources.published.is_none() {
+            let detail = "The log tells of a completed count, but no result is stored.";
+            findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(subject(), Some(election.place)));
+        } else if election.status == "tallied" && !election.has_result {
+            let detail = "The election's row says that it was counted, but no result is stored.";
+            findings.push(Finding::new(FindingCode::StepMissing, detail).about(subject(), Some(election.place)));
+        }
+    } else if sources.has_public_audit && sources.ballots_file.is_some() && sources.event("election_closed").is_none() {
+        let detail = "Ballots are published only once an election is closed, but the public audit log has no election_closed event.";
+        let last = sources.events.last();
+        let subject = last.map_or_else(|| "election".to_owned(), Event::subject);
+        findings.push(Finding::new(FindingCode::StepMissing, detail).about(subject, last.map(|event| event.place)));
     }
 }
 
@@ -142,6 +171,27 @@ fn extensions(sources: &Sources, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+    let Some(election) = &sources.election else { return };
+    let mut say = |detail: String| {
+        let finding = Finding::new(FindingCode::RulesChangedUnrecorded, detail);
+        findings.push(finding.about(format!("election:{}", election.id), Some(election.place)));
+    };
+    if let (Some(planned), false) = (&planned, sources.is_closed())
+        && let (Some(told), Some(stored)) = (Instant::parse(planned), election.end)
+        && told != stored
+    {
+        say(format!(
+            "The election ends at {}, but the last extension set its end to {}.",
+            stored.to_display(),
+            told.to_display()
+        ));
+    }
+    let quorum = sources.events.iter().filter_map(|event| event.integer("quorum_percent")).next_back();
+    if let (Some(told), Some(stored)) = (quorum, election.quorum)
+        && told != stored
+    {
+        say(format!("The election's row asks for a quorum of {stored} percent, but the log recorded {told} percent."));
+    }
 }
 
 /// Genesis value and chain head as the events record them.
@@ -168,7 +218,8 @@ fn anchors(sources: &Sources, seen: &Seen, chain: &Chain, findings: &mut Vec<Fin
                 .push(Finding::new(FindingCode::HashMismatch, detail).about(started.subject(), Some(started.place)));
         }
     }
-    let has_ballots_file = sources.ballots.is_some() || sources.head.is_some();
+    headers(sources, chain, findings);
+    let has_ballots_file = sources.has_ballots();
     if let Some(closed) = sources.event("election_closed")
         && let Some(stated) = closed.text("chain_head")
         && has_ballots_file
@@ -188,12 +239,74 @@ fn anchors(sources: &Sources, seen: &Seen, chain: &Chain, findings: &mut Vec<Fin
     }
 }
 
+/// What later releases write beside the rows of their public files.
+fn headers(sources: &Sources, chain: &Chain, findings: &mut Vec<Finding>) {
+    let started = sources.event("election_started");
+    let manifest = started.and_then(|event| event.payload.get("config_manifest")).map(rules::manifest_digest);
+    let genesis = super::sources::genesis_of(sources, chain.genesis.as_deref()).map(|(genesis, _)| genesis);
+    for (name, value, file) in &sources.headers {
+        let (code, wanted) = match name.as_str() {
+            "genesis_hash" => (FindingCode::GenesisWrong, genesis.clone()),
+            "config_manifest_sha256" => (FindingCode::HashMismatch, manifest.clone()),
+            // The head of the ballots file is compared where the chain is walked.
+            _ if sources.ballots_file == Some(*file) => continue,
+            _ => (FindingCode::HeadDiffers, Some(chain.answer.head.clone()).filter(|_| sources.has_ballots())),
+        };
+        if let Some(wanted) = wanted
+            && wanted != *value
+        {
+            let detail =
+                format!("The head of the file names {} as {name}, but it is {}.", short(value), short(&wanted));
+            let place = Some(super::sources::whole_file(*file));
+            findings.push(Finding::new(code, detail).about(name.clone(), place));
+        }
+    }
+}
+
+/// The nine figures of turnout that an event carries follow from one another.
+fn quorum_figures(event: &Event, findings: &mut Vec<Finding>) {
+    let figure = |name: &str| event.integer(name);
+    let Some(percent) = figure("quorum_percent") else { return };
+    let mut wrong = Vec::new();
+    let required = |eligible: i64| {
+        if percent > 0 && eligible > 0 { (eligible.saturating_mul(percent) + 99) / 100 } else { 0 }
+    };
+    let mut met = true;
+    for (eligible, needed, present) in [
+        ("eligible_voter_count", "required_participating_voter_count", "participating_voter_count"),
+        ("eligible_vote_weight_total", "required_participating_vote_weight_total", "participating_vote_weight_total"),
+    ] {
+        let (Some(eligible), Some(stated), Some(present_figure)) = (figure(eligible), figure(needed), figure(present))
+        else {
+            return;
+        };
+        let wanted = required(eligible);
+        if stated != wanted {
+            wrong.push(format!("{needed} is {stated}, but {percent} percent of {eligible} are {wanted}"));
+        }
+        if present_figure > eligible {
+            wrong.push(format!("{present} is {present_figure}, more than the {eligible} that were entitled"));
+        }
+        met &= wanted > 0 && present_figure >= wanted;
+    }
+    if event.payload.get("quorum_met").and_then(Json::as_bool).is_some_and(|stated| stated != met) {
+        wrong.push(format!("quorum_met is {}, but the figures say {met}", !met));
+    }
+    if !wrong.is_empty() {
+        let detail = format!("Figures of {} do not follow from one another: {}.", event.event_type, wrong.join("; "));
+        findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(event.subject(), Some(event.place)));
+    }
+}
+
 /// Turnout as the last event that states it recorded it.
 fn turnout(sources: &Sources, seen: &Seen, findings: &mut Vec<Finding>) {
     let mut stated = sources
         .events
         .iter()
-        .filter(|event| matches!(event.event_type.as_str(), "election_end_extended" | "quorum_reached"));
+        .filter(|event: &&Event| matches!(event.event_type.as_str(), "election_end_extended" | "quorum_reached"));
+    for event in stated.clone() {
+        quorum_figures(event, findings);
+    }
     let Some(last) = stated.next_back() else { return };
     let figure = |name: &str| last.integer(name);
     let (count, weight) = (figure("participating_voter_count"), figure("participating_vote_weight_total"));
@@ -205,7 +318,7 @@ fn turnout(sources: &Sources, seen: &Seen, findings: &mut Vec<Finding>) {
         "weights and numbers of ballots decide the result".clone_into(&mut finding.outcome_note);
         findings.push(finding);
     };
-    if sources.ballots.is_none() {
+    if !sources.has_ballots() {
         return;
     }
     match (count, weight) {
@@ -295,6 +408,8 @@ pub(super) struct Attestations {
     pub(super) attested: u64,
     /// Events that should be attested, attested or not.
     pub(super) expected: u64,
+    /// Log entries that were given.
+    pub(super) answered: u64,
     /// Log entries whose proof holds under a given key.
     pub(super) proved: u64,
     /// True where log entries were given.
@@ -417,18 +532,45 @@ fn entries_of(
         .and_then(|event| {
             let attested =
                 event.attestation.as_ref().and_then(|it| it.integrated_time.as_deref()).and_then(Instant::parse);
-            attested.or(event.at)
+            // A date alone stands for the whole day.
+            let day = if event.is_from_public_file { 86_399_999_999 } else { 0 };
+            attested.or(event.at.map(|at| Instant { micros: at.micros + day }))
         })
         .map(Instant::seconds);
+    let entry_of = |entry: &Value| entry["logID"].as_str().unwrap_or_default().to_owned();
+    let logs: BTreeSet<String> = entries.as_object().into_iter().flatten().map(|(_, entry)| entry_of(entry)).collect();
+    // A key that neither is a log's nor signed any entry was given as the log's, and is another's.
+    let signs =
+        |key: &AttestationKey| {
+            entries.as_object().into_iter().flatten().any(|(id, entry)| {
+                check_entry(id, entry, None, &[], std::slice::from_ref(key)).key_is_known == Some(true)
+            })
+        };
+    let is_log_told = keys.iter().any(|key| logs.contains(&key.id));
+    let has_log_key = is_log_told || keys.iter().any(|key| !signs(key));
+    found.has_log_key = has_log_key;
     let (mut before, mut after): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for (id, entry) in entries.as_object().into_iter().flatten() {
         let log = entry["logID"].as_str().unwrap_or_default();
         let of_log: Vec<AttestationKey> = keys.iter().filter(|key| key.id == log).cloned().collect();
-        let signers: Vec<AttestationKey> = keys.iter().filter(|key| key.id != log).cloned().collect();
-        found.has_log_key |= !of_log.is_empty();
+        let signers: Vec<AttestationKey> =
+            keys.iter().filter(|key| !logs.contains(&key.id) && (is_log_told || signs(key))).cloned().collect();
+        found.answered += 1;
         let known = messages.get(id);
         let result = known.is_none().then(|| completed_message(sources)).flatten();
-        let check = check_entry(id, entry, known.map(|(_, message)| message.as_str()), &of_log, &signers);
+        let mut check = check_entry(id, entry, known.map(|(_, message)| message.as_str()), &of_log, &signers);
+        if has_log_key && of_log.is_empty() {
+            check.problems.push("the answer comes from a log whose key was not given".to_owned());
+        }
+        for (part, what) in [
+            (check.is_included, "proof of inclusion"),
+            (check.checkpoint_holds, "signed checkpoint"),
+            (check.time_holds, "signed time"),
+        ] {
+            if part.is_none() && !of_log.is_empty() {
+                check.problems.push(format!("there is no {what}"));
+            }
+        }
         let subject = known.map_or_else(|| format!("attestation:{id}"), |(event, _)| event.subject());
         let place = known.map(|(event, _)| event.place);
         let is_of_result = result.as_ref().is_some_and(|message| rules::sha256_hex(message) == check.digest);

@@ -18,6 +18,7 @@ use domain::report::{AuditReport, ElectionReport, ReportTable, Verdict};
 use domain::{FileId, Finding, Job, KeyRing, Severity};
 use serde_json::{Value, json};
 use store::Reader;
+use verification::Piles;
 
 use self::ballots::{Chain, Seen};
 use self::claims::Basis;
@@ -37,6 +38,33 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
 /// Refuses files of different elections that were brought together as one.
 pub(crate) fn belong_together(reader: &Reader) -> Result<(), Error> {
     sources::gather(reader).map(drop)
+}
+
+/// What is wrong with what a person said, with the member's name; `None` where all can be taken.
+pub(crate) fn wrong_setting(values: &serde_json::Map<String, Value>) -> Option<String> {
+    let numbers = [("number_of_seats", 1, 10_000), ("quorum", 0, 100), ("election_id", 0, i64::MAX)];
+    for (name, least, most) in numbers {
+        let Some(value) = values.get(name).filter(|value| !value.is_null()) else { continue };
+        let number = match (name, value) {
+            ("election_id", Value::String(text)) => text.trim().parse().ok(),
+            _ => value.as_i64(),
+        };
+        if !number.is_some_and(|number| (least..=most).contains(&number)) {
+            let range = if most == i64::MAX {
+                "a whole number".to_owned()
+            } else {
+                format!("a whole number from {least} to {most}")
+            };
+            return Some(format!("{name} must be {range}, not {value}"));
+        }
+    }
+    for name in ["candidates", "exclusion_groups"] {
+        let Some(value) = values.get(name).filter(|value| !value.is_null()) else { continue };
+        if !value.as_array().is_some_and(|items| items.iter().all(Value::is_object)) {
+            return Some(format!("{name} must be a list of objects"));
+        }
+    }
+    None
 }
 
 /// Tests every claim of a case's Astra evidence and adds to the report.
@@ -63,16 +91,17 @@ fn conclude(
     job: &dyn Job,
     path_of: &dyn Fn(FileId) -> String,
 ) -> Result<ElectionReport, Error> {
-    let (seen, mut findings) = match &sources.ballots {
+    let (seen, hashes, mut findings) = match &sources.ballots {
         Some(set) => ballots::look(reader, sources, set, job)?,
-        None => (Seen::default(), Vec::new()),
+        None => (Seen::default(), Piles::default(), Vec::new()),
     };
     let mut chain = ballots::walk(reader, sources, sources.ballots.as_ref(), &seen, job)?;
     findings.append(&mut chain.findings);
+    findings.extend(ballots::replacements(reader, &hashes, &chain)?);
     findings.extend(events::check(sources, &seen, &chain));
     let mut attestations = events::attestations(sources, keys);
     findings.append(&mut attestations.findings);
-    let mut tables = dump::check(reader, sources, &seen)?;
+    let mut tables = dump::check(reader, sources)?;
     findings.append(&mut tables.findings);
     job.begin("Counting again", None);
     let mut recount = count::recount(sources, &seen, seed);
@@ -115,7 +144,7 @@ fn conclude(
         tables,
         verdict,
         claims,
-        ballot_chain: (sources.ballots.is_some() || sources.head.is_some()).then(|| chain.answer.clone()),
+        ballot_chain: sources.has_ballots().then(|| chain.answer.clone()),
         tally: recount.comparison.clone(),
         findings: judge::reported(findings, claims::claim_of, path_of),
         sentence,
@@ -243,6 +272,7 @@ fn sentence(seen: &Seen, chain: &Chain, recount: &Recount, verdict: Verdict, fin
     let head = format!("{} ballots checked, {} of them final", seen.rows, seen.finals);
     let critical: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Critical).collect();
     let elected = match (&recount.missing, recount.elected.as_slice()) {
+        (None, [one]) => format!(" Counted again, {one} is elected."),
         (None, [_, ..]) => format!(" Counted again, {} are elected.", recount.elected.join(", ")),
         _ => String::new(),
     };

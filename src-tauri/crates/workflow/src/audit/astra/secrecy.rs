@@ -84,7 +84,7 @@ pub(super) fn check(sources: &Sources, seen: &Seen) -> Secrecy {
         });
     }
     patterns(seen, roll.len(), &mut secrecy);
-    conclude(sources, &mut secrecy);
+    conclude(sources, seen, &mut secrecy);
     secrecy
 }
 
@@ -172,13 +172,15 @@ fn patterns(seen: &Seen, roll: usize, secrecy: &mut Secrecy) {
 }
 
 /// After closing a path from the database is a broken promise; before, and for what every export shows, it is told.
-fn conclude(sources: &Sources, secrecy: &mut Secrecy) {
+fn conclude(sources: &Sources, seen: &Seen, secrecy: &mut Secrecy) {
     let subject = format!("election:{}", sources.id.as_deref().unwrap_or("unknown"));
     let place = sources.election.as_ref().map(|election| election.place);
     let is_link = |path: &&Path| matches!(path.name, "names beside credentials" | "order of issue" | "kept messages");
     let links: Vec<&Path> = secrecy.paths.iter().filter(is_link).collect();
     let mut findings = Vec::new();
-    if !links.is_empty() {
+    // Where nobody voted there is nothing to be linked to.
+    let has_votes = seen.finals > 0 || !sources.has_ballots();
+    if !links.is_empty() && has_votes {
         let most = links.iter().map(|path| path.voters).max().unwrap_or(0);
         let told: Vec<&str> = links.iter().map(|path| path.told.as_str()).collect();
         let detail = format!("Up to {most} voters can be linked to their ballots. {}", told.join(" "));

@@ -16,6 +16,8 @@ use crate::Error;
 
 /// Largest election number that is tried where nothing names it.
 const MOST_ELECTIONS: u32 = 1_000_000;
+/// Stages of an election in order.
+const STAGES: [&str; 4] = ["draft", "open", "closed", "tallied"];
 /// Ballots that are looked at to tell whose they are.
 const FIRST_BALLOTS: usize = 200;
 
@@ -48,8 +50,16 @@ pub(super) struct Sources {
     pub(super) ballots: Option<BallotSet>,
     /// The same ballots in other files.
     pub(super) copies: Vec<BallotSet>,
+    /// A table of ballots is there, without rows.
+    pub(super) has_empty_ballots: bool,
+    /// A public ballots file is there; with it one that names no chain head.
+    pub(super) ballots_file: Option<FileId>,
+    /// A public audit file is there, even one without events.
+    pub(super) has_public_audit: bool,
     /// Chain head that the ballots file names, with the file.
     pub(super) head: Option<(String, FileId)>,
+    /// What the public files of later releases say beside their rows: name, value, file.
+    pub(super) headers: Vec<(String, String, FileId)>,
     /// Audit events, in the order of the export.
     pub(super) events: Vec<Event>,
     /// The same events in other files.
@@ -67,6 +77,8 @@ pub(super) struct Sources {
     pub(super) messages: Option<Vec<Message>>,
     /// Published result with the path of its file.
     pub(super) published: Option<(Value, String)>,
+    /// Where it stands.
+    pub(super) published_at: Option<Place>,
     /// Answers of the attestation log with the path of their file.
     pub(super) log_entries: Option<(Value, String)>,
     /// Candidates, as a person names them, that differ from those of the export.
@@ -81,6 +93,10 @@ impl Sources {
             title: String::new(),
             ballots: None,
             copies: Vec::new(),
+            has_empty_ballots: false,
+            ballots_file: None,
+            has_public_audit: false,
+            headers: Vec::new(),
             head: None,
             events: Vec::new(),
             event_copies: Vec::new(),
@@ -94,6 +110,7 @@ impl Sources {
             roll: None,
             messages: None,
             published: None,
+            published_at: None,
             log_entries: None,
             differs_from_said: Vec::new(),
         }
@@ -104,11 +121,16 @@ impl Sources {
         self.election.is_some() || self.credentials.is_some()
     }
 
-    /// Status: the stored one, or what the public events say.
+    /// How far the election went: as its row says or as its events say, whichever is further. Nothing goes back.
     pub(super) fn status(&self) -> &str {
-        if let Some(election) = &self.election {
-            return &election.status;
-        }
+        let told = self.told_status();
+        let Some(election) = &self.election else { return told };
+        let rank = |status: &str| STAGES.iter().position(|known| *known == status);
+        if rank(told) > rank(&election.status) { told } else { &election.status }
+    }
+
+    /// How far the election went as its events and its result say.
+    pub(super) fn told_status(&self) -> &'static str {
         let has = |kind: &str| self.events.iter().any(|event| event.event_type == kind);
         match () {
             () if self.published.is_some() || has("tally_completed") => "tallied",
@@ -116,6 +138,11 @@ impl Sources {
             () if has("election_started") => "open",
             () => "",
         }
+    }
+
+    /// True where the export has a place for ballots, even an empty one.
+    pub(super) fn has_ballots(&self) -> bool {
+        self.ballots.is_some() || self.head.is_some() || self.has_empty_ballots
     }
 
     /// True once nobody can vote any more.
@@ -145,6 +172,7 @@ struct PublicBallots {
     path: String,
     head: Option<String>,
     stated_id: Option<String>,
+    headers: Vec<(String, String)>,
     /// Values that a chain may start from: previous hashes that no row carries as its own, among the first rows.
     start: Option<String>,
     names: BTreeSet<String>,
@@ -152,6 +180,8 @@ struct PublicBallots {
 
 struct PublicAudit {
     path: String,
+    file: FileId,
+    headers: Vec<(String, String)>,
     events: Vec<Event>,
     stated_id: Option<String>,
     genesis: Option<String>,
@@ -247,13 +277,15 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
                 let value = serde_json::from_str(election.tally_result.as_deref()?).ok()?;
                 Some((value, "core_election.tally_result".to_owned()))
             });
+            sources.published_at = sources.published.as_ref().and(sources.election.as_ref()).map(|it| it.place);
             sources.ballots = sets.get(&(dump.clone(), id.clone())).cloned();
+            sources.has_empty_ballots = sources.ballots.is_none() && has("core_ballot");
             sources.candidates = of("core_candidate")
                 .iter()
                 .filter_map(Candidate::from_row)
                 .filter(|candidate| candidate.election_id == id)
                 .collect();
-            if has("core_exclusiongroup") || sources.election.is_some() {
+            if has("core_exclusiongroup") {
                 let groups = of("core_exclusiongroup").iter().map(ExclusionGroup::from_row);
                 let groups = groups.filter(|group| group.election_id == id).map(|mut group| {
                     let own = members.iter().filter(|(known, _)| *known == group.id).map(|(_, candidate)| *candidate);
@@ -285,18 +317,15 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
     }
     // The latest stage: further on in its life, then the longer log.
     let stage = |sources: &Sources| {
-        let status = ["draft", "open", "closed", "tallied"].iter().position(|known| *known == sources.status());
+        let status = STAGES.iter().position(|known| *known == sources.status());
         (status.unwrap_or(0), sources.events.len())
     };
     Ok(found.into_values().filter_map(|dumps| dumps.into_iter().rev().max_by_key(stage)).collect())
 }
 
-/// Whether a dump has a table, even an empty one: files list the tables in which they had rows, JSON dumps name all.
+/// Whether a dump has a table, even an empty one: files list the tables that they name. Django's own dumps name no empty ones.
 fn holds_table(files: &[EvidenceFile], dump: &str, dump_of: &dyn Fn(FileId) -> String, table: &str) -> bool {
-    files
-        .iter()
-        .filter(|file| dump_of(file.id) == dump)
-        .any(|file| file.kind.contains('+') || file.kind == "dumpdata" || file.kind == table)
+    files.iter().filter(|file| dump_of(file.id) == dump).any(|file| file.kind.split('+').any(|kind| kind == table))
 }
 
 // --------------------------------------------------------------------------------------------------------- public files
@@ -392,8 +421,13 @@ fn public(reader: &Reader, files: &[EvidenceFile], said: &[Said], elections: &mu
         }
         if let Some(file) = file {
             sources.head = file.head.clone().map(|head| (head, file.file));
+            sources.ballots_file = Some(file.file);
+            sources.headers.extend(file.headers.iter().map(|(name, value)| (name.clone(), value.clone(), file.file)));
         }
         for at in own {
+            sources.has_public_audit = true;
+            let audit = &audits[at];
+            sources.headers.extend(audit.headers.iter().map(|(name, value)| (name.clone(), value.clone(), audit.file)));
             let events = audits[at].events.clone();
             if sources.events.is_empty() {
                 sources.events = events;
@@ -421,6 +455,7 @@ fn public_ballots(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<PublicB
         let envelope = envelopes.iter().find(|row| row.place.file == file.id).and_then(document);
         let text = |name: &str| envelope.as_ref().and_then(|json| json.get(name)?.as_text().map(str::to_owned));
         let head = text("chain_head");
+        let headers = envelope.as_ref().map(headers_of).unwrap_or_default();
         let stated_id =
             envelope.as_ref().and_then(|json| json.get("election_id")?.as_integer()).map(|id| id.to_string());
         let (mut previous, mut own, mut names) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
@@ -439,7 +474,16 @@ fn public_ballots(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<PublicB
         let start = text("genesis_hash")
             .or_else(|| previous.iter().find(|hash| !own.contains(*hash)).cloned())
             .or_else(|| head.clone().filter(|_| set.is_none()));
-        found.push(PublicBallots { set, file: file.id, path: file.path.clone(), head, stated_id, start, names });
+        found.push(PublicBallots {
+            set,
+            file: file.id,
+            path: file.path.clone(),
+            head,
+            stated_id,
+            headers,
+            start,
+            names,
+        });
     }
     Ok(found)
 }
@@ -466,9 +510,18 @@ fn public_audits(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<PublicAu
         let stated_id =
             envelopes.get(&file.id).and_then(|json| json.get("election_id")?.as_integer()).map(|id| id.to_string());
         let genesis = text("genesis_chain_hash").or_else(|| text("chain_anchor_hash"));
-        found.push(PublicAudit { path: file.path.clone(), events, stated_id, genesis, names });
+        let headers = envelopes.get(&file.id).map(headers_of).unwrap_or_default();
+        found.push(PublicAudit { path: file.path.clone(), file: file.id, headers, events, stated_id, genesis, names });
     }
     Ok(found)
+}
+
+/// Texts beside the rows that can be computed again.
+fn headers_of(envelope: &Json) -> Vec<(String, String)> {
+    ["genesis_hash", "chain_head", "config_manifest_sha256"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), envelope.get(name)?.as_text()?.to_owned())))
+        .collect()
 }
 
 /// Refuses a ballots file and an audit file of different elections. A chain that starts elsewhere is no proof of that, since
@@ -618,6 +671,7 @@ fn attach_documents(
             && owner.published.is_none()
         {
             owner.published = Some((value, path_of(row.place.file)));
+            owner.published_at = Some(row.place);
         }
     }
     for row in reader.rows(LOG_ENTRIES)? {
@@ -645,6 +699,13 @@ fn json_of(row: &TableRow) -> Option<Value> {
 fn settle(sources: &mut Sources) {
     if sources.candidates.is_empty() {
         sources.candidates = candidates_of_start(sources);
+    }
+    if sources.groups.is_none() {
+        let started = sources.event("election_started");
+        let manifest =
+            started.and_then(|event| event.payload.get("config_manifest")?.get("exclusion_groups")?.as_array());
+        sources.groups =
+            manifest.map(|groups| (groups.iter().map(ExclusionGroup::from_json).collect(), Origin::Export));
     }
     sources.candidates.sort_by(|left, right| (&left.name, left.id).cmp(&(&right.name, right.id)));
     if let Some((groups, _)) = &mut sources.groups {
@@ -674,14 +735,14 @@ fn settle(sources: &mut Sources) {
 
 /// The value that the chain must start from, and a word on which kind it is; `None` without an election number.
 pub(super) fn genesis_of(sources: &Sources, start: Option<&str>) -> Option<(String, &'static str)> {
-    let id = sources.id.as_deref()?;
     let started = sources.event("election_started");
-    if let Some(manifest) = started.and_then(|event| event.payload.get("config_manifest")) {
-        return Some((rules::genesis_v2(id, &rules::manifest_digest(manifest)), "second version"));
-    }
     let stated = started.and_then(|event| event.text("genesis_chain_hash"));
     if start == Some(LEGACY_GENESIS) && stated.is_none_or(|stated| stated == LEGACY_GENESIS) {
         return Some((LEGACY_GENESIS.to_owned(), "of releases before 2026"));
+    }
+    let id = sources.id.as_deref()?;
+    if let Some(manifest) = started.and_then(|event| event.payload.get("config_manifest")) {
+        return Some((rules::genesis_v2(id, &rules::manifest_digest(manifest)), "second version"));
     }
     Some((rules::genesis(id), "of this election"))
 }
