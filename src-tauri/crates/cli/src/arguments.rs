@@ -70,7 +70,7 @@ pub(crate) struct AuditArguments {
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Source system; told from the files where absent.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(workflow::system_ids()))]
     pub(crate) system: Option<String>,
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
@@ -134,7 +134,7 @@ pub(crate) struct ImportArguments {
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Source system; told from the files where absent.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(workflow::system_ids()))]
     pub(crate) system: Option<String>,
     /// What the export itself lacks, as JSON.
     #[arg(long, value_name = "FILE")]

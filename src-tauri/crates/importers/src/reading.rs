@@ -285,7 +285,7 @@ pub fn read_inputs<S: Intake>(
             None => {
                 // A file that looks like text of a known kind but is written in another encoding must not pass silently.
                 if let Some(reason) = encoding_problem(&head.bytes)
-                    && inputs.files.len() == 1
+                    && (inputs.files.len() == 1 || is_table_name(&head.name))
                 {
                     return Err(ImportError::Encoding { path: file.path.clone(), reason });
                 }
@@ -339,6 +339,12 @@ pub fn read_inputs<S: Intake>(
         read_file(file, source, kind, is_gzip, intake, job)?;
     }
     Ok(skipped)
+}
+
+/// Whether a file's name says that it is a table or a document of an export.
+fn is_table_name(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(ending.as_str(), "json" | "jsonl" | "csv" | "tsv" | "sql")
 }
 
 fn encoding_problem(head: &[u8]) -> Option<String> {

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use domain::{KeyRing, SigningKey};
+use verification::rsa_pss::RsaPublicKey;
+use verification::transparency::AttestationKey;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -25,7 +27,16 @@ pub fn read_key_file(path: &Path, ring: &mut KeyRing) -> Result<(), Error> {
     if meta.len() > MAX_BYTES {
         return Err(failed("the file is far too large to be a key file".to_owned()));
     }
-    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?);
+    let is_pem = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pem"));
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|error| {
+        failed(match error.kind() {
+            std::io::ErrorKind::InvalidData => "the file is no text; a public key is given in PEM form".to_owned(),
+            _ => error.to_string(),
+        })
+    })?);
+    if is_pem && !text.contains("-----BEGIN") {
+        return Err(failed("the file holds no key in PEM form (-----BEGIN PUBLIC KEY-----)".to_owned()));
+    }
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     read_into(&text, &format!("file {name}"), ring).map_err(failed)
 }
@@ -70,9 +81,12 @@ fn add(ring: &mut KeyRing, name: &str, value: &str, origin: &str) {
 
 fn read_into(text: &str, origin: &str, ring: &mut KeyRing) -> Result<(), String> {
     let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with("-----BEGIN") {
-        if !is_public_key(text) {
-            return Err("it is no public key in PEM form, or it is damaged".to_owned());
+    // Programs that make keys put remarks in front of them.
+    let is_pem = text.lines().any(|line| line.starts_with("-----BEGIN "));
+    if is_pem && !text.trim_start().starts_with('{') {
+        let text = &text[text.find("-----BEGIN ").unwrap_or(0)..];
+        if AttestationKey::from_pem(text).is_none() {
+            RsaPublicKey::from_pem(text).map_err(|error| error.to_string())?;
         }
         ring.add("PEM", SigningKey::new(text.as_bytes(), origin.to_owned()));
         return Ok(());
@@ -106,12 +120,6 @@ fn read_into(text: &str, origin: &str, ring: &mut KeyRing) -> Result<(), String>
         is_any = true;
     }
     if is_any { Ok(()) } else { Err("there is no NAME=value line in it".to_owned()) }
-}
-
-/// Whether a PEM text holds a public key that one of the checks can use.
-fn is_public_key(text: &str) -> bool {
-    verification::transparency::AttestationKey::from_pem(text).is_some()
-        || verification::rsa_pss::RsaPublicKey::from_pem(text).is_ok()
 }
 
 #[cfg(test)]

@@ -19,6 +19,11 @@ mod oneshot;
 mod receipts;
 mod review;
 
+/// Ids of the systems whose exports can be imported.
+pub fn system_ids() -> Vec<&'static str> {
+    importers::SOURCES.iter().map(|source| source.id).collect()
+}
+
 pub use assumption::{Assumed, read_config_file};
 pub use browse::{Browser, Choice, Page, Prepared, RowsQuery, VotesQuery, prepare_search};
 pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};

@@ -51,6 +51,7 @@ pub fn read(source: impl Read, is_table: &dyn Fn(&str) -> bool, receive: Receive
                         Some(b',') => {
                             reader.take()?;
                         }
+                        None => return Err(reader.truncated()),
                         _ => break,
                     }
                 }

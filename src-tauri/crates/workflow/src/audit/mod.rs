@@ -55,6 +55,7 @@ pub(crate) fn run(
         }
     }
     report.elections.sort_by(|left, right| (&left.election_id, &left.system).cmp(&(&right.election_id, &right.system)));
+    general.extend(unusable_tables(&files));
     let rejects = reader.rejects()?;
     if !rejects.is_empty() {
         let shown: Vec<String> = rejects.iter().take(5).map(crate::error::reject_line).collect();
@@ -71,6 +72,29 @@ pub(crate) fn run(
     }
     report.findings = judge::reported(general, claim_of_whole, &path_of);
     Ok(report)
+}
+
+/// I902: files that are named as a table of the system, and could not be read as that table.
+fn unusable_tables(files: &[EvidenceFile]) -> Option<Finding> {
+    let present = systems(files);
+    let mut finding = Finding::new(FindingCode::FieldsMissing, String::new());
+    let mut names = Vec::new();
+    for file in files.iter().filter(|file| file.kind == "ignored") {
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+        let Some((stem, _)) = name.split_once('.') else { continue };
+        let is_table =
+            importers::SOURCES.iter().any(|source| present.contains(source.id) && !(source.columns)(stem).is_empty());
+        if is_table {
+            names.push(file.path.clone());
+            finding.add(format!("file:{}", file.path), Some(domain::Place { file: file.id, row: 0 }));
+        }
+    }
+    finding.detail = format!(
+        "{} could not be read as the table that the name says: the columns that tell it are missing, or nothing stands in it. What \
+         rests on it was not tested.",
+        names.join(", ")
+    );
+    (!names.is_empty()).then_some(finding)
 }
 
 /// Ids and titles of the elections that a case speaks of.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::{EvidenceFile, Finding, FindingCode, Instant, Place, Severity, TableRow};
 use importers::electra::rows::ExportRecord;
-use importers::electra::turnout::{Turnout, generated_at};
+use importers::electra::turnout::{Share, Turnout, generated_at};
 use importers::electra::{rules, tables};
 use importers::json::Json;
 use store::Reader;
@@ -179,6 +179,26 @@ impl Ground<'_> {
             exports
                 .findings
                 .push(about(FindingCode::AttestationMismatch, text).about(subject(record), Some(record.place)));
+        } else if let Some(entry) = self.delivered(name) {
+            let (by, address) = (entry.entry.user_id.as_deref(), entry.entry.ip_address.as_deref());
+            let told = entry.entry.metadata.get("verification_hash").and_then(Json::as_text).unwrap_or_default();
+            let (subject_of_entry, place_of_entry) = entry.named();
+            let finding = if rules::verification_hash(&digest, by, address) == told {
+                let text = format!(
+                    "{name} is the file that audit entry {} says was delivered, but its verification record is not in the table: the \
+                     record was removed, or that table is not in the export.",
+                    entry.entry.chain_position
+                );
+                about(FindingCode::AttestationsMissing, text)
+            } else {
+                let text = format!(
+                    "{name} is not the file that audit entry {} says was delivered: the verification hash of the entry does not follow \
+                     from it. There is no verification record of it in the export.",
+                    entry.entry.chain_position
+                );
+                about(FindingCode::AttestationMismatch, text)
+            };
+            exports.findings.push(finding.about(subject_of_entry, place_of_entry));
         } else if !has_sound_footer {
             let mended = text.is_some_and(|text| {
                 rules::mended(text.as_bytes())
@@ -207,6 +227,14 @@ impl Ground<'_> {
         if let Some(text) = text {
             self.figures(&Turnout::of_csv(text), &format!("file:{}", file.path), place, exports);
         }
+    }
+
+    /// The signed entry of the delivery of a file by its name.
+    fn delivered(&self, name: &str) -> Option<&Checked> {
+        self.entries.values().copied().find(|checked| {
+            let told = checked.entry.metadata.get("filename").and_then(Json::as_text);
+            told.is_some_and(|told| told.eq_ignore_ascii_case(name))
+        })
     }
 
     /// The record that a file belongs to once what an editor did is undone.
@@ -245,8 +273,37 @@ impl Ground<'_> {
             let finding = Finding::new(FindingCode::TotalsDisagree, text).about(subject.to_owned(), Some(place));
             exports.findings.push(finding);
         }
+        for ((election_id, votes), share) in turnout.votes_cast.iter().zip(&turnout.shares) {
+            let Some(eligible) = share.eligible else { continue };
+            let (percent, category) = Share::of(*votes, eligible);
+            if share.percent.trim_end_matches('%') != percent || share.category != category {
+                let text = format!(
+                    "{votes} of {eligible} voters are {percent} percent ({category}); published are {} ({}).",
+                    share.percent, share.category
+                );
+                let finding = Finding::new(FindingCode::TotalsDisagree, text);
+                let finding =
+                    finding.about(format!("election:{election_id}"), None).about(subject.to_owned(), Some(place));
+                exports.figures.entry(election_id.clone()).or_default().push(finding);
+            }
+        }
         if !self.has_votes {
             return;
+        }
+        for (day, told) in &turnout.days {
+            let of_day = |vote: &&CheckedVote| {
+                let at = vote.vote.submitted_at.instant;
+                vote.vote.status == "cast"
+                    && at.is_some_and(|at| at.to_iso().starts_with(day.as_str()))
+                    && (turnout.made_at.is_none() || at <= turnout.made_at)
+            };
+            let held = u64::try_from(self.votes.iter().filter(of_day).count()).unwrap_or(u64::MAX);
+            if *told != held {
+                let text =
+                    format!("{told} votes are published for {day}, and the votes table holds {held} of that day.");
+                let finding = Finding::new(FindingCode::TotalsDisagree, text).about(subject.to_owned(), Some(place));
+                exports.findings.push(finding);
+            }
         }
         for (election_id, told) in &turnout.votes_cast {
             *exports.compared.entry(election_id.clone()).or_default() += 1;

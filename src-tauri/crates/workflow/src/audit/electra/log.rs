@@ -118,6 +118,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// Place in the chain of the entry with an id.
+    pub(crate) fn position_of(&self, id: &str) -> Option<i64> {
+        self.entries.iter().find(|checked| checked.entry.id == id).map(|checked| checked.entry.chain_position)
+    }
+
     /// True where the log is there.
     pub(crate) fn is_there(&self) -> bool {
         !self.entries.is_empty()
@@ -497,10 +502,11 @@ impl<'a> Patterns<'a> {
         let what = named_run("Entry", "Entries", run);
         if is_foreign && touches_end && run.len() >= OTHER_KEY_RUN && run.iter().all(is_sound) {
             let text = format!(
-                "{what}: the signatures were made with none of the keys given, while every hash and link holds. The origin keeps \
-                 no record of a change of keys; ask for the key that was used then."
+                "{what}: the signatures were made with none of the keys given, while every hash and link holds, and the other \
+                 entries are signed with the key. So an end of the log was written anew by somebody with a key of their own, or the \
+                 origin changed its key, of which it keeps no record: where it did, give the other key as well."
             );
-            return self.about(Finding::new(FindingCode::KeyMissing, text), run.iter().copied());
+            return self.about(Finding::new(FindingCode::DocumentSignatureMismatch, text), run.iter().copied());
         }
         let copied: Vec<String> = all()
             .filter_map(|checked| {
@@ -535,6 +541,12 @@ impl<'a> Patterns<'a> {
     fn unsigned_finding(&self) -> Option<Finding> {
         if self.unsigned.is_empty() {
             return None;
+        }
+        if self.unsigned.len() == self.entries.len() {
+            let text = "No entry of the audit log carries a signature: the column was left out of the export, or the origin never had \
+                        its key. Nothing but the unkeyed hashes protects the log.";
+            let finding = Finding::new(FindingCode::FieldsMissing, text);
+            return Some(self.about(finding, self.unsigned.iter().copied().take(1)));
         }
         let is_covered = |position: &i64| {
             !self.unfit.contains(position)

@@ -133,7 +133,7 @@ pub(crate) fn run(
     }
     let mut exports = exports::check(reader, &tables.exports, &tables.votes, tables.has.votes, &log)?;
     general.append(&mut exports.findings);
-    general.extend(conflicts(reader)?);
+    general.extend(conflicts(reader, &log)?);
     let users: Option<BTreeSet<String>> =
         tables.has_users.then(|| tables.users.iter().map(|user| user.id.clone()).collect());
     let second_log = json!({"lines": lines.count, "valid_signatures": lines.valid});
@@ -265,18 +265,28 @@ impl Whole<'_> {
     }
 }
 
+/// Differences between files that are told one by one.
+const CONFLICTS_TOLD: usize = 20;
+
 /// R313: rows that stand in several files with different content. Notations of the same value are no difference.
-fn conflicts(reader: &Reader) -> Result<Vec<Finding>, Error> {
-    let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
+fn conflicts(reader: &Reader, log: &Log) -> Result<Option<Finding>, Error> {
+    let documents =
+        [tables::EXPORT_FILE, tables::TURNOUT, tables::AUDIT_VERIFICATION, tables::AUDIT_API, tables::AUDIT_API_PAGE];
+    let mut all = Finding::new(FindingCode::UnexplainedDifference, String::new());
+    let mut told: Vec<String> = Vec::new();
+    let mut rows: BTreeSet<String> = BTreeSet::new();
     for conflict in reader.conflicts()? {
         let (kept, other) = (conflict.kept.as_str(), conflict.other.as_str());
         let is_flag = matches!(kept, "true" | "false" | "t" | "f") && matches!(other, "true" | "false" | "t" | "f");
-        if is_flag && flag(Some(kept)) == flag(Some(other)) || conflict.table == tables::AUDIT_API {
+        if is_flag && flag(Some(kept)) == flag(Some(other)) || documents.contains(&conflict.table.as_str()) {
             continue;
         }
         let subject = match conflict.table.as_str() {
             tables::VOTES => format!("vote:{}", conflict.key),
             tables::TOKENS => format!("token:{}", conflict.key),
+            tables::AUDIT_LOG => log
+                .position_of(&conflict.key)
+                .map_or_else(|| format!("audit:{}", conflict.key), |position| format!("audit:{position}")),
             table => format!("{table}:{}", conflict.key),
         };
         let detail = if conflict.column.is_empty() {
@@ -284,14 +294,16 @@ fn conflicts(reader: &Reader) -> Result<Vec<Finding>, Error> {
         } else {
             format!("{subject}, {}: {kept:?} in the file that counts, {other:?} in another.", conflict.column)
         };
-        let finding = findings
-            .entry(subject.clone())
-            .or_insert_with(|| Finding::new(FindingCode::UnexplainedDifference, String::new()));
-        if !finding.detail.is_empty() {
-            finding.detail.push(' ');
-        }
-        finding.detail.push_str(&detail);
-        finding.add(subject, Some(conflict.place));
+        told.push(detail);
+        rows.insert(subject.clone());
+        all.add(subject, Some(conflict.place));
     }
-    Ok(findings.into_values().collect())
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let shown = told.iter().take(CONFLICTS_TOLD).cloned().collect::<Vec<_>>().join(" ");
+    let more = told.len().saturating_sub(CONFLICTS_TOLD);
+    let rest = if more > 0 { format!(" And {more} more differences.") } else { String::new() };
+    all.detail = format!("Rows that differ between files of this export: {}. {shown}{rest}", rows.len());
+    Ok(Some(all))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Finding, FindingCode, Instant, Place, Severity};
 use importers::electra::rows::{Election, QueuedVote, Time, UsageNote, VoteToken};
+use importers::electra::rules;
 use importers::json::Json;
 
 use super::log::{Checked, Log};
@@ -80,6 +81,8 @@ impl Ground<'_> {
         self.votes_with_entries(&mut compared);
         self.tokens_with_entries(&mut compared);
         self.companions(&mut compared);
+        self.statuses(&mut compared);
+        self.title(&mut compared);
         self.period(&mut compared);
         self.lifecycle(&mut compared);
         compared
@@ -396,6 +399,44 @@ impl Ground<'_> {
         }
     }
 
+    /// P702: nothing in the origin's program moves a vote past `cast`, and only cast votes are counted as turnout.
+    fn statuses(&self, compared: &mut Compared) {
+        let mut moved = Gathered::new(
+            FindingCode::VoteExcluded,
+            None,
+            "Votes that no longer have the status \"cast\". The origin's program has no act that changes it, and such votes are not \
+             counted as turnout: somebody changed the database.",
+        );
+        for vote in self.votes.iter().filter(|vote| vote.vote.status != "cast") {
+            moved.add(vote.subject(), Some(vote.vote.place));
+        }
+        moved.into(&mut compared.findings);
+    }
+
+    /// R304: the title of the election's row against the newest entry that names it.
+    fn title(&self, compared: &mut Compared) {
+        let Some(election) = self.election else { return };
+        let told = self.log.entries.iter().rev().find_map(|checked| {
+            let entry = &checked.entry;
+            let is_own = entry.election_id.as_deref() == Some(self.election_id) && checked.hash_fits;
+            let told = entry.metadata.get("new_data").and_then(|data| data.get("title"));
+            let told = told.or_else(|| entry.metadata.get("election_title"));
+            told.and_then(Json::as_text).filter(|_| is_own).map(|title| (title, checked))
+        });
+        if let Some((title, checked)) = told
+            && title != election.title
+        {
+            let text = format!(
+                "The election's row is titled {:?}; the newest audit entry that names it says {title:?}.",
+                election.title
+            );
+            let (subject, place) = checked.named();
+            let finding = Finding::new(FindingCode::DefinitionAltered, text);
+            let finding = finding.about(format!("election:{}", election.id), Some(election.place));
+            compared.findings.push(finding.about(subject, place));
+        }
+    }
+
     /// C210: each vote has one companion row that says the same.
     fn companions(&self, compared: &mut Compared) {
         if !self.has.vote_tokens || !self.has.votes {
@@ -446,8 +487,16 @@ impl Ground<'_> {
             None,
             "Votes that came before their token was issued or after it had expired.",
         );
+        let mut timeless = Gathered::new(
+            FindingCode::FieldsMissing,
+            None,
+            "Votes whose time cannot be read: whether they came within the voting period cannot be told.",
+        );
         for vote in self.votes {
-            let Some(at) = vote.vote.submitted_at.instant else { continue };
+            let Some(at) = vote.vote.submitted_at.instant else {
+                timeless.add(vote.subject(), Some(vote.vote.place));
+                continue;
+            };
             if window.0.is_some_and(|begin| at < begin) || window.1.is_some_and(|end| at > end) {
                 outside.add(vote.subject(), Some(vote.vote.place));
             }
@@ -460,9 +509,17 @@ impl Ground<'_> {
         }
         outside.into(&mut compared.findings);
         unfit.into(&mut compared.findings);
-        let moved = |stored: Option<Instant>, recorded: Option<Instant>| matches!((stored, recorded), (Some(stored), Some(recorded)) if stored != recorded);
+        timeless.into(&mut compared.findings);
+        // Some exports cut times to milliseconds.
+        let moved = |stored: Option<&Time>, recorded: Option<Instant>| match (stored, recorded) {
+            (Some(Time { text, instant: Some(stored) }), Some(recorded)) => {
+                let unit = if rules::may_lack_micros(text) { 1000 } else { 1 };
+                stored.micros / unit != recorded.micros / unit
+            }
+            _ => false,
+        };
         if let Some(election) = self.election
-            && (moved(stored.0, recorded.0) || moved(stored.1, recorded.1))
+            && (moved(Some(&election.start_time), recorded.0) || moved(Some(&election.end_time), recorded.1))
         {
             let shown = |time: Option<Instant>| time.map_or_else(|| "unknown".to_owned(), |time| time.to_iso());
             let text = format!(

@@ -31,8 +31,15 @@ const WIDE_LAG: std::ops::Range<i64> = 10..90;
 /// Larger lags are looked for only close to the stored time.
 const LARGEST_LAG: i64 = 1000;
 const LARGE_LAG_MICROS: i64 = 1000;
+/// Lags of machines that stumble between the two readings, and how far back they are looked for.
+const MIDDLE_LAG: std::ops::Range<i64> = 0..350;
+const MIDDLE_MICROS: i64 = 12_000;
+/// How far back the usual lags are looked for at last.
+const DISTANT_MICROS: i64 = 120_000;
 /// Texts tried for all tokens of an export together; above that the answer is "cannot tell".
-const BUDGET: u64 = 400_000_000;
+const BUDGET: u64 = 150_000_000;
+/// The widest searches are made until so many texts were tried: with many tokens at fault the widest band tells nothing new.
+const WIDE_BUDGET: u64 = 60_000_000;
 
 /// What is known of a token's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,17 +224,24 @@ impl Search<'_> {
             fixed.push(expires);
         }
         for end in fixed {
+            // A time that looks cut may be whole: an end is set by a person, mostly to the second.
+            stages.push(Stage { count: FAR_MICROS + 1, times: Box::new(move |number| (end, newest - number)) });
             let side = expires_slack + 1;
-            let within = if side > 1 { NEAR_MICROS / 1000 } else { FAR_MICROS };
-            stages.push(Stage {
-                count: (within + 1) * side,
-                times: Box::new(move |number| (end + number % side, newest - number / side)),
-            });
+            if side > 1 {
+                stages.push(Stage {
+                    count: (NEAR_MICROS / 1000 + 1) * side,
+                    times: Box::new(move |number| (end + number % side, newest - number / side)),
+                });
+            }
         }
         if !ends_first {
             stages.push(lag_stage(USUAL_MICROS, USUAL_LAG));
             stages.push(lag_stage(NEAR_MICROS, WIDE_LAG));
             stages.push(lag_stage(LARGE_LAG_MICROS, 0..LARGEST_LAG));
+            if self.spent.load(Ordering::Relaxed) < WIDE_BUDGET {
+                stages.push(lag_stage(MIDDLE_MICROS, MIDDLE_LAG));
+                stages.push(lag_stage(DISTANT_MICROS, USUAL_LAG));
+            }
         }
         stages
     }
@@ -341,7 +355,7 @@ pub(crate) fn findings(tokens: &[&CheckedToken], keys: &Keys) -> Vec<Finding> {
         "{} tokens carry a signature of the key over other fields: voter, election, token or times were altered, or the signature \
          belongs to another token. Signed times up to {} milliseconds before the stored ones were tried.",
         other.len(),
-        NEAR_MICROS / 1000
+        DISTANT_MICROS / 1000
     );
     add(FindingCode::DocumentSignatureMismatch, None, &other, text);
     let text = format!(
