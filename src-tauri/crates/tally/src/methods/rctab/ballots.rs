@@ -144,7 +144,7 @@ impl<'a> Papers<'a> {
                 history.cause = to.err();
             }
             let parts_of = self.parts_of.get(ballot.slice as usize).map_or(&[][..], Vec::as_slice);
-            let mut tell = |tally: &mut Tally| {
+            let tell = |tally: &mut Tally| {
                 if let Some(from) = moved {
                     tally.add_transfer(from, history.holder.map_or(Target::Exhausted, Target::Candidate), value);
                 }
@@ -195,7 +195,6 @@ fn read(marks: &[Mark], rules: &RctabRules, continuing: &[bool]) -> Result<u16, 
     let is_in = |candidate: u16| continuing.get(usize::from(candidate)).copied().unwrap_or(false);
     let mut last_rank = 0u32;
     let mut seen: Vec<u16> = Vec::new();
-    let mut ends_overvoted = false;
     for rank in marks.chunk_by(|one, other| one.value == other.value) {
         let number = u32::from(rank[0].value);
         if let Some(allowed) = rules.max_skipped_ranks
@@ -224,19 +223,10 @@ fn read(marks: &[Mark], rules: &RctabRules, continuing: &[bool]) -> Result<u16, 
                 true
             }
         };
-        ends_overvoted = !goes_on;
         if let Some(mark) = rank.iter().find(|mark| goes_on && is_in(mark.candidate)) {
             return Ok(mark.candidate);
         }
     }
-    if marks.is_empty() {
-        return Err(Cause::Blank);
-    }
-    // Ranks left empty behind the last mark are skipped ranks too, except behind an overvote.
-    match (rules.max_skipped_ranks, rules.max_rankings) {
-        (Some(allowed), Some(ranks)) if !ends_overvoted && ranks.saturating_sub(last_rank) > allowed => {
-            Err(Cause::Skipped)
-        }
-        _ => Err(Cause::Exhausted),
-    }
+    // Ranks left empty behind the last mark are no skipped ranks.
+    Err(if marks.is_empty() { Cause::Blank } else { Cause::Exhausted })
 }

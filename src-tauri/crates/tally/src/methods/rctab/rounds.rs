@@ -180,7 +180,9 @@ impl<'a> Pass<'a> {
 
     /// Votes that elect in this round.
     fn threshold(&self, tally: &Tally) -> Amount {
-        let is_kept = self.seats > 1 || self.rules.is_first_threshold_kept;
+        // Rounds that only go on until two are left have nobody to elect, and no new threshold.
+        let is_won = self.seats == 1 && self.elected() == 1;
+        let is_kept = self.seats > 1 || self.rules.is_first_threshold_kept || is_won;
         if let (true, Some(last)) = (is_kept, self.rounds.last()) {
             return last.threshold;
         }
