@@ -1,14 +1,15 @@
 //! Readers of cast vote records: one file per maker, and the contest configuration that says what to read and how.
 //!
 //! A record is one ballot of one contest. Every reader goes through its file once, row by row, and hands each record to a
-//! sink: [`read`] puts ballots that are marked alike together and answers a [`Contest`], `convert` writes them out one by
-//! one. What a text on a ballot means (candidate, alias, write-in, overvote) is decided in one place, [`Reading`].
+//! sink: [`read`] puts ballots that are marked alike together and answers a [`Contest`], [`convert`] writes them out one
+//! by one. What a text on a ballot means (candidate, alias, write-in, overvote) is decided in one place, [`Reading`].
 
 mod cdf;
 mod cdf_json;
 mod cdf_xml;
 mod clear_ballot;
 mod config;
+pub mod convert;
 mod delimited;
 mod dominion;
 mod dominion_csv;
@@ -99,6 +100,7 @@ fn read_to(path: Option<&Path>, config: &Config, sink: &mut dyn Sink) -> Result<
             let problem = format!("cvrFileSources[{number}].filePath: {} is not there", source.path);
             return Err(CvrError::Config { path: config.path.display().to_string(), problems: vec![problem] });
         }
+        sink.begin_source(source);
         let mut reading = Reading { config, source, at: at.clone(), sink, marks: Vec::new() };
         match source.provider {
             Provider::Ess => ess::read(&mut reading),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::contest::{Candidate, Contest, Mark, MarksAre};
 use domain::rctab::{RctabRules, SLICE_SEPARATOR, SliceKind};
 
-use super::config::Config;
+use super::config::{Config, Source};
 
 /// What stands on a record beside its marks; `None` where the source does not say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +24,9 @@ pub(super) struct Record<'a> {
 
 /// Takes records in the order of the sources and rows.
 pub(super) trait Sink {
+    /// The records that follow are of this source.
+    fn begin_source(&mut self, _source: &Source) {}
+
     /// One record; marks by rank, ascending.
     ///
     /// # Errors
