@@ -251,8 +251,13 @@ impl Sessions<'_, '_> {
         let of_cards = version.cards.iter().flatten().flat_map(|card| &card.contests);
         let direct = version.contests.iter().flatten();
         let known = |id: &Option<Id>, names: &HashMap<String, String>, what: &str| -> Result<Option<String>, String> {
-            let Some(id) = id else { return Ok(None) };
-            names.get(&id.0).map(|name| Some(name.clone())).ok_or_else(|| format!("{what} {} is in no manifest", id.0))
+            let Some(Id(id)) = id else { return Ok(None) };
+            match names.get(id) {
+                Some(name) => Ok(Some(name.clone())),
+                // Older exports come without the manifest.
+                None if names.is_empty() => Ok(Some(id.clone())),
+                None => Err(format!("{what} {id} is in no manifest")),
+            }
         };
         let precinct = known(&version.precinct_id, &self.manifests.precincts, "the precinct")?;
         let portion = known(&version.precinct_portion_id, &self.manifests.portions, "the precinct portion")?;

@@ -143,7 +143,8 @@ fn take(reading: &mut Reading<'_>, number: u64, cells: &[String]) -> Result<(), 
         take_cell(reading, rank, cell).map_err(|reason| reading.broken(number, letters(column), reason))?;
     }
     let cell = |column: Option<usize>| {
-        column.map(|column| cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()))
+        // Names of precincts are kept as they stand; only the origin's own spaces make them the same.
+        column.map(|column| cells.get(column).map(String::as_str).filter(|cell| !cell.trim().is_empty()))
     };
     let id = cell(source.id_column);
     if id == Some(None) {

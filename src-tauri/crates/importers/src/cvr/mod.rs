@@ -18,6 +18,8 @@ mod generic_csv;
 mod hart;
 pub mod hart_signature;
 mod sink;
+#[cfg(test)]
+mod tests;
 mod workbook;
 mod xml;
 
