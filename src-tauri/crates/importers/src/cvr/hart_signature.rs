@@ -131,9 +131,9 @@ fn canonical(text: &str) -> Result<Vec<u8>, String> {
         let attributes: Vec<&str> = parts.collect();
         // With one attribute at most there is no order to put right; a value with a space would show as two.
         let is_attribute =
-            |part: &&str| part.ends_with('"') && part.matches('"').count() == 2 && !part.starts_with("xmlns");
+            |part: &str| part.ends_with('"') && part.matches('"').count() == 2 && !part.starts_with("xmlns");
         let is_own = place == 0 && attributes == [namespace];
-        if !is_own && (attributes.len() > 1 || !attributes.iter().all(|part| is_attribute(&part))) {
+        if !is_own && (attributes.len() > 1 || !attributes.iter().all(|part| is_attribute(part))) {
             return Err(strange());
         }
         out.push('<');
