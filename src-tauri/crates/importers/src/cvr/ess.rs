@@ -1,6 +1,11 @@
 //! ES&S: one row for each ballot, one column for each rank; a cell holds a candidate or the word for an overvote, a
 //! skipped rank or a write-in. A workbook (first sheet) or a CSV.
+//!
+//! An empty cell is a skipped rank, or a write-in where the configuration says so. Configurations of RCTab's newest
+//! releases say nothing about it; then, as the maker states, an empty row is a ballot without this contest, and a picture
+//! in a cell a write-in.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 
@@ -11,11 +16,16 @@ use super::sink::Record;
 use super::{CvrError, Reading, has_ending, workbook};
 use crate::formats::ReadError;
 
+/// Cells with a picture: row from 1, column from 0.
+type Pictures = HashSet<(u64, usize)>;
+
 /// The precinct or batch of a row that names none.
 const NO_PRECINCT: &str = "missing_precinct_id";
 const NO_BATCH: &str = "missing_batch_id";
 /// Most bytes of the texts that the cells of a workbook share; they are held in memory.
 const MAX_SHARED: u64 = 2 << 30;
+/// Most ranks of a ballot; a sheet has no more columns.
+const MAX_RANKS: usize = 16_384;
 /// Most bytes of the cells of one row.
 const MAX_CELLS: usize = 16 << 20;
 
@@ -25,6 +35,7 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<(), CvrError> {
 
 fn delimited(reading: &mut Reading<'_>) -> Result<(), CvrError> {
     let mut rows = Rows::open(&reading.at)?;
+    let none = Pictures::new();
     let mut cells = Vec::new();
     while let Some((number, row)) = rows.next().map_err(|error| CvrError::file(&reading.at, error))? {
         if number <= reading.source.first_row {
@@ -32,7 +43,7 @@ fn delimited(reading: &mut Reading<'_>) -> Result<(), CvrError> {
         }
         cells.clear();
         cells.extend(row.iter().map(str::to_owned));
-        take(reading, number, &cells)?;
+        take(reading, number, &cells, &none)?;
     }
     Ok(())
 }
@@ -41,6 +52,8 @@ fn sheet(reading: &mut Reading<'_>) -> Result<(), CvrError> {
     let at = reading.at.clone();
     let broken = |reason: String| CvrError::file(&at, ReadError::broken(0, "", reason));
     check_size(reading)?;
+    let pictures =
+        if reading.source.is_blank_elsewhere { workbook::pictures(&at).map_err(broken)? } else { Pictures::new() };
     let mut book: Xlsx<BufReader<File>> = open_workbook(&at)
         .map_err(|error| broken(format!("no workbook of the kind .xlsx: {error}; save it as one, or as CSV")))?;
     let sheet = book.sheet_names().first().cloned().ok_or_else(|| broken("the workbook has no sheet".to_owned()))?;
@@ -56,7 +69,7 @@ fn sheet(reading: &mut Reading<'_>) -> Result<(), CvrError> {
         let row = place.map(|(row, _)| u64::from(row) + 1);
         if let Some(number) = current.filter(|_| row != current) {
             if number > reading.source.first_row {
-                take(reading, number, &cells)?;
+                take(reading, number, &cells, &pictures)?;
             }
             cells.clear();
             bytes = 0;
@@ -65,7 +78,7 @@ fn sheet(reading: &mut Reading<'_>) -> Result<(), CvrError> {
         let (Some(cell), Some((_, column))) = (cell, place) else { return empty_rows(reading) };
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         // A sheet has 16,384 columns at most.
-        if column < 16_384 {
+        if column < MAX_RANKS {
             if cells.len() <= column {
                 cells.resize(column + 1, String::new());
             }
@@ -83,8 +96,11 @@ fn empty_rows(reading: &mut Reading<'_>) -> Result<(), CvrError> {
     let rows = workbook::empty_rows(&reading.at).map_err(|reason| reading.broken(0, "", reason))?;
     let first = reading.source.first_row;
     let rows: Vec<u64> = rows.into_iter().filter(|row| *row > first).collect();
+    if reading.source.is_blank_elsewhere {
+        return Ok(());
+    }
     for row in &rows {
-        take(reading, *row, &[])?;
+        take(reading, *row, &[], &Pictures::new())?;
     }
     if let Some(row) = rows.first() {
         let what = format!(
@@ -125,7 +141,7 @@ fn text(value: &DataRef<'_>) -> String {
 }
 
 /// Takes one row. Ranks beyond `maxRankingsAllowed` are other columns, not ranks.
-fn take(reading: &mut Reading<'_>, number: u64, cells: &[String]) -> Result<(), CvrError> {
+fn take(reading: &mut Reading<'_>, number: u64, cells: &[String], pictures: &Pictures) -> Result<(), CvrError> {
     let (source, config) = (reading.source, reading.config);
     let declared = config.candidates.len() - usize::from(config.rules.write_ins.is_some());
     let columns = match config.rules.max_rankings {
@@ -133,14 +149,25 @@ fn take(reading: &mut Reading<'_>, number: u64, cells: &[String]) -> Result<(), 
         None if source.is_blank_a_write_in => declared,
         None => cells.len().saturating_sub(source.first_column),
     };
+    let mut has_marks = false;
     for place in 0..columns {
         let column = source.first_column.saturating_add(place);
         let cell = cells.get(column).map_or("", |cell| cell.trim());
         let rank = place as u64 + 1;
-        if column >= cells.len() && !source.is_blank_a_write_in {
+        let is_beyond = column >= cells.len() && !source.is_blank_a_write_in && pictures.is_empty();
+        if is_beyond || place > MAX_RANKS {
             break;
         }
+        let has_picture = cell.is_empty() && pictures.contains(&(number, column));
+        has_marks |= has_picture || !cell.is_empty();
+        if has_picture {
+            reading.mark_write_in(rank).map_err(|reason| reading.broken(number, letters(column), reason))?;
+            continue;
+        }
         take_cell(reading, rank, cell).map_err(|reason| reading.broken(number, letters(column), reason))?;
+    }
+    if source.is_blank_elsewhere && !has_marks {
+        return Ok(());
     }
     let cell = |column: Option<usize>| {
         // Names of precincts are kept as they stand; only the origin's own spaces make them the same.

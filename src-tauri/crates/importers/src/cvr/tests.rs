@@ -111,6 +111,22 @@ fn several_names_in_a_cell_are_an_overvote_and_blanks_can_be_write_ins() {
 }
 
 #[test]
+fn an_empty_row_is_a_ballot_without_the_contest_where_the_configuration_names_no_skipped_ranks() {
+    let files = Files::new();
+    files.put("cvr.csv", &(ESS.replace("UWI", "Write-in") + "5,North,undervote,undervote,x\n"));
+    let mut source = ess();
+    source.as_object_mut().unwrap().remove("skippedRankLabel");
+    source.as_object_mut().unwrap().remove("undeclaredWriteInLabel");
+    let (contest, _) = files.read(&configuration(source)).unwrap();
+    assert_eq!(
+        ballots(&contest),
+        expected(&[(Mark::OVERVOTE, 1)]),
+        "the fourth row is left out, the fifth ranks nobody"
+    );
+    assert_eq!(contest.ballots.votes(), 4);
+}
+
+#[test]
 fn a_name_that_nobody_has_is_told_with_its_place() {
     let files = Files::new();
     files.put("cvr.csv", &ESS.replace("1,North,A,B", "1,North,A,Dan"));

@@ -57,6 +57,10 @@ pub struct Source {
     pub write_in_label: String,
     /// Whether an empty cell is a write-in, not a skipped rank.
     pub is_blank_a_write_in: bool,
+    /// Whether a row without any mark is a ballot without this contest, and a picture a write-in: how ES&S says its
+    /// exports of several contests are to be read, and how RCTab reads them since its configurations name no skipped
+    /// ranks any more.
+    pub is_blank_elsewhere: bool,
 }
 
 impl Source {
@@ -98,6 +102,14 @@ fn source(members: &Members<'_>, problems: &mut Vec<String>) -> Source {
     let mut column = |member: &str| members.number(member, 1, 1000, problems).map(place);
     let (id_column, batch_column, precinct_column) =
         (column("idColumnIndex"), column("batchColumnIndex"), column("precinctColumnIndex"));
+    let is_blank_elsewhere = provider == Provider::Ess
+        && !["skippedRankLabel", "undervoteLabel", "treatBlankAsUndeclaredWriteIn"]
+            .iter()
+            .any(|name| members.has(name));
+    let mut write_in_label = members.text("undeclaredWriteInLabel", problems);
+    if is_blank_elsewhere && !members.has("undeclaredWriteInLabel") {
+        "Write-in".clone_into(&mut write_in_label);
+    }
     // The word for a skipped rank had another name once, and newest configurations leave it to the maker's own.
     let skipped_label = if members.has("skippedRankLabel") {
         members.text("skippedRankLabel", problems)
@@ -118,8 +130,9 @@ fn source(members: &Members<'_>, problems: &mut Vec<String>) -> Source {
         overvote_delimiter: members.text("overvoteDelimiter", problems),
         overvote_label: members.text("overvoteLabel", problems),
         skipped_label,
-        write_in_label: members.text("undeclaredWriteInLabel", problems),
+        write_in_label,
         is_blank_a_write_in: members.flag("treatBlankAsUndeclaredWriteIn", problems),
+        is_blank_elsewhere,
     };
     check(&source, members, problems);
     source
