@@ -187,6 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_the_plain_product_cut_once() {
+        let mut draw = 1u64;
+        for decimals in [1, 4, 9, 18] {
+            let one = 10u64.pow(decimals);
+            for _ in 0..2000 {
+                let [value, fraction] = [0; 2].map(|_: u64| {
+                    draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (draw >> 1) % (one + 1)
+                });
+                let part = Amount::step(decimals).times(value).part(Amount::step(decimals).times(fraction), decimals);
+                let plain = i128::from(value) * i128::from(fraction) / i128::from(one);
+                assert_eq!((part.units, part.scale), (plain, decimals), "{value} of {fraction}");
+            }
+        }
+    }
+
+    #[test]
     fn twenty_decimals_do_not_overflow() {
         let third = Amount::ONE.over(Amount::whole(3), 20);
         assert_eq!(third.to_string(), "0.33333333333333333333");
