@@ -14,8 +14,8 @@
 //! ballot counts for), `rounds` (one pass), `eliminations`, `ties`, `answer` (rounds for everybody), `sentences`,
 //! `report` (RCTab's own summary).
 //!
-//! Sources: RCTab's technical data package (Configuration File Parameters, Tabulation Options), its behaviour at release
-//! 2.0.0, and the elections of its test data.
+//! Sources: RCTab's technical data package (Configuration File Parameters, Tabulation Options), its published program,
+//! read for what it does and written anew here, and the elections of its test data.
 
 mod amount;
 mod answer;
