@@ -37,6 +37,11 @@ pub const METHODS: &[Method] = &[
         version: "1.0",
         title: "Astra: transferable vote after Meek, several seats, 80 decimal digits, exclusion groups",
     },
+    Method {
+        name: "rctab",
+        version: "2.0",
+        title: "RCTab: ranked choice by the options of a contest configuration, one winner or several",
+    },
 ];
 
 /// The profile that a voting method of The Logbook is counted by.

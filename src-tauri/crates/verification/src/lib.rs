@@ -6,6 +6,7 @@
 pub mod audit_chain;
 pub mod keyed;
 pub mod piles;
+pub mod rsa_pkcs1;
 pub mod rsa_pss;
 pub mod statistics;
 pub mod transparency;
