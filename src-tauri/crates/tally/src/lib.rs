@@ -38,6 +38,20 @@ pub const METHODS: &[Method] = &[
         version: "1.0",
         title: "Astra: transferable vote after Meek, several seats, 80 decimal digits, exclusion groups",
     },
+    Method { name: "scotland", version: "1", title: "Scottish council elections, SSI 2007/42: weighted inclusive Gregory" },
+    Method { name: "wigm", version: "1", title: "Weighted inclusive Gregory method in general" },
+    Method { name: "wigm-prf", version: "1", title: "PR Foundation reference WIGM, one exclusion at a time" },
+    Method { name: "wigm-prf-batch", version: "1", title: "PR Foundation reference WIGM, sure losers together" },
+    Method { name: "meek", version: "1", title: "Meek's method in general" },
+    Method { name: "meek-prf", version: "1", title: "PR Foundation reference Meek" },
+    Method { name: "warren", version: "1", title: "Warren's method in general" },
+    Method { name: "cfer", version: "1", title: "Californians for Electoral Reform, one exclusion at a time" },
+    Method { name: "cfer-batch", version: "1", title: "Californians for Electoral Reform, sure losers together" },
+    Method { name: "mpls", version: "1", title: "Minneapolis, several seats: code of ordinances 167.70" },
+    Method { name: "qpq", version: "1", title: "Quota preferential by quotient, Woodall 2003" },
+    Method { name: "gregory-weighted", version: "1", title: "Weighted inclusive Gregory with a quota of choice" },
+    Method { name: "gregory-inclusive", version: "1", title: "Inclusive Gregory, unweighted, with a quota of choice" },
+    Method { name: "gregory-last-parcel", version: "1", title: "Gregory on the last parcel with a quota of choice" },
 ];
 
 /// The profile that a voting method of The Logbook is counted by.

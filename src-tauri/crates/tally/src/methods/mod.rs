@@ -2,3 +2,4 @@
 
 pub mod astra;
 pub mod logbook;
+pub mod stv;
