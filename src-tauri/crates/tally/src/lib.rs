@@ -48,10 +48,20 @@ pub const METHODS: &[Method] = &[
     Method { name: "cfer", version: "1", title: "Californians for Electoral Reform, one exclusion at a time" },
     Method { name: "cfer-batch", version: "1", title: "Californians for Electoral Reform, sure losers together" },
     Method { name: "mpls", version: "1", title: "Minneapolis, several seats: code of ordinances 167.70" },
+    Method { name: "ers97", version: "1", title: "Newland and Britton, ERS 1997" },
+    Method { name: "wright", version: "1", title: "Wright's system: counted anew after every exclusion" },
+    Method { name: "dublin", version: "1", title: "Irish elections, Electoral Act 1992: whole ballots of the last parcel" },
     Method { name: "qpq", version: "1", title: "Quota preferential by quotient, Woodall 2003" },
     Method { name: "gregory-weighted", version: "1", title: "Weighted inclusive Gregory with a quota of choice" },
     Method { name: "gregory-inclusive", version: "1", title: "Inclusive Gregory, unweighted, with a quota of choice" },
     Method { name: "gregory-last-parcel", version: "1", title: "Gregory on the last parcel with a quota of choice" },
+    Method { name: "plurality", version: "1", title: "Most first choices" },
+    Method { name: "approval", version: "1", title: "Most choices, as many per ballot as one likes" },
+    Method { name: "score", version: "1", title: "Largest sum of scores" },
+    Method { name: "star", version: "1", title: "Scores, then a run-off of the two best" },
+    Method { name: "borda", version: "1", title: "Points by rank, none for the unranked" },
+    Method { name: "schulze", version: "1", title: "Condorcet after Schulze, winning votes" },
+    Method { name: "ranked-pairs", version: "1", title: "Condorcet by ranked pairs, winning votes" },
 ];
 
 /// The profile that a voting method of The Logbook is counted by.

@@ -2,4 +2,5 @@
 
 pub mod astra;
 pub mod logbook;
+pub mod simple;
 pub mod stv;

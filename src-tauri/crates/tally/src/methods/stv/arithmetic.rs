@@ -145,11 +145,6 @@ impl ArithmeticName {
             Self::Rational { .. } => 10,
         }
     }
-
-    /// True where both are the same kind, whatever their places.
-    pub(crate) fn is_like(self, other: Self) -> bool {
-        std::mem::discriminant(&self) == std::mem::discriminant(&other)
-    }
 }
 
 impl fmt::Display for ArithmeticName {

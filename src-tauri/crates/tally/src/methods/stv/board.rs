@@ -62,6 +62,8 @@ pub(crate) struct Board<'a, A: Arithmetic> {
     pub(crate) has_quota: bool,
     pub(crate) names: Vec<String>,
     elected: Vec<usize>,
+    /// In the order in which they were first elected, for rules that start again.
+    once_elected: Vec<usize>,
     rounds: Vec<Round>,
     said: Vec<String>,
     first_quota: Option<String>,
@@ -99,6 +101,7 @@ impl<'a, A: Arithmetic> Board<'a, A> {
             has_quota: true,
             names: contest.candidates.iter().map(name).collect(),
             elected: Vec::new(),
+            once_elected: Vec::new(),
             rounds: Vec::new(),
             said: Vec::new(),
             first_quota: None,
@@ -109,18 +112,24 @@ impl<'a, A: Arithmetic> Board<'a, A> {
     /// A board with each ballot on the pile of its first preference.
     pub(crate) fn deal(math: &'a A, contest: &Contest, papers: &'a Papers, seats: usize) -> Self {
         let mut board = Self::empty(math, contest, papers, seats);
-        for (place, paper) in papers.list().iter().enumerate() {
-            let first = usize::from(papers.prefs(paper)[0]);
-            board.votes[first] += &math.whole(paper.votes);
-            board.piles[first].push(Bundle {
-                paper: u32::try_from(place).expect("fewer ways of marking than 32 bits count"),
-                at: 0,
-                ballots: paper.votes,
-                worth: math.whole(1),
-                came: 1,
-            });
-        }
+        board.deal_again();
         board
+    }
+
+    /// Puts each ballot on the pile of its first preference for a continuing candidate, at its full worth.
+    pub(crate) fn deal_again(&mut self) {
+        let (math, papers) = (self.math, self.papers);
+        self.piles.iter_mut().for_each(Vec::clear);
+        self.votes.fill(math.zero());
+        let came = self.round_number() + 1;
+        for (place, paper) in (0_u32..).zip(papers.list()) {
+            let continuing = (0_u32..).zip(papers.prefs(paper)).map(|(at, &candidate)| (at, usize::from(candidate)));
+            let first = continuing.into_iter().find(|&(_, candidate)| self.states[candidate] == State::Hopeful);
+            if let Some((at, first)) = first {
+                self.votes[first] += &math.whole(paper.votes);
+                self.piles[first].push(Bundle { paper: place, at, ballots: paper.votes, worth: math.whole(1), came });
+            }
+        }
     }
 
     /// Candidates in a state, in the order of the ballot paper.
@@ -212,14 +221,20 @@ impl<'a, A: Arithmetic> Board<'a, A> {
     pub(crate) fn elect(&mut self, candidate: usize, state: State, why: &str) {
         self.states[candidate] = state;
         self.elected.push(candidate);
+        if !self.once_elected.contains(&candidate) {
+            self.once_elected.push(candidate);
+        }
         self.open().elected.push(candidate);
         let sentence = format!("{} {why}.", self.names[candidate]);
         self.say(sentence);
     }
 
-    /// Takes all elections back, for rules that start again.
-    pub(crate) fn forget_elected(&mut self) {
+    /// Takes all elections back, for rules that start again; the order of the answer may stay that of the first time.
+    pub(crate) fn forget_elected(&mut self, keeps_order: bool) {
         self.elected.clear();
+        if !keeps_order {
+            self.once_elected.clear();
+        }
     }
 
     /// Excludes; `why` follows the name.
@@ -332,6 +347,8 @@ impl<'a, A: Arithmetic> Board<'a, A> {
     /// The answer.
     pub(crate) fn finish(mut self, rule: Rule) -> Count {
         self.close_round();
+        let once = std::mem::take(&mut self.once_elected);
+        self.elected.sort_by_key(|candidate| once.iter().position(|it| it == candidate));
         Count {
             rule,
             seats: u32::try_from(self.seats).unwrap_or(u32::MAX),

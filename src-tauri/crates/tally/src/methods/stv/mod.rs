@@ -16,6 +16,8 @@ mod arithmetic;
 mod board;
 mod cfer;
 mod decimals;
+mod dublin;
+mod ers97;
 mod gregory;
 mod meek;
 mod mpls;
@@ -26,6 +28,7 @@ mod scotland;
 mod ties;
 mod tree;
 mod wigm;
+mod wright;
 
 use domain::contest::Contest;
 use num_bigint::BigInt;
@@ -61,6 +64,9 @@ pub struct Options {
 enum Kind {
     Stages(Plan),
     Minneapolis,
+    Newland,
+    Wright,
+    Dail,
     Meek(meek::Plan),
     Quotients,
 }
@@ -111,6 +117,9 @@ const PROFILES: &[Profile] = &[
     set("cfer", Kind::Stages(cfer::PLAN), fixed(5)),
     set("cfer-batch", Kind::Stages(cfer::BATCH), fixed(5)),
     set("mpls", Kind::Minneapolis, fixed(4)),
+    Profile { gaps_end: true, ..set("ers97", Kind::Newland, fixed(2)) },
+    set("wright", Kind::Wright, fixed(6)),
+    Profile { gaps_end: true, ..set("dublin", Kind::Dail, fixed(0)) },
     free("qpq", Kind::Quotients, guarded(9)),
     variant("gregory-weighted", Parcel::Weighted),
     variant("gregory-inclusive", Parcel::Inclusive),
@@ -125,14 +134,17 @@ pub fn is_rule(name: &str) -> bool {
 /// The seats that a count fills: those asked for, else those of the contest.
 ///
 /// # Errors
-/// `no_seats` where neither names any or there are none, `no_candidates`, `too_few_candidates`.
+/// `seats_unknown` where neither names any, `no_seats`, `no_candidates`, `too_few_candidates`.
 pub fn seats_of(contest: &Contest, asked: Option<u32>) -> Result<usize, CannotCount> {
     let standing = contest.candidates.iter().filter(|candidate| !candidate.withdrawn).count();
     if standing == 0 {
         return Err(CannotCount::new("no_candidates", "nobody stands in this contest, so there is nothing to count"));
     }
     let Some(seats) = asked.or(contest.seats) else {
-        return Err(CannotCount::new("no_seats", "the file does not say how many seats are to be filled; give --seats"));
+        return Err(CannotCount::new(
+            "seats_unknown",
+            "the file does not say how many seats are to be filled; give the number with --seats",
+        ));
     };
     if seats == 0 {
         return Err(CannotCount::new("no_seats", "no seat is to be filled; give one or more with --seats"));
@@ -150,7 +162,7 @@ pub fn seats_of(contest: &Contest, asked: Option<u32>) -> Result<usize, CannotCo
 /// Counts a contest by a rule of this folder.
 ///
 /// # Errors
-/// `no_candidates`, `no_seats`, `too_few_candidates`, `no_ballots`, `bad_ballots` (choices without an order), `bad_option`
+/// `no_candidates`, `no_seats`, `seats_unknown`, `too_few_candidates`, `no_ballots`, `bad_ballots` (choices without an order), `bad_option`
 /// (an unknown rule, an arithmetic or a quota that the rule does not allow), `too_large`, `does_not_settle`.
 pub fn count(contest: &Contest, rule: &str, options: &Options) -> Result<Count, CannotCount> {
     let Some(profile) = PROFILES.iter().find(|profile| profile.name == rule) else {
@@ -226,29 +238,27 @@ impl Run<'_> {
 
     fn with<A: Arithmetic>(self, math: &A, too_long: &dyn Fn(&A::Value) -> bool) -> Result<Count, CannotCount> {
         let (contest, papers, seats) = (self.contest, self.papers, self.seats);
-        let board = match self.kind {
-            Kind::Stages(plan) => {
-                let mut board = Board::deal(math, contest, papers, seats);
-                gregory::count(&mut board, plan);
-                board
-            }
-            Kind::Minneapolis => {
-                let mut board = Board::deal(math, contest, papers, seats);
-                mpls::count(&mut board);
-                board
-            }
+        let mut board = match self.kind {
+            Kind::Meek(_) | Kind::Quotients => Board::empty(math, contest, papers, seats),
+            _ => Board::deal(math, contest, papers, seats),
+        };
+        match self.kind {
+            Kind::Stages(plan) => gregory::count(&mut board, plan),
+            Kind::Minneapolis => mpls::count(&mut board),
+            Kind::Newland => ers97::count(&mut board),
+            Kind::Wright => wright::count(&mut board),
+            Kind::Dail => dublin::count(&mut board),
+            Kind::Quotients => qpq::count(&mut board),
             Kind::Meek(plan) => {
-                let mut board = Board::empty(math, contest, papers, seats);
                 let omega = (0..self.omega).fold(math.whole(1), |omega, _| math.div(&omega, &math.whole(10)));
                 meek::count(&mut board, plan, omega, too_long)?;
-                board
             }
-            Kind::Quotients => {
-                let mut board = Board::empty(math, contest, papers, seats);
-                qpq::count(&mut board);
-                board
-            }
-        };
+        }
         Ok(board.finish(self.rule))
     }
 }
+
+#[cfg(test)]
+mod obvious;
+#[cfg(test)]
+mod tests;

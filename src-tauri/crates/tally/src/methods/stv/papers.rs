@@ -23,10 +23,6 @@ pub(crate) enum Why {
 }
 
 impl Why {
-    /// All of them, as they are listed.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::NoMoreChoices, Self::EqualRanks, Self::SkippedRank, Self::NothingValid, Self::Rounding];
-
     /// The word of [`crate::count::Cause::cause`].
     pub(crate) fn word(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@
 //! candidate.
 //!
 //! Votes of a round are the ballots that name each continuing candidate first; those of the elected lie with the next
-//! preferences. The order of election is that of the last start.
+//! preferences. The order of election is that in which the elected were first elected, whatever was counted anew since.
 
 use std::cmp::Ordering;
 
@@ -88,7 +88,7 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
                 return;
             }
             board.say("The count starts again without that candidate.");
-            board.forget_elected();
+            board.forget_elected(true);
             for &candidate in &standing {
                 if board.states[candidate] == State::Elected {
                     board.states[candidate] = State::Hopeful;

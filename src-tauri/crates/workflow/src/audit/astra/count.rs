@@ -119,7 +119,8 @@ fn result_subject(sources: &Sources) -> String {
     format!("result:{}", sources.id.as_deref().unwrap_or("unknown"))
 }
 
-fn what_is_missing(sources: &Sources) -> Option<String> {
+/// What nobody told and the origin's count needs, as a sentence.
+pub(super) fn what_is_missing(sources: &Sources) -> Option<String> {
     let has_ballots = sources.ballots.is_some() || sources.head.is_some();
     let mut missing = Vec::new();
     if !has_ballots {
@@ -139,7 +140,7 @@ fn what_is_missing(sources: &Sources) -> Option<String> {
 }
 
 /// The ballots as the origin's count takes them.
-fn input(sources: &Sources, seen: &Seen) -> (Election, Order) {
+pub(super) fn input(sources: &Sources, seen: &Seen) -> (Election, Order) {
     let ballots: Vec<Ballot>;
     let order;
     if seen.finals <= COUNTED_IN_ORDER {

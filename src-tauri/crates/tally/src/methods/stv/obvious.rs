@@ -1,0 +1,455 @@
+//! A second count of the same rules, for tests: slow and obvious. Every ballot is on its own, votes are added up anew at
+//! every step, and nothing is shared with the rules but their names.
+//!
+//! Numbers are integers of any size in units of the last (hidden) place.
+
+use num_bigint::BigInt;
+
+/// An election: seats, candidates, ballots as preferences, one entry each.
+#[derive(Clone, Debug)]
+pub(super) struct Small {
+    pub(super) seats: usize,
+    pub(super) candidates: usize,
+    pub(super) ballots: Vec<Vec<usize>>,
+}
+
+/// What came out: elected and excluded in order, votes of all candidates at every step.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) elected: Vec<usize>,
+    pub(super) excluded: Vec<usize>,
+    pub(super) steps: Vec<Vec<BigInt>>,
+}
+
+/// How a rule after Gregory goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) digits: u32,
+    pub(super) hidden: u32,
+    pub(super) whole_quota: bool,
+    pub(super) looks_back: bool,
+    pub(super) losers_together: bool,
+    pub(super) surpluses_together: bool,
+    pub(super) stops_early: bool,
+    /// Starts again after each exclusion.
+    pub(super) again: bool,
+    /// As in Minneapolis: sure losers first, then whoever has the largest surplus is elected.
+    pub(super) losers_first: bool,
+}
+
+struct State<'a> {
+    small: &'a Small,
+    manner: Manner,
+    one: BigInt,
+    quota: BigInt,
+    /// Of each ballot: its worth and who has it.
+    ballots: Vec<(BigInt, Option<usize>)>,
+    /// Votes that stay with those whose surplus has passed on.
+    settled: Vec<Option<BigInt>>,
+    is_in: Vec<bool>,
+    waits: Vec<bool>,
+    told: Told,
+}
+
+fn ten(power: u32) -> BigInt {
+    BigInt::from(10).pow(power)
+}
+
+impl State<'_> {
+    fn votes(&self) -> Vec<BigInt> {
+        (0..self.small.candidates)
+            .map(|candidate| match &self.settled[candidate] {
+                Some(votes) => votes.clone(),
+                None => self.ballots.iter().filter(|(_, held)| *held == Some(candidate)).map(|(worth, _)| worth).sum(),
+            })
+            .collect()
+    }
+
+    fn hopeful(&self) -> Vec<usize> {
+        (0..self.small.candidates).filter(|it| self.is_in[*it] && !self.told.elected.contains(it)).collect()
+    }
+
+    fn left(&self) -> usize {
+        self.small.seats - self.told.elected.len()
+    }
+
+    fn same(&self, one: &BigInt, other: &BigInt) -> bool {
+        let apart = if one > other { one - other } else { other - one };
+        if self.manner.hidden == 0 { apart == BigInt::ZERO } else { apart * 2 < ten(self.manner.hidden) }
+    }
+
+    fn reaches(&self, votes: &BigInt) -> bool {
+        let is_exact = self.manner.hidden > 0 && !self.manner.whole_quota;
+        (votes > &self.quota && !self.same(votes, &self.quota)) || (!is_exact && self.same(votes, &self.quota))
+    }
+
+    fn note(&mut self) {
+        let votes = self.votes();
+        self.told.steps.push(votes);
+    }
+
+    fn over(&mut self) -> bool {
+        if self.left() > 0 && self.hopeful().len() > self.left() {
+            return false;
+        }
+        let rest = self.hopeful();
+        if self.left() > 0 { self.told.elected.extend(rest) } else { self.told.excluded.extend(rest) }
+        true
+    }
+
+    /// Gives a ballot to the next hopeful candidate behind its holder.
+    fn move_on(&mut self, ballot: usize) {
+        let prefs = &self.small.ballots[ballot];
+        let held = self.ballots[ballot].1.expect("held");
+        let at = prefs.iter().position(|it| *it == held).expect("ranked");
+        let hopeful = self.hopeful();
+        self.ballots[ballot].1 = prefs[at + 1..].iter().copied().find(|it| hopeful.contains(it));
+    }
+
+    fn pass_surplus(&mut self, from: usize) {
+        let votes = self.votes()[from].clone();
+        let surplus = if votes > self.quota { &votes - &self.quota } else { BigInt::ZERO };
+        for ballot in 0..self.ballots.len() {
+            if self.ballots[ballot].1 == Some(from) {
+                self.ballots[ballot].0 = &self.ballots[ballot].0 * &surplus / &votes;
+                self.move_on(ballot);
+            }
+        }
+        self.settled[from] = Some(votes - surplus);
+        self.waits[from] = false;
+    }
+
+    fn pass_all(&mut self, from: usize) {
+        for ballot in 0..self.ballots.len() {
+            if self.ballots[ballot].1 == Some(from) {
+                self.move_on(ballot);
+            }
+        }
+    }
+
+    fn pick(&self, among: &[usize], most: bool) -> usize {
+        let mut left = among.to_vec();
+        let mut tables: Vec<Vec<BigInt>> = vec![self.votes()];
+        if self.manner.looks_back {
+            tables.extend(self.told.steps[..self.told.steps.len() - 1].iter().rev().cloned());
+        }
+        for votes in tables {
+            let best = left.iter().map(|it| &votes[*it]).reduce(|one, other| if (one > other) == most { one } else { other });
+            let best = best.expect("somebody").clone();
+            left.retain(|it| self.same(&votes[*it], &best));
+        }
+        left[0]
+    }
+
+    fn surplus_of(&self, among: &[usize]) -> BigInt {
+        let votes = self.votes();
+        among.iter().filter(|it| votes[**it] > self.quota).map(|it| &votes[*it] - &self.quota).sum()
+    }
+
+    /// The longest start of the candidates by votes that cannot reach the next one.
+    fn losers(&self, surplus: &BigInt) -> Vec<usize> {
+        let votes = self.votes();
+        let mut order = self.hopeful();
+        order.sort_by_key(|it| votes[*it].clone());
+        let spare = order.len().saturating_sub(self.left());
+        for count in (1..=spare).rev() {
+            if count == order.len() {
+                continue;
+            }
+            let sum: BigInt = order[..count].iter().map(|it| &votes[*it]).sum::<BigInt>() + surplus;
+            if sum < votes[order[count]] && !self.same(&sum, &votes[order[count]]) {
+                order.truncate(count);
+                return order;
+            }
+        }
+        Vec::new()
+    }
+
+    fn start(&mut self) {
+        self.settled.fill(None);
+        self.waits.fill(false);
+        self.told.elected.clear();
+        let hopeful = self.hopeful();
+        let mut active = 0_u64;
+        for (ballot, prefs) in self.small.ballots.iter().enumerate() {
+            let first = prefs.iter().copied().find(|it| hopeful.contains(it));
+            active += u64::from(first.is_some());
+            self.ballots[ballot] = (self.one.clone(), first);
+        }
+        let parts = self.small.seats + 1;
+        self.quota = if self.manner.whole_quota {
+            BigInt::from(active / parts as u64 + 1) * &self.one
+        } else if self.manner.hidden > 0 {
+            BigInt::from(active) * &self.one / parts
+        } else {
+            BigInt::from(active) * &self.one / parts + 1
+        };
+    }
+}
+
+/// Counts by a rule after Gregory.
+pub(super) fn gregory(small: &Small, manner: Manner) -> Told {
+    let one = ten(manner.digits + manner.hidden);
+    let mut state = State {
+        small,
+        manner,
+        quota: BigInt::ZERO,
+        ballots: vec![(one.clone(), None); small.ballots.len()],
+        settled: vec![None; small.candidates],
+        is_in: vec![true; small.candidates],
+        waits: vec![false; small.candidates],
+        told: Told { elected: Vec::new(), excluded: Vec::new(), steps: Vec::new() },
+        one,
+    };
+    state.start();
+    state.note();
+    if manner.losers_first {
+        minneapolis(&mut state);
+        return state.told;
+    }
+    while !state.over() {
+        let votes = state.votes();
+        let mut reached: Vec<usize> = state.hopeful().into_iter().filter(|it| state.reaches(&votes[*it])).collect();
+        while state.left() > 0 && !reached.is_empty() {
+            let best = reached.iter().copied().max_by(|one, other| {
+                if state.same(&votes[*one], &votes[*other]) { one.cmp(other) } else { votes[*one].cmp(&votes[*other]) }
+            });
+            let best = best.expect("somebody");
+            reached.retain(|it| *it != best);
+            state.told.elected.push(best);
+            state.waits[best] = true;
+        }
+        if state.over() {
+            break;
+        }
+        let waiting: Vec<usize> = (0..small.candidates).filter(|it| state.waits[*it]).collect();
+        let losers = if manner.losers_together { state.losers(&state.surplus_of(&waiting)) } else { Vec::new() };
+        if !losers.is_empty() {
+            losers.iter().for_each(|it| state.is_in[*it] = false);
+            state.told.excluded.extend(&losers);
+            if state.over() {
+                break;
+            }
+            for loser in losers {
+                state.pass_all(loser);
+                state.note();
+            }
+            continue;
+        }
+        if waiting.is_empty() {
+            let loser = state.pick(&state.hopeful(), false);
+            state.is_in[loser] = false;
+            state.told.excluded.push(loser);
+            if manner.stops_early && state.over() {
+                break;
+            }
+            if manner.again { state.start() } else { state.pass_all(loser) }
+            state.note();
+        } else if manner.surpluses_together {
+            for candidate in waiting {
+                state.pass_surplus(candidate);
+                state.note();
+            }
+        } else {
+            let candidate = state.pick(&waiting, true);
+            state.pass_surplus(candidate);
+            state.note();
+        }
+    }
+    state.told
+}
+
+fn minneapolis(state: &mut State<'_>) {
+    loop {
+        let votes = state.votes();
+        let reached: Vec<usize> = state.hopeful().into_iter().filter(|it| state.reaches(&votes[*it])).collect();
+        if reached.len() >= state.left() {
+            let mut order = reached;
+            order.sort_by_key(|it| (std::cmp::Reverse(votes[*it].clone()), std::cmp::Reverse(*it)));
+            order.truncate(state.left());
+            state.told.elected.extend(order);
+            state.over();
+            return;
+        }
+        let losers = state.losers(&state.surplus_of(&reached));
+        if !losers.is_empty() {
+            losers.iter().for_each(|it| state.is_in[*it] = false);
+            state.told.excluded.extend(&losers);
+            for loser in losers {
+                state.pass_all(loser);
+                state.note();
+            }
+        } else if !reached.is_empty() {
+            let winner = state.pick(&reached, true);
+            state.told.elected.push(winner);
+            state.pass_surplus(winner);
+            state.note();
+        } else {
+            if state.hopeful().len() > state.left() {
+                let loser = state.pick(&state.hopeful(), false);
+                state.is_in[loser] = false;
+                state.told.excluded.push(loser);
+                if !state.over() {
+                    state.pass_all(loser);
+                    state.note();
+                    continue;
+                }
+                return;
+            }
+            state.over();
+            return;
+        }
+    }
+}
+
+/// How a rule after Meek goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shares {
+    pub(super) digits: u32,
+    pub(super) hidden: u32,
+    pub(super) omega: u32,
+    pub(super) warren: bool,
+    pub(super) losers_together: bool,
+    pub(super) below: bool,
+}
+
+/// Counts by Meek's or Warren's method: elected and excluded only.
+pub(super) fn meek(small: &Small, manner: Shares) -> Told {
+    let one = ten(manner.digits + manner.hidden);
+    let omega = ten(manner.digits + manner.hidden - manner.omega);
+    let near = if manner.hidden == 0 { BigInt::from(1) } else { ten(manner.hidden) / 2 };
+    let up = |above: BigInt, below: &BigInt| (above + below - BigInt::from(1)) / below;
+    let mut keep = vec![one.clone(); small.candidates];
+    let mut told = Told { elected: Vec::new(), excluded: Vec::new(), steps: Vec::new() };
+    let mut before: Option<BigInt> = None;
+    loop {
+        let hopeful: Vec<usize> =
+            (0..small.candidates).filter(|it| !told.elected.contains(it) && !told.excluded.contains(it)).collect();
+        let left = small.seats - told.elected.len();
+        if left == 0 {
+            told.excluded.extend(hopeful);
+            return told;
+        }
+        if hopeful.len() <= left {
+            told.elected.extend(hopeful);
+            return told;
+        }
+        let mut votes = vec![BigInt::ZERO; small.candidates];
+        for prefs in &small.ballots {
+            let mut rest = one.clone();
+            for &candidate in prefs {
+                let kept = if manner.warren { rest.clone().min(keep[candidate].clone()) } else { up(&rest * &keep[candidate], &one) };
+                votes[candidate] += &kept;
+                rest -= kept;
+            }
+        }
+        let quota = votes.iter().sum::<BigInt>() / (small.seats + 1) + u32::from(manner.hidden == 0);
+        let reached: Vec<usize> = hopeful
+            .iter()
+            .copied()
+            .filter(|it| if manner.hidden == 0 { votes[*it] >= quota } else { &votes[*it] - &quota >= near })
+            .collect();
+        if !reached.is_empty() {
+            told.elected.extend(reached.into_iter().take(left));
+            before = None;
+            continue;
+        }
+        let surplus = told.elected.iter().map(|it| &votes[*it] - &quota).sum::<BigInt>().max(BigInt::ZERO);
+        let is_near = |one: &BigInt, other: &BigInt| one - other < near && other - one < near;
+        let small_enough = if manner.below {
+            surplus < omega && !is_near(&surplus, &omega)
+        } else {
+            surplus < omega || is_near(&surplus, &omega)
+        };
+        let stands = before.as_ref().is_some_and(|before| surplus > *before || is_near(&surplus, before));
+        let mut losers = Vec::new();
+        if small_enough || stands {
+            let least = hopeful.iter().map(|it| votes[*it].clone()).min().expect("somebody");
+            let reach = least + &surplus;
+            losers.extend(hopeful.iter().copied().find(|it| votes[*it] <= reach || is_near(&votes[*it], &reach)));
+        } else if manner.losers_together {
+            let mut order = hopeful.clone();
+            order.sort_by_key(|it| votes[*it].clone());
+            for count in 1..=order.len() - left {
+                let sum = order[..count].iter().map(|it| &votes[*it]).sum::<BigInt>() + &surplus;
+                if count < order.len() && sum < votes[order[count]] && !is_near(&sum, &votes[order[count]]) {
+                    losers = order[..count].to_vec();
+                }
+            }
+        }
+        if losers.is_empty() {
+            for &candidate in &told.elected {
+                keep[candidate] = up(up(&keep[candidate] * &quota, &one) * &one, &votes[candidate]).min(one.clone());
+            }
+            before = Some(surplus);
+        } else {
+            losers.iter().for_each(|it| keep[*it] = BigInt::ZERO);
+            told.excluded.extend(losers);
+            before = None;
+        }
+    }
+}
+
+/// Counts by quotients, in exact fractions of integers: elected (in the order of their first election) and excluded.
+pub(super) fn quotients(small: &Small) -> Told {
+    let one = ten(18);
+    let near = ten(9) / 2;
+    let level = |one: &BigInt, other: &BigInt| one - other < near && other - one < near;
+    let mut told = Told { elected: Vec::new(), excluded: Vec::new(), steps: Vec::new() };
+    let mut ever: Vec<usize> = Vec::new();
+    let mut given = vec![BigInt::ZERO; small.ballots.len()];
+    loop {
+        let hopeful: Vec<usize> =
+            (0..small.candidates).filter(|it| !told.elected.contains(it) && !told.excluded.contains(it)).collect();
+        let left = small.seats - told.elected.len();
+        if left == 0 || hopeful.len() <= left {
+            if left > 0 {
+                ever.extend(hopeful.iter().filter(|it| !ever.contains(it)).copied().collect::<Vec<_>>());
+                told.elected.extend(hopeful);
+            } else {
+                told.excluded.extend(hopeful);
+            }
+            told.elected.sort_by_key(|it| ever.iter().position(|other| other == it));
+            return told;
+        }
+        let first: Vec<Option<usize>> =
+            small.ballots.iter().map(|prefs| prefs.iter().copied().find(|it| hopeful.contains(it))).collect();
+        let sum = |wanted: &dyn Fn(Option<usize>) -> bool| {
+            let chosen = first.iter().zip(&given).filter(|(first, _)| wanted(**first));
+            chosen.fold((0_u64, BigInt::ZERO), |(count, sum), (_, given)| (count + 1, sum + given))
+        };
+        let quotient: Vec<BigInt> = (0..small.candidates)
+            .map(|candidate| {
+                let (votes, elected) = sum(&|first| first == Some(candidate));
+                BigInt::from(votes) * &one * &one / (&one + elected)
+            })
+            .collect();
+        let (active, _) = sum(&|first| first.is_some());
+        let (_, spent) = sum(&|first| first.is_none());
+        let quota = BigInt::from(active) * &one * &one / (BigInt::from(small.seats + 1) * &one - spent);
+        let best = |most: bool| {
+            let extreme = hopeful.iter().map(|it| &quotient[*it]).reduce(|one, other| if (one > other) == most { one } else { other });
+            let extreme = extreme.expect("somebody").clone();
+            hopeful.iter().copied().find(|it| level(&quotient[*it], &extreme)).expect("somebody")
+        };
+        let high = best(true);
+        if quotient[high] > quota && !level(&quotient[high], &quota) {
+            told.elected.push(high);
+            if !ever.contains(&high) {
+                ever.push(high);
+            }
+            for (ballot, first) in first.iter().enumerate() {
+                if *first == Some(high) {
+                    given[ballot] = &one * &one / &quotient[high];
+                }
+            }
+        } else {
+            let low = best(false);
+            told.excluded.push(low);
+            if hopeful.len() - 1 > left {
+                told.elected.clear();
+                given.fill(BigInt::ZERO);
+            }
+        }
+    }
+}
