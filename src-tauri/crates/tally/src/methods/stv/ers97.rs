@@ -38,7 +38,9 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
             let why = format!("is excluded with {} votes", board.text(loser));
             board.exclude(loser, &why);
         }
-        pass_on(board, &losers);
+        if !pass_on(board, &losers) {
+            continue;
+        }
         if board.left() == board.seats {
             set_quota(board);
         }
@@ -105,8 +107,8 @@ fn transfer<A: Arithmetic>(board: &mut Board<'_, A>, from: usize) {
     board.votes[from] = math.minus(&board.votes[from], &surplus);
 }
 
-/// Passes on the ballots of those excluded, value by value.
-fn pass_on<A: Arithmetic>(board: &mut Board<'_, A>, losers: &[usize]) {
+/// Passes on the ballots of those excluded, value by value; false where all seats were filled in between.
+fn pass_on<A: Arithmetic>(board: &mut Board<'_, A>, losers: &[usize]) -> bool {
     let mut bundles: Vec<(usize, Bundle<A::Value>)> = Vec::new();
     for &loser in losers {
         bundles.extend(std::mem::take(&mut board.piles[loser]).into_iter().map(|bundle| (loser, bundle)));
@@ -132,8 +134,9 @@ fn pass_on<A: Arithmetic>(board: &mut Board<'_, A>, losers: &[usize]) {
                 for (loser, bundle) in bundles {
                     board.piles[loser].push(bundle);
                 }
-                return;
+                return false;
             }
         }
     }
+    true
 }
