@@ -242,3 +242,23 @@ fn quotas_are_as_chosen() {
         }
     }
 }
+
+/// `cargo test -p tally --release -- --ignored --nocapture` tells how long a million ballots take.
+#[test]
+#[ignore = "tells a speed"]
+fn a_million_ballots_of_twenty_candidates() {
+    let mut random = Random(11);
+    let mut contest = contest(&Small { seats: 6, candidates: 20, ballots: vec![] });
+    for _ in 0..1_000_000 {
+        let mut left: Vec<usize> = (0..20).collect();
+        let prefs: Vec<usize> = (0..1 + random.below(6)).map(|_| left.remove(random.below(left.len()) / 2)).collect();
+        contest.ballots.add(1, &marks(&prefs)).unwrap();
+    }
+    println!("{} kinds of ballots", contest.ballots.len());
+    for (rule, arithmetic) in PROFILES.iter().map(|profile| (profile.name, None)).chain([("meek", Some("fixed-p9")), ("wigm", Some("rational"))]) {
+        let start = std::time::Instant::now();
+        let options = Options { arithmetic: arithmetic.map(str::to_owned), ..Options::default() };
+        let result = count(&contest, rule, &options).map(|count| count.rounds.len());
+        println!("{rule} {arithmetic:?}: {:?}, {result:?} rounds", start.elapsed());
+    }
+}
