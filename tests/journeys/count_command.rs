@@ -27,7 +27,10 @@ fn a_blt_file_is_counted_as_the_contract_says() {
     let answer = scrutineer(["count", "--ballots", &path, "--rule", "scotland", "--json"]).end().expect(0).json();
     assert_eq!(answer["schema"], "scrutineer/count/1");
     assert_eq!(answer["rule"], json!({"name": "scotland", "version": "1", "arithmetic": "fixed-p5-d5"}));
-    assert_eq!((&answer["elected"], &answer["quota"], &answer["result"]), (&json!([1, 3]), &json!("3.00000"), &json!({})));
+    assert_eq!(
+        (&answer["elected"], &answer["quota"], &answer["result"]),
+        (&json!([1, 3]), &json!("3.00000"), &json!({}))
+    );
     let round = &answer["rounds"][0];
     assert_eq!(round["votes"], json!({"1": "4.00000", "2": "0.00000", "3": "2.00000"}));
     assert_eq!((&round["elected"], &round["exhausted"], &round["tie"]), (&json!([1]), &json!("0.00000"), &Value::Null));
@@ -73,12 +76,18 @@ fn wrong_use_and_counts_that_fail_are_told_apart() {
         let arguments = ["count", "--json", "--ballots", ballots, "--rule", rule];
         let ended = scrutineer(arguments.iter().chain(more)).end().expect(code);
         let answer = ended.json();
-        assert_eq!((&answer["schema"], &answer["error"]["type"]), (&json!("scrutineer/count/1"), &json!(kind)), "{ended:?}");
+        assert_eq!(
+            (&answer["schema"], &answer["error"]["type"]),
+            (&json!("scrutineer/count/1"), &json!(kind)),
+            "{ended:?}"
+        );
         assert!(answer["error"]["message"].as_str().is_some_and(|message| ended.err.contains(message)), "{ended:?}");
     }
     let ended = scrutineer(["count", "--ballots", &broken, "--rule", "meek"]).end().expect_refusal();
     assert!(ended.err.contains("broken.blt: row 2, column 5: 9 is no candidate"), "{}", ended.err);
-    for arguments in [&["count"][..], &["count", "--ballots", &path], &["count", "x.scrutineer"], &["count", "--rule", "meek"]] {
+    for arguments in
+        [&["count"][..], &["count", "--ballots", &path], &["count", "x.scrutineer"], &["count", "--rule", "meek"]]
+    {
         scrutineer(arguments).end().expect(2);
     }
 }
@@ -96,7 +105,11 @@ fn every_astra_fixture_is_counted_through_the_command() {
         let shown = path.display().to_string();
         let ended = scrutineer(["count", "--ballots", &shown, "--rule", "astra-meek", "--json"]).end();
         if expected["error"].is_object() {
-            assert_eq!(ended.expect(3).json(), json!({"schema": "scrutineer/count/1", "error": expected["error"]}), "{shown}");
+            assert_eq!(
+                ended.expect(3).json(),
+                json!({"schema": "scrutineer/count/1", "error": expected["error"]}),
+                "{shown}"
+            );
             continue;
         }
         let answer = ended.expect(0).json();
@@ -116,7 +129,10 @@ fn elections_of_a_case_are_counted_by_their_own_rule_and_by_others_as_a_what_if(
     let case = folder.path().join("astra.scrutineer").display().to_string();
     scrutineer(["case", "new", &case]).end().expect(0);
     let config = astra("clean/election-config.json").display().to_string();
-    let inputs = [astra("clean/public-ballots.json").display().to_string(), astra("clean/public-audit.json").display().to_string()];
+    let inputs = [
+        astra("clean/public-ballots.json").display().to_string(),
+        astra("clean/public-audit.json").display().to_string(),
+    ];
     scrutineer(["import", &case, &inputs[0], &inputs[1], "--config", &config]).end().expect(0);
     let info = scrutineer(["case", "info", &case, "--json"]).end().expect(0).json();
     let id = info["elections"][0]["election_id"].as_str().expect("an election").to_owned();

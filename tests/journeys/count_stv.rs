@@ -44,7 +44,8 @@ fn differences(folder: &Path, contest: &domain::contest::Contest, reference: &Va
         }
     };
     let numbers = |places: &[usize]| places.iter().map(|place| place + 1).collect::<Vec<_>>();
-    let of = |value: &Value| list(value).iter().map(|it| it["candidate"].as_u64().unwrap_or(0) as usize).collect::<Vec<_>>();
+    let of =
+        |value: &Value| list(value).iter().map(|it| it["candidate"].as_u64().unwrap_or(0) as usize).collect::<Vec<_>>();
     compare("elected", format!("{:?}", numbers(&count.elected)), format!("{:?}", of(&expected["elected"])));
     compare("quota", count.quota.clone().unwrap_or_default(), expected["quota"].as_str().unwrap_or("").to_owned());
     let excluded: Vec<usize> = count.rounds.iter().flat_map(|round| numbers(&round.excluded)).collect();
@@ -70,7 +71,11 @@ fn differences(folder: &Path, contest: &domain::contest::Contest, reference: &Va
     }
     for (round, state) in pairs {
         let at = format!("round {} ({})", round.round, state["action"]);
-        compare(&format!("{at} quota"), round.quota.clone().unwrap_or_default(), state["quota"].as_str().unwrap_or("").to_owned());
+        compare(
+            &format!("{at} quota"),
+            round.quota.clone().unwrap_or_default(),
+            state["quota"].as_str().unwrap_or("").to_owned(),
+        );
         for (place, votes) in round.votes.iter().enumerate() {
             let theirs = state["votes"][(place + 1).to_string()].as_str().unwrap_or("missing");
             let is_zero = theirs.trim_matches(['0', '.']).is_empty();
@@ -79,12 +84,25 @@ fn differences(folder: &Path, contest: &domain::contest::Contest, reference: &Va
                 None if rule == "qpq" => {}
                 // Who is elected keeps the ballots on their sheet.
                 Some(votes) if rule == "qpq" && votes.trim_matches(['0', '.']).is_empty() => {}
-                votes => compare(&format!("{at} candidate {}", place + 1), votes.clone().unwrap_or_default(), theirs.to_owned()),
+                votes => compare(
+                    &format!("{at} candidate {}", place + 1),
+                    votes.clone().unwrap_or_default(),
+                    theirs.to_owned(),
+                ),
             }
         }
         if let Some(theirs) = state["nontransferable"].as_str() {
-            let lost: Vec<_> = round.causes.iter().filter(|cause| cause.cause != "rounding").map(|cause| cause.votes.clone()).collect();
-            let ours = if lost.is_empty() { theirs.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect::<String>() } else { lost.join("+") };
+            let lost: Vec<_> = round
+                .causes
+                .iter()
+                .filter(|cause| cause.cause != "rounding")
+                .map(|cause| cause.votes.clone())
+                .collect();
+            let ours = if lost.is_empty() {
+                theirs.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect::<String>()
+            } else {
+                lost.join("+")
+            };
             let ours = ours.trim_start_matches('0').to_owned();
             compare(&format!("{at} nontransferable"), ours, theirs.trim_start_matches('0').to_owned());
         }

@@ -10,8 +10,8 @@ use workflow::domain::report::AuditReport;
 use workflow::{COUNT_SCHEMA, Case, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
 
 use crate::arguments::{
-    Arguments, AuditArguments, CaseCommand, Command, CountArguments, ImportArguments, KeyArguments, LedgerArguments, OriginArguments,
-    ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
+    Arguments, AuditArguments, CaseCommand, Command, CountArguments, ImportArguments, KeyArguments, LedgerArguments,
+    OriginArguments, ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
 

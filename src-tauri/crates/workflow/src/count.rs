@@ -112,7 +112,11 @@ fn config_member(request: &CountRequest, name: &str) -> Result<Option<String>, E
 fn read_json(path: &Path) -> Result<Value, Error> {
     let shown = path.display().to_string();
     let input = |row: u64, column: String, reason: String| {
-        let message = if row == 0 { format!("{shown}: {reason}") } else { format!("{shown}: row {row}, column {column}: {reason}") };
+        let message = if row == 0 {
+            format!("{shown}: {reason}")
+        } else {
+            format!("{shown}: row {row}, column {column}: {reason}")
+        };
         Error::Input { path: shown.clone(), row, column, message }
     };
     let bytes = std::fs::read(path).map_err(|error| input(0, String::new(), error.to_string()))?;
@@ -176,11 +180,9 @@ impl Counted {
                 json!({
                     "round": round.round,
                     "votes": votes,
-                    "quota": round.quota,
                     "elected": self.id_list(&round.elected),
                     "excluded": self.id_list(&round.excluded),
                     "exhausted": round.exhausted,
-                    "causes": round.causes,
                     "transfers": round.transfers.iter().map(|transfer| json!({
                         "from": self.id(transfer.from),
                         "to": transfer.to.map(|to| self.id(to)),
@@ -193,28 +195,28 @@ impl Counted {
                         "how": tie.how,
                     })),
                     "sentence": round.sentence,
+                    "quota": round.quota,
+                    "causes": round.causes,
                 })
             })
             .collect();
         let candidates: Vec<Value> = (self.ids.iter().zip(&count.candidates))
             .map(|(text, name)| json!({"id": id(text), "name": name}))
             .collect();
-        let mut answer = json!({
-            "schema": COUNT_SCHEMA,
-            "rule": count.rule,
-            "title": self.title,
-            "seats": count.seats,
-            "candidates": candidates,
-            "elected": self.id_list(&count.elected),
-            "quota": count.quota,
-            "tie_dependent": count.tie_dependent,
-            "rounds": rounds,
-            "repairs": self.repairs,
-            "result": self.result,
-        });
+        let mut answer = json!({"schema": COUNT_SCHEMA});
         if let Some(what_if) = &self.what_if {
             answer["what_if"] = json!(what_if);
         }
+        answer["rule"] = json!(count.rule);
+        answer["elected"] = self.id_list(&count.elected);
+        answer["quota"] = json!(count.quota);
+        answer["rounds"] = json!(rounds);
+        answer["result"] = self.result.clone();
+        answer["title"] = json!(self.title);
+        answer["seats"] = json!(count.seats);
+        answer["candidates"] = json!(candidates);
+        answer["tie_dependent"] = json!(count.tie_dependent);
+        answer["repairs"] = json!(self.repairs);
         answer
     }
 
@@ -232,7 +234,11 @@ impl Counted {
             let _ = writeln!(out, "{}", self.title);
         }
         let quota = count.quota.as_ref().map_or_else(String::new, |quota| format!(", quota {quota}"));
-        let _ = writeln!(out, "Rule {} {}, {}, seats {}{quota}", count.rule.name, count.rule.version, count.rule.arithmetic, count.seats);
+        let _ = writeln!(
+            out,
+            "Rule {} {}, {}, seats {}{quota}",
+            count.rule.name, count.rule.version, count.rule.arithmetic, count.seats
+        );
         for repair in &self.repairs {
             let _ = writeln!(out, "Repaired: {repair}");
         }
@@ -241,7 +247,8 @@ impl Counted {
         if count.tie_dependent {
             let _ = writeln!(out, "A tie that no vote decided had a part in this.");
         }
-        let wide = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text.chars().count()).max().unwrap_or(0).max(9);
+        let wide =
+            |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text.chars().count()).max().unwrap_or(0).max(9);
         let left = wide(&mut count.candidates.iter().map(String::as_str)).min(60);
         for round in &count.rounds {
             let right = wide(&mut round.votes.iter().flatten().map(String::as_str));

@@ -122,7 +122,11 @@ impl Reader {
     fn ballots(&mut self, line: &[u8], line_number: u64) -> Result<(), ReadError> {
         let colon = line.iter().position(|byte| *byte == b':');
         let Some(votes) = colon.and_then(|colon| number(line[..colon].trim_ascii())) else {
-            return Err(broken(line_number, 0, "a whole number of ballots and a colon are expected before the choices"));
+            return Err(broken(
+                line_number,
+                0,
+                "a whole number of ballots and a colon are expected before the choices",
+            ));
         };
         let start = colon.map_or(0, |colon| colon + 1);
         let mut ranks: Vec<Mark> = Vec::new();
@@ -142,7 +146,8 @@ impl Reader {
             at = skip_space(line, next);
             if line.get(at) == Some(&b'/') {
                 let from = skip_space(line, at + 1);
-                let end = line[from..].iter().position(|byte| !byte.is_ascii_digit()).map_or(line.len(), |end| from + end);
+                let end =
+                    line[from..].iter().position(|byte| !byte.is_ascii_digit()).map_or(line.len(), |end| from + end);
                 let Some(score) = number(&line[from..end]).filter(|score| *score <= HIGHEST) else {
                     return Err(broken(line_number, from, "a score is expected after /, a whole number up to 65535"));
                 };

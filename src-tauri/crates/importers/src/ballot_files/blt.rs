@@ -128,7 +128,11 @@ impl Reader {
             }
         }
         if self.weight.is_some() {
-            return Err(broken(self.line, line.len(), "the ballot does not end with 0; write it in one line with a closing 0"));
+            return Err(broken(
+                self.line,
+                line.len(),
+                "the ballot does not end with 0; write it in one line with a closing 0",
+            ));
         }
         Ok(())
     }
@@ -182,7 +186,8 @@ impl Reader {
             }
             None => {
                 let shown = String::from_utf8_lossy(word).into_owned();
-                let reason = format!("the weight of a ballot is expected here, a whole number up to 2^64 - 1, not {shown}");
+                let reason =
+                    format!("the weight of a ballot is expected here, a whole number up to 2^64 - 1, not {shown}");
                 return Err(broken(self.line, at, reason));
             }
         }
@@ -214,7 +219,9 @@ impl Reader {
     }
 
     fn next_rank(&self, at: usize) -> Result<u16, ReadError> {
-        self.rank.checked_add(1).ok_or_else(|| broken(self.line, at, "the ballot has more ranks than there can be candidates"))
+        self.rank
+            .checked_add(1)
+            .ok_or_else(|| broken(self.line, at, "the ballot has more ranks than there can be candidates"))
     }
 
     /// A candidate by number or nickname.
@@ -223,7 +230,9 @@ impl Reader {
             return Ok(*candidate);
         }
         let count = self.contest.candidates.len();
-        let found = number(word).and_then(|number| u16::try_from(number).ok()).filter(|it| *it >= 1 && usize::from(*it) <= count);
+        let found = number(word)
+            .and_then(|number| u16::try_from(number).ok())
+            .filter(|it| *it >= 1 && usize::from(*it) <= count);
         found.map(|number| number - 1).ok_or_else(|| {
             let shown = String::from_utf8_lossy(word).into_owned();
             broken(self.line, at, format!("{shown} is no candidate; the file has candidates 1 to {count}"))
@@ -293,7 +302,13 @@ impl Reader {
 
     fn finish(mut self) -> Result<Contest, ReadError> {
         match self.part {
-            Part::Header => return Err(ReadError::broken(self.line, "", "the file ends before the numbers of candidates and seats")),
+            Part::Header => {
+                return Err(ReadError::broken(
+                    self.line,
+                    "",
+                    "the file ends before the numbers of candidates and seats",
+                ));
+            }
             Part::Ballots => {
                 let reason = "the file breaks off: the ballots do not end with a line that holds only 0";
                 return Err(ReadError::broken(self.line, "", reason));

@@ -56,7 +56,8 @@ pub fn recognise(name: &str, head: &[u8]) -> Option<BallotFormat> {
         return Some(BallotFormat::PrefLib);
     }
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
-    let numbers = line.split([' ', '\t', ',']).filter(|word| !word.is_empty()).take_while(|word| is_number(word)).count();
+    let numbers =
+        line.split([' ', '\t', ',']).filter(|word| !word.is_empty()).take_while(|word| is_number(word)).count();
     let before = line.split_once(':').map(|(before, _)| before.trim());
     if line.starts_with("{\"") && line.contains("\"ballots\"") {
         None
@@ -127,7 +128,11 @@ impl<R: BufRead> Lines<R> {
         }
         self.number += 1;
         if read as u64 == LONGEST_LINE {
-            return Err(ReadError::broken(self.number, "", "the line is longer than 64 MiB, so this is no ballot file"));
+            return Err(ReadError::broken(
+                self.number,
+                "",
+                "the line is longer than 64 MiB, so this is no ballot file",
+            ));
         }
         if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
             self.line.drain(..3);

@@ -71,7 +71,10 @@ pub(super) fn read<R: BufRead>(lines: &mut Lines<R>) -> Result<Contest, ReadErro
     if let Some(told) = told_voters
         && told != contest.ballots.votes()
     {
-        let reason = format!("the header tells of {told} voters and the orders hold {}; the file is cut off or altered", contest.ballots.votes());
+        let reason = format!(
+            "the header tells of {told} voters and the orders hold {}; the file is cut off or altered",
+            contest.ballots.votes()
+        );
         return Err(ReadError::broken(line_number, "", reason));
     }
     contest.repairs = repairs.into_list();
@@ -90,10 +93,15 @@ fn header_line(header: &str, line: u64, contest: &mut Contest) -> Result<Option<
             let Some(count) = count else {
                 return Err(broken(line, 0, format!("{value} is no number of candidates that can be read")));
             };
-            contest.candidates = (1..=count).map(|number| Candidate { id: number.to_string(), ..Candidate::default() }).collect();
+            contest.candidates =
+                (1..=count).map(|number| Candidate { id: number.to_string(), ..Candidate::default() }).collect();
         }
         "DATA TYPE" if !matches!(value, "soc" | "soi" | "toc" | "toi") => {
-            return Err(broken(line, 0, format!("the data type {value} is no list of orders; soc, soi, toc and toi are read")));
+            return Err(broken(
+                line,
+                0,
+                format!("the data type {value} is no list of orders; soc, soi, toc and toi are read"),
+            ));
         }
         _ => {
             if let Some(candidate) = key.strip_prefix("ALTERNATIVE NAME ") {
@@ -109,7 +117,13 @@ fn header_line(header: &str, line: u64, contest: &mut Contest) -> Result<Option<
 }
 
 /// One order from a byte of the line on.
-fn order(line: &[u8], start: usize, number_of_line: u64, candidates: usize, marks: &mut Vec<Mark>) -> Result<(), ReadError> {
+fn order(
+    line: &[u8],
+    start: usize,
+    number_of_line: u64,
+    candidates: usize,
+    marks: &mut Vec<Mark>,
+) -> Result<(), ReadError> {
     marks.clear();
     let mut rank = 0_u16;
     let mut in_braces = false;
@@ -131,7 +145,11 @@ fn order(line: &[u8], start: usize, number_of_line: u64, candidates: usize, mark
                 let found = number(&line[at..end]).and_then(|number| u16::try_from(number).ok());
                 let Some(candidate) = found.filter(|it| *it >= 1 && usize::from(*it) <= candidates) else {
                     let shown = String::from_utf8_lossy(&line[at..end.max(at + 1)]).into_owned();
-                    return Err(broken(number_of_line, at, format!("{shown} is no candidate; the file has candidates 1 to {candidates}")));
+                    return Err(broken(
+                        number_of_line,
+                        at,
+                        format!("{shown} is no candidate; the file has candidates 1 to {candidates}"),
+                    ));
                 };
                 if !in_braces {
                     rank = rank.saturating_add(1);

@@ -45,7 +45,16 @@ fn oddities_of_blt_files_are_understood_and_told() {
     assert_eq!(contest.tie_order, [2, 1, 0]);
     assert_eq!(shown(&contest), ["4: 1/1 2/3 3/3", "2: 3/1", "1: 1/1 2/1 3/2", "3: 1/1 2/3", "1: "]);
     let repairs: Vec<&str> = contest.repairs.iter().map(|repair| repair.what.as_str()).collect();
-    for told in ["byte order mark", "Line 1 and 1 more: a comma", "precision=6", "names a candidate twice", "doubled quotes", "without quotes", "comma at the end of a name", "behind the title"] {
+    for told in [
+        "byte order mark",
+        "Line 1 and 1 more: a comma",
+        "precision=6",
+        "names a candidate twice",
+        "doubled quotes",
+        "without quotes",
+        "comma at the end of a name",
+        "behind the title",
+    ] {
         assert!(repairs.iter().any(|repair| repair.contains(told)), "{told}: {repairs:?}");
     }
 }
@@ -90,7 +99,8 @@ fn broken_files_are_refused_with_line_and_column() {
 #[test]
 fn abif_tells_ranks_scores_and_choices_apart() {
     let read = |text: &str| read_text(text, BallotFormat::Abif).unwrap_or_else(|error| panic!("{error}"));
-    let ranked = read("# comment\n{\"title\": \"T\"}\n=A:[Full Name]\n3: A>B=C # note\n2:B\n1: \"D E\" > [Full Name]\n");
+    let ranked =
+        read("# comment\n{\"title\": \"T\"}\n=A:[Full Name]\n3: A>B=C # note\n2:B\n1: \"D E\" > [Full Name]\n");
     assert_eq!((ranked.title.as_str(), ranked.marks_are), ("T", MarksAre::Ranks));
     assert_eq!(names(&ranked), ["Full Name", "B", "C", "D E"]);
     assert_eq!(ranked.candidates[0].id, "A");

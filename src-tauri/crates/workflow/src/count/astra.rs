@@ -11,7 +11,7 @@ use tally::decimal::Decimal;
 use tally::methods::astra::{self, Election, Order, Outcome, TieKind};
 use tally::{CannotCount, Count};
 
-use super::{Counted, CountRequest, count_contest, read_json};
+use super::{CountRequest, Counted, count_contest, read_json};
 use crate::Error;
 use crate::audit::astra::{Countable, countable};
 
@@ -21,7 +21,12 @@ pub(super) fn count_file(path: &Path) -> Result<Counted, Error> {
     let input = if value["input"].is_object() { &value["input"] } else { &value };
     if !input["candidates"].is_array() {
         let message = format!("{}: this is no election of Astra: it has no list `candidates`", path.display());
-        return Err(Error::Input { path: path.display().to_string(), row: 0, column: "candidates".to_owned(), message });
+        return Err(Error::Input {
+            path: path.display().to_string(),
+            row: 0,
+            column: "candidates".to_owned(),
+            message,
+        });
     }
     let election = Election::from_json(input).map_err(of_origin)?;
     count(&election, Order::AsGiven, value["name"].as_str().unwrap_or_default())

@@ -10,7 +10,7 @@ use tally::count::{Cause, Round, Rule, Tie};
 use tally::methods::logbook::{Candidate, Count as Ballots, Results, Rules};
 use tally::{CannotCount, Count};
 
-use super::{Counted, CountRequest};
+use super::{CountRequest, Counted};
 use crate::case::OriginAnswer;
 use crate::{Case, Error};
 
@@ -146,7 +146,12 @@ fn to_count(results: &Results, ids: &[String], names: Vec<String>, rule: &str) -
         tie_dependent: false,
     };
     for contest in &results.results_by_position {
-        let mut round = Round { round: count.rounds.len() + 1, votes: vec![None; ids.len()], exhausted: "0".to_owned(), ..Round::default() };
+        let mut round = Round {
+            round: count.rounds.len() + 1,
+            votes: vec![None; ids.len()],
+            exhausted: "0".to_owned(),
+            ..Round::default()
+        };
         let mut told = Vec::new();
         for entry in &contest.candidates {
             let Some(place) = place(&entry.candidate_id) else { continue };
@@ -157,7 +162,10 @@ fn to_count(results: &Results, ids: &[String], names: Vec<String>, rule: &str) -
             }
         }
         if told.is_empty() {
-            told.push(if contest.is_tie { "The first are level, so nobody is elected." } else { "Nobody is elected." }.to_owned());
+            told.push(
+                if contest.is_tie { "The first are level, so nobody is elected." } else { "Nobody is elected." }
+                    .to_owned(),
+            );
         }
         if !contest.position.is_empty() && results.results_by_position.len() > 1 {
             told.insert(0, format!("{}:", contest.position));
@@ -202,7 +210,8 @@ fn ranked_rounds(count: &mut Count, ballots: &Ballots, position: &str, ids: &[St
                 }
                 _ => "Nobody is elected.".to_owned(),
             };
-            let causes = (round.exhausted > 0).then(|| Cause { cause: "no more choices", votes: round.exhausted.to_string() });
+            let causes =
+                (round.exhausted > 0).then(|| Cause { cause: "no more choices", votes: round.exhausted.to_string() });
             Round {
                 round: number,
                 votes,

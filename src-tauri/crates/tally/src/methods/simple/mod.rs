@@ -36,7 +36,11 @@ pub fn count(contest: &Contest, rule: &str, seats: Option<u32>) -> Result<Count,
     if contest.ballots.votes() == 0 {
         return Err(CannotCount::new("no_ballots", "there is no ballot, so nobody can be elected"));
     }
-    let table = tables::Table::new(contest, seats, Rule { name: method.name, version: method.version, arithmetic: "integer".to_owned() });
+    let table = tables::Table::new(
+        contest,
+        seats,
+        Rule { name: method.name, version: method.version, arithmetic: "integer".to_owned() },
+    );
     match rule {
         "plurality" => scores::plurality(table),
         "approval" => scores::approval(table),

@@ -24,7 +24,8 @@ impl Pairs {
     pub(super) fn of(table: &Table<'_>) -> Result<Self, CannotCount> {
         let size = table.names.len();
         if size > MOST_CANDIDATES {
-            let message = format!("{size} candidates are too many to compare two by two; up to {MOST_CANDIDATES} can be");
+            let message =
+                format!("{size} candidates are too many to compare two by two; up to {MOST_CANDIDATES} can be");
             return Err(CannotCount::new("too_large", message));
         }
         let standing = table.standing();
@@ -112,7 +113,8 @@ pub(super) fn ranked_pairs(table: Table<'_>) -> Result<Count, CannotCount> {
             continue;
         }
         let higher: Vec<usize> = standing.iter().copied().filter(|&it| it == one || above[it * size + one]).collect();
-        let lower: Vec<usize> = standing.iter().copied().filter(|&it| it == other || above[other * size + it]).collect();
+        let lower: Vec<usize> =
+            standing.iter().copied().filter(|&it| it == other || above[other * size + it]).collect();
         for &high in &higher {
             lower.iter().for_each(|&low| above[high * size + low] = true);
         }
@@ -143,11 +145,22 @@ fn finish(mut table: Table<'_>, pairs: &Pairs, is_above: impl Fn(usize, usize) -
         .iter()
         .map(|&place| {
             let count = beaten(place, &all);
-            let why = if count + 1 == all.len() { "beats every other candidate".to_owned() } else { format!("comes first by {by}") };
+            let why = if count + 1 == all.len() {
+                "beats every other candidate".to_owned()
+            } else {
+                format!("comes first by {by}")
+            };
             format!("{} is elected: {why} ({count} of {}).", table.names[place], all.len() - 1)
         })
         .collect();
     let sentence = sentences.join(" ") + &table.told(tie.as_ref());
-    table.round(Round { votes, elected: elected.clone(), exhausted: "0".to_owned(), tie, sentence, ..Round::default() });
+    table.round(Round {
+        votes,
+        elected: elected.clone(),
+        exhausted: "0".to_owned(),
+        tie,
+        sentence,
+        ..Round::default()
+    });
     table.finish(elected)
 }

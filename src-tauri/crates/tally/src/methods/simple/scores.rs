@@ -105,13 +105,27 @@ pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
     };
     let tie = table.tie(&ranked, 2, is_level);
     let names: Vec<&str> = finalists.iter().map(|&place| table.names[place].as_str()).collect();
-    let sentence = format!("{} have the most points and meet in the run-off.{}", names.join(" and "), table.told(tie.as_ref()));
+    let sentence =
+        format!("{} have the most points and meet in the run-off.{}", names.join(" and "), table.told(tie.as_ref()));
     let out: Vec<usize> = ranked.iter().skip(2).copied().collect();
-    table.round(Round { votes: shown(&ranked, &values), excluded: out, exhausted: "0".to_owned(), tie, sentence, ..Round::default() });
+    table.round(Round {
+        votes: shown(&ranked, &values),
+        excluded: out,
+        exhausted: "0".to_owned(),
+        tie,
+        sentence,
+        ..Round::default()
+    });
     let [first, second] = finalists[..] else {
         let winner = ranked[0];
         let sentence = format!("{} is elected, being the only candidate.", table.names[winner]);
-        table.round(Round { votes: shown(&ranked, &values), elected: vec![winner], exhausted: "0".to_owned(), sentence, ..Round::default() });
+        table.round(Round {
+            votes: shown(&ranked, &values),
+            elected: vec![winner],
+            exhausted: "0".to_owned(),
+            sentence,
+            ..Round::default()
+        });
         return Ok(table.finish(vec![winner]));
     };
     let mut votes = vec![0_u128; values.len()];
@@ -123,7 +137,11 @@ pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
         candidates: vec![first.min(second), first.max(second)],
         picked: winner,
         picked_for: "election",
-        how: if values[first] == values[second] { table.how().to_owned() } else { "the larger sum of scores".to_owned() },
+        how: if values[first] == values[second] {
+            table.how().to_owned()
+        } else {
+            "the larger sum of scores".to_owned()
+        },
     });
     let sentence = format!(
         "{} is elected: {} ballots score that candidate above {}, {} the other way round.{}",
@@ -133,7 +151,14 @@ pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
         votes[loser],
         table.told(tie.as_ref())
     );
-    table.round(Round { votes: shown(&finalists, &votes), elected: vec![winner], exhausted: neither.to_string(), tie, sentence, ..Round::default() });
+    table.round(Round {
+        votes: shown(&finalists, &votes),
+        elected: vec![winner],
+        exhausted: neither.to_string(),
+        tie,
+        sentence,
+        ..Round::default()
+    });
     Ok(table.finish(vec![winner]))
 }
 
@@ -162,6 +187,7 @@ pub(super) fn borda(table: Table<'_>) -> Result<Count, CannotCount> {
             }
         }
     }
-    let shown = |halves: u128| if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) };
+    let shown =
+        |halves: u128| if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) };
     Ok(table.by_values(&values, shown, "points", &[("no valid choice", blank)]))
 }

@@ -61,7 +61,8 @@ impl<'a> Table<'a> {
         if !is_level(last, first_out) {
             return None;
         }
-        let mut candidates: Vec<usize> = ranked.iter().copied().filter(|&place| place == last || is_level(last, place)).collect();
+        let mut candidates: Vec<usize> =
+            ranked.iter().copied().filter(|&place| place == last || is_level(last, place)).collect();
         candidates.sort_unstable();
         Some(Tie { candidates, picked: last, picked_for: "election", how: self.how().to_owned() })
     }
@@ -95,7 +96,13 @@ impl<'a> Table<'a> {
     }
 
     /// The answer of a method that counts once: the largest values win.
-    pub(super) fn by_values(mut self, values: &[u128], shown: impl Fn(u128) -> String, unit: &str, lost: &[(&'static str, u64)]) -> Count {
+    pub(super) fn by_values(
+        mut self,
+        values: &[u128],
+        shown: impl Fn(u128) -> String,
+        unit: &str,
+        lost: &[(&'static str, u64)],
+    ) -> Count {
         let ranked = self.ranked(values);
         let elected = ranked[..self.seats].to_vec();
         let tie = self.tie(&ranked, self.seats, |one, other| values[one] == values[other]);

@@ -4,7 +4,8 @@ use super::*;
 use domain::contest::Candidate;
 
 fn contest(marks_are: MarksAre, candidates: u16, ballots: &[(u64, &[(u16, u16)])]) -> Contest {
-    let candidates = (1..=candidates).map(|it| Candidate { id: it.to_string(), name: format!("C{it}"), withdrawn: false });
+    let candidates =
+        (1..=candidates).map(|it| Candidate { id: it.to_string(), name: format!("C{it}"), withdrawn: false });
     let mut contest = Contest { candidates: candidates.collect(), marks_are, seats: Some(1), ..Contest::default() };
     for (votes, marks) in ballots {
         let marks: Vec<Mark> = marks.iter().map(|&(candidate, value)| Mark { candidate, value }).collect();
@@ -75,11 +76,8 @@ fn a_circle_loses_its_weakest_victory() {
 
 #[test]
 fn star_lets_the_two_best_meet() {
-    let contest = contest(
-        MarksAre::Scores,
-        3,
-        &[(3, &[(0, 5), (1, 4)]), (2, &[(1, 5), (2, 3)]), (4, &[(2, 5), (1, 4), (0, 3)])],
-    );
+    let contest =
+        contest(MarksAre::Scores, 3, &[(3, &[(0, 5), (1, 4)]), (2, &[(1, 5), (2, 3)]), (4, &[(2, 5), (1, 4), (0, 3)])]);
     let score = count(&contest, "score", None).unwrap();
     assert_eq!((score.elected[..].to_vec(), score.rounds[0].votes[1].as_deref()), (vec![1], Some("38")));
     let star = count(&contest, "star", None).unwrap();

@@ -92,7 +92,11 @@ impl<'a, A: Arithmetic> Board<'a, A> {
             seats,
             quota: math.zero(),
             votes: vec![math.zero(); count],
-            states: contest.candidates.iter().map(|it| if it.withdrawn { State::Out } else { State::Hopeful }).collect(),
+            states: contest
+                .candidates
+                .iter()
+                .map(|it| if it.withdrawn { State::Out } else { State::Hopeful })
+                .collect(),
             piles: vec![Vec::new(); count],
             lost: BTreeMap::from([(Why::NothingValid, math.whole(papers.blank))]),
             history: Vec::new(),
@@ -248,7 +252,8 @@ impl<'a, A: Arithmetic> Board<'a, A> {
     /// Elects all who are still there, in the order of the ballot paper.
     pub(crate) fn elect_remaining(&mut self) {
         for candidate in self.all(State::Hopeful) {
-            let why = format!("is elected with {} votes, as no more candidates than seats are left", self.text(candidate));
+            let why =
+                format!("is elected with {} votes, as no more candidates than seats are left", self.text(candidate));
             self.elect(candidate, State::Elected, &why);
         }
     }
@@ -256,16 +261,11 @@ impl<'a, A: Arithmetic> Board<'a, A> {
     /// Records a tie that was cut.
     pub(crate) fn record_tie(&mut self, cut: &Cut, picked_for: &'static str) {
         let names: Vec<&str> = cut.tied.iter().map(|&candidate| self.names[candidate].as_str()).collect();
-        let sentence =
-            format!("{} are level; {} is picked by {}.", names.join(", "), self.names[cut.picked], cut.how);
+        let sentence = format!("{} are level; {} is picked by {}.", names.join(", "), self.names[cut.picked], cut.how);
         self.say(sentence);
         self.is_tie_dependent |= cut.is_arbitrary && picked_for != "transfer";
-        self.open().tie = Some(Tie {
-            candidates: cut.tied.clone(),
-            picked: cut.picked,
-            picked_for,
-            how: cut.how.to_owned(),
-        });
+        self.open().tie =
+            Some(Tie { candidates: cut.tied.clone(), picked: cut.picked, picked_for, how: cut.how.to_owned() });
     }
 
     /// The first preference behind `at` for a continuing candidate: its place and the candidate.

@@ -14,7 +14,9 @@ use super::arithmetic::Arithmetic;
 const ROOM: u32 = 118;
 
 /// The integers behind a decimal.
-pub(crate) trait Integer: Clone + Debug + Ord + for<'x> AddAssign<&'x Self> + for<'x> SubAssign<&'x Self> {
+pub(crate) trait Integer:
+    Clone + Debug + Ord + for<'x> AddAssign<&'x Self> + for<'x> SubAssign<&'x Self>
+{
     fn from_u64(number: u64) -> Self;
     fn power_of_ten(exponent: u32) -> Self;
     fn times(&self, number: u64) -> Self;
@@ -42,7 +44,9 @@ impl Integer for i128 {
         let (left, right, divisor) = (self.unsigned_abs(), right.unsigned_abs(), divisor.unsigned_abs());
         let quotient = if let Some(product) = left.checked_mul(right) {
             match (u64::try_from(product), u64::try_from(divisor)) {
-                (Ok(product), Ok(divisor)) => u128::from(if up { product.div_ceil(divisor) } else { product / divisor }),
+                (Ok(product), Ok(divisor)) => {
+                    u128::from(if up { product.div_ceil(divisor) } else { product / divisor })
+                }
                 _ if up => product.div_ceil(divisor),
                 _ => product / divisor,
             }

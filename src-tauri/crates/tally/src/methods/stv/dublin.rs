@@ -69,7 +69,11 @@ struct SubParcel<V> {
 
 fn transfer<A: Arithmetic>(board: &mut Board<'_, A>, from: usize) {
     let math = board.math;
-    let sentence = format!("The surplus of {}, {} votes, passes on in whole ballots.", board.names[from], math.text(&board.surplus(from)));
+    let sentence = format!(
+        "The surplus of {}, {} votes, passes on in whole ballots.",
+        board.names[from],
+        math.text(&board.surplus(from))
+    );
     board.say(sentence);
     let surplus = whole_votes(math, &board.surplus(from));
     board.states[from] = State::Elected;
@@ -127,7 +131,12 @@ fn divide<A: Arithmetic>(board: &mut Board<'_, A>, parts: &[SubParcel<A::Value>]
     let first = &board.history[0];
     order.sort_by_key(|&place| {
         let part = &parts[place];
-        (Reverse(product(part) % u128::from(all)), Reverse(part.ballots), Reverse(first[part.to].clone()), board.order[part.to])
+        (
+            Reverse(product(part) % u128::from(all)),
+            Reverse(part.ballots),
+            Reverse(first[part.to].clone()),
+            board.order[part.to],
+        )
     });
     for &place in order.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
         shares[place] += 1;

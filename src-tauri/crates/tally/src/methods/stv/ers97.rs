@@ -73,7 +73,10 @@ fn elect<A: Arithmetic>(board: &mut Board<'_, A>) {
             return;
         }
         for candidate in high {
-            let why = format!("is elected with {} votes, more than an equal part of the votes still active", board.text(candidate));
+            let why = format!(
+                "is elected with {} votes, more than an equal part of the votes still active",
+                board.text(candidate)
+            );
             board.elect(candidate, State::Pending, &why);
         }
     }

@@ -85,8 +85,8 @@ pub(super) fn count<A: Arithmetic>(
                 }
             }
             Stopped::Settled => {
-                let loser = meek.lowest();
-                meek.exclude(loser, "the fewest votes");
+                let (loser, why) = meek.lowest();
+                meek.exclude(loser, why);
             }
         }
     }
@@ -208,7 +208,7 @@ impl<A: Arithmetic> Meek<'_, '_, A> {
     }
 
     /// The last candidate. Who is above the lowest by no more than the surplus is level with him.
-    fn lowest(&mut self) -> usize {
+    fn lowest(&mut self) -> (usize, &'static str) {
         let board = &mut *self.board;
         let hopeful = board.all(State::Hopeful);
         let low = board.extreme(&hopeful, &board.votes, Ordering::Less)[0];
@@ -217,7 +217,9 @@ impl<A: Arithmetic> Meek<'_, '_, A> {
             .into_iter()
             .filter(|&candidate| board.math.compare(&board.votes[candidate], &reach) != Ordering::Greater)
             .collect();
-        board.pick(&level, Ordering::Less, Before::Nothing, "exclusion")
+        let loser = board.pick(&level, Ordering::Less, Before::Nothing, "exclusion");
+        let is_lowest = board.math.compare(&board.votes[loser], &board.votes[low]) == Ordering::Equal;
+        (loser, if is_lowest { "the fewest" } else { "above the fewest by no more than the surplus" })
     }
 
     /// Excludes, and tells where the votes go at first.

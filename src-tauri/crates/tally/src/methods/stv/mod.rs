@@ -153,7 +153,9 @@ pub fn seats_of(contest: &Contest, asked: Option<u32>) -> Result<usize, CannotCo
     if seats > standing {
         return Err(CannotCount::new(
             "too_few_candidates",
-            format!("{seats} seats are to be filled and only {standing} candidates stand, so all of them are in without a count"),
+            format!(
+                "{seats} seats are to be filled and only {standing} candidates stand, so all of them are in without a count"
+            ),
         ));
     }
     Ok(seats)
@@ -174,10 +176,7 @@ pub fn count(contest: &Contest, rule: &str, options: &Options) -> Result<Count, 
     let equals_share = matches!(profile.kind, Kind::Meek(_));
     let papers = Papers::read(contest, Reading { gaps_end: profile.gaps_end, equals_share })?;
     if papers.valid == 0 {
-        return Err(CannotCount::new(
-            "no_ballots",
-            "no ballot names a candidate who stands, so nobody can be elected",
-        ));
+        return Err(CannotCount::new("no_ballots", "no ballot names a candidate who stands, so nobody can be elected"));
     }
     let version = crate::METHODS.iter().find(|method| method.name == rule).map_or("1", |method| method.version);
     // Rules that iterate tell in the same words where they stop.

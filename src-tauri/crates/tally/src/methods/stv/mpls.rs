@@ -38,8 +38,11 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
         } else if !reached.is_empty() {
             let high = board.extreme(&reached, &board.votes, Ordering::Greater);
             let winner = board.pick(&high, Ordering::Greater, Before::Nothing, "transfer");
-            let why =
-                format!("is elected with {} votes; the threshold is {}", board.text(winner), board.math.text(&board.quota));
+            let why = format!(
+                "is elected with {} votes; the threshold is {}",
+                board.text(winner),
+                board.math.text(&board.quota)
+            );
             board.elect(winner, State::Pending, &why);
             board.transfer_surplus(winner, Parcel::Weighted);
             board.open_round();

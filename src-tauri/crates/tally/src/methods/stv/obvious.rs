@@ -93,7 +93,11 @@ impl State<'_> {
             return false;
         }
         let rest = self.hopeful();
-        if self.left() > 0 { self.told.elected.extend(rest) } else { self.told.excluded.extend(rest) }
+        if self.left() > 0 {
+            self.told.elected.extend(rest)
+        } else {
+            self.told.excluded.extend(rest)
+        }
         true
     }
 
@@ -134,7 +138,8 @@ impl State<'_> {
             tables.extend(self.told.steps[..self.told.steps.len() - 1].iter().rev().cloned());
         }
         for votes in tables {
-            let best = left.iter().map(|it| &votes[*it]).reduce(|one, other| if (one > other) == most { one } else { other });
+            let best =
+                left.iter().map(|it| &votes[*it]).reduce(|one, other| if (one > other) == most { one } else { other });
             let best = best.expect("somebody").clone();
             left.retain(|it| self.same(&votes[*it], &best));
         }
@@ -243,7 +248,11 @@ pub(super) fn gregory(small: &Small, manner: Manner) -> Told {
             if manner.stops_early && state.over() {
                 break;
             }
-            if manner.again { state.start() } else { state.pass_all(loser) }
+            if manner.again {
+                state.start()
+            } else {
+                state.pass_all(loser)
+            }
             state.note();
         } else if manner.surpluses_together {
             for candidate in waiting {
@@ -338,7 +347,11 @@ pub(super) fn meek(small: &Small, manner: Shares) -> Told {
         for prefs in &small.ballots {
             let mut rest = one.clone();
             for &candidate in prefs {
-                let kept = if manner.warren { rest.clone().min(keep[candidate].clone()) } else { up(&rest * &keep[candidate], &one) };
+                let kept = if manner.warren {
+                    rest.clone().min(keep[candidate].clone())
+                } else {
+                    up(&rest * &keep[candidate], &one)
+                };
                 votes[candidate] += &kept;
                 rest -= kept;
             }
@@ -428,7 +441,10 @@ pub(super) fn quotients(small: &Small) -> Told {
         let (_, spent) = sum(&|first| first.is_none());
         let quota = BigInt::from(active) * &one * &one / (BigInt::from(small.seats + 1) * &one - spent);
         let best = |most: bool| {
-            let extreme = hopeful.iter().map(|it| &quotient[*it]).reduce(|one, other| if (one > other) == most { one } else { other });
+            let extreme = hopeful
+                .iter()
+                .map(|it| &quotient[*it])
+                .reduce(|one, other| if (one > other) == most { one } else { other });
             let extreme = extreme.expect("somebody").clone();
             hopeful.iter().copied().find(|it| level(&quotient[*it], &extreme)).expect("somebody")
         };

@@ -19,7 +19,11 @@ pub(crate) struct Fraction {
 impl Fraction {
     fn new(above: BigInt, below: BigInt) -> Self {
         let common = above.gcd(&below);
-        if common == BigInt::from(1) { Self { above, below } } else { Self { above: above / &common, below: below / common } }
+        if common == BigInt::from(1) {
+            Self { above, below }
+        } else {
+            Self { above: above / &common, below: below / common }
+        }
     }
 
     fn combine(&mut self, other: &Self, sign: i8) {
@@ -80,10 +84,7 @@ impl Arithmetic for Rationals {
     }
 
     fn mul_div(&self, left: &Fraction, right: &Fraction, divisor: &Fraction) -> Fraction {
-        Fraction::new(
-            &left.above * &right.above * &divisor.below,
-            &left.below * &right.below * &divisor.above,
-        )
+        Fraction::new(&left.above * &right.above * &divisor.below, &left.below * &right.below * &divisor.above)
     }
 
     fn mul_up(&self, left: &Fraction, right: &Fraction) -> Fraction {

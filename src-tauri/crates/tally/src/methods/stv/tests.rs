@@ -25,7 +25,8 @@ impl Random {
         let mut ballots = Vec::new();
         for _ in 0..1 + self.below(12) {
             let mut left: Vec<usize> = (0..candidates).collect();
-            let prefs: Vec<usize> = (0..1 + self.below(candidates)).map(|_| left.remove(self.below(left.len()))).collect();
+            let prefs: Vec<usize> =
+                (0..1 + self.below(candidates)).map(|_| left.remove(self.below(left.len()))).collect();
             let votes = 1 + self.below(9);
             ballots.extend(std::iter::repeat_n(prefs, votes));
         }
@@ -34,8 +35,10 @@ impl Random {
 }
 
 fn contest(small: &Small) -> Contest {
-    let candidates = (1..=small.candidates).map(|it| Candidate { id: it.to_string(), name: format!("C{it}"), withdrawn: false });
-    let mut contest = Contest { seats: u32::try_from(small.seats).ok(), candidates: candidates.collect(), ..Contest::default() };
+    let candidates =
+        (1..=small.candidates).map(|it| Candidate { id: it.to_string(), name: format!("C{it}"), withdrawn: false });
+    let mut contest =
+        Contest { seats: u32::try_from(small.seats).ok(), candidates: candidates.collect(), ..Contest::default() };
     for prefs in &small.ballots {
         contest.ballots.add(1, &marks(prefs)).unwrap();
     }
@@ -43,7 +46,11 @@ fn contest(small: &Small) -> Contest {
 }
 
 fn marks(prefs: &[usize]) -> Vec<Mark> {
-    prefs.iter().zip(1..).map(|(&candidate, value)| Mark { candidate: u16::try_from(candidate).unwrap(), value }).collect()
+    prefs
+        .iter()
+        .zip(1..)
+        .map(|(&candidate, value)| Mark { candidate: u16::try_from(candidate).unwrap(), value })
+        .collect()
 }
 
 fn elections() -> usize {
@@ -101,7 +108,11 @@ fn a_slow_and_obvious_count_agrees_stage_by_stage() {
                 for (votes, theirs) in round.votes.iter().zip(step) {
                     let theirs: num_bigint::BigInt = (theirs * 2 + &hidden) / (&hidden * 2);
                     let ours = votes.as_deref().map_or(0, units);
-                    let near = if manner.hidden == 0 { theirs == ours.into() } else { (theirs - ours).magnitude() <= &1_u32.into() };
+                    let near = if manner.hidden == 0 {
+                        theirs == ours.into()
+                    } else {
+                        (theirs - ours).magnitude() <= &1_u32.into()
+                    };
                     assert!(near, "{rule} {number} round {} {small:?}", round.round);
                 }
             }
@@ -157,7 +168,8 @@ fn votes_add_up_and_the_order_of_ballots_does_not_matter() {
             assert_eq!(format!("{count:?}"), format!("{:?}", counted(&other, profile.name)), "{}", profile.name);
             assert_eq!(count.elected.len(), small.seats, "{} {small:?}", profile.name);
             for round in &count.rounds {
-                let places = u32::try_from(round.exhausted.split_once('.').map_or(0, |(_, places)| places.len())).unwrap();
+                let places =
+                    u32::try_from(round.exhausted.split_once('.').map_or(0, |(_, places)| places.len())).unwrap();
                 let all = i128::try_from(small.ballots.len()).unwrap() * 10_i128.pow(places);
                 let sum: i128 = round.votes.iter().flatten().map(|text| units(text)).sum();
                 assert_eq!(sum + units(&round.exhausted), all, "{} {small:?} {round:?}", profile.name);
@@ -255,7 +267,11 @@ fn a_million_ballots_of_twenty_candidates() {
         contest.ballots.add(1, &marks(&prefs)).unwrap();
     }
     println!("{} kinds of ballots", contest.ballots.len());
-    for (rule, arithmetic) in PROFILES.iter().map(|profile| (profile.name, None)).chain([("meek", Some("fixed-p9")), ("wigm", Some("rational"))]) {
+    for (rule, arithmetic) in PROFILES
+        .iter()
+        .map(|profile| (profile.name, None))
+        .chain([("meek", Some("fixed-p9")), ("wigm", Some("rational"))])
+    {
         let start = std::time::Instant::now();
         let options = Options { arithmetic: arithmetic.map(str::to_owned), ..Options::default() };
         let result = count(&contest, rule, &options).map(|count| count.rounds.len());

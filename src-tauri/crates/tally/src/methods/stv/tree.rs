@@ -45,7 +45,8 @@ impl<'a> Tree<'a> {
         let mut path: Vec<usize> = Vec::new();
         for paper in papers.list() {
             let prefs = papers.prefs(paper);
-            let same = path.iter().zip(prefs).take_while(|&(&node, &candidate)| nodes[node].candidate == candidate).count();
+            let same =
+                path.iter().zip(prefs).take_while(|&(&node, &candidate)| nodes[node].candidate == candidate).count();
             close(&mut nodes, &mut path, same);
             for &candidate in &prefs[same..] {
                 path.push(nodes.len());
