@@ -57,16 +57,14 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
     if !tally::METHODS.iter().any(|method| method.name == request.rule) {
         return Err(unknown_rule(&request.rule).into());
     }
-    if request.rule == "astra-meek" {
-        return astra::count_file(path);
+    match request.rule.as_str() {
+        "astra-meek" => astra::count_file(path),
+        // A rule with ballots or options of its own has its line here: cast vote records and `rctab`.
+        _ => {
+            let contest = importers::ballot_files::read(path).map_err(Error::from_reading)?;
+            count_contest(&contest, request)
+        }
     }
-    let contest = read_contest(path)?;
-    count_contest(&contest, request)
-}
-
-/// Reads ballots from whatever holds them. Cast vote records have their place here, before the ballot files.
-fn read_contest(path: &Path) -> Result<Contest, Error> {
-    importers::ballot_files::read(path).map_err(Error::from_reading)
 }
 
 /// Counts a contest that was read.

@@ -42,15 +42,31 @@ pub(super) fn read<R: BufRead>(lines: &mut Lines<R>) -> Result<Contest, ReadErro
             continue;
         }
         has_content = true;
-        if first == Some(b'{') || !metadata.is_empty() {
+        let trimmed = match trimmed.strip_prefix(b"ABIF ") {
+            // The version of the format, perhaps with metadata behind it.
+            Some(rest) => {
+                let Some(brace) = rest.iter().position(|byte| *byte == b'{') else { continue };
+                &rest[brace..]
+            }
+            None => trimmed,
+        };
+        if trimmed.starts_with(b"{") || !metadata.is_empty() {
             metadata.push_str(&text(trimmed, line_number, &mut reader.repairs));
             if metadata.matches('{').count() <= metadata.matches('}').count() {
                 reader.metadata(&std::mem::take(&mut metadata), line_number);
             }
-        } else if first == Some(b'=') {
-            reader.declaration(trimmed, line_number)?;
-        } else {
-            reader.ballots(line, line_number)?;
+            continue;
+        }
+        let before = trimmed.iter().position(|byte| *byte == b':').map(|colon| trimmed.split_at(colon));
+        match before {
+            _ if first == Some(b'=') => reader.declaration(&trimmed[1..], line_number)?,
+            // A candidate or a setting, as older files write them.
+            Some((_, [b':', b'[' | b'"', ..])) => reader.declaration(trimmed, line_number)?,
+            Some((key, _)) if is_word(key) => {
+                let key = String::from_utf8_lossy(key).into_owned();
+                reader.repairs.note(line_number, &format!("the setting {key} was passed over"));
+            }
+            _ => reader.ballots(line, line_number)?,
         }
     }
     if !metadata.is_empty() {
@@ -82,9 +98,9 @@ impl Reader {
         }
     }
 
-    /// `=A:[Full Name]`, or `=[Full Name]:A`.
+    /// `A:[Full Name]`, or `[Full Name]:A`.
     fn declaration(&mut self, line: &[u8], line_number: u64) -> Result<(), ReadError> {
-        let line = text(&line[1..], line_number, &mut self.repairs);
+        let line = text(line, line_number, &mut self.repairs);
         let split = if line.trim_start().starts_with('[') {
             line.split_once("]:").map(|(name, token)| (token, name.trim_start().trim_start_matches('[')))
         } else {
@@ -195,6 +211,12 @@ impl Reader {
         self.contest.repairs = self.repairs.into_list();
         Ok(self.contest)
     }
+}
+
+/// The name of a setting.
+fn is_word(key: &[u8]) -> bool {
+    key.first().is_some_and(u8::is_ascii_alphabetic)
+        && key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 /// Ranks by falling scores; equal scores share a rank.

@@ -59,7 +59,9 @@ pub fn recognise(name: &str, head: &[u8]) -> Option<BallotFormat> {
     let numbers =
         line.split([' ', '\t', ',']).filter(|word| !word.is_empty()).take_while(|word| is_number(word)).count();
     let before = line.split_once(':').map(|(before, _)| before.trim());
-    if line.starts_with("{\"") && line.contains("\"ballots\"") {
+    if line.starts_with("ABIF ") {
+        Some(BallotFormat::Abif)
+    } else if line.starts_with("{\"") && line.contains("\"ballots\"") {
         None
     } else if before.is_some_and(is_number) || (line.starts_with(['=', '{']) && before.is_some()) {
         Some(BallotFormat::Abif)

@@ -111,6 +111,11 @@ fn abif_tells_ranks_scores_and_choices_apart() {
     let both = read("27: A/5 > B/2\n3: B/4, A/1\n");
     assert_eq!(both.marks_are, MarksAre::Ranks);
     assert_eq!(shown(&both), ["27: 1/1 2/2", "3: 2/1 1/2"]);
+    let old =
+        read("ABIF 1.0 { \"title\": \"Old\" }\nballot_type: ordinal\n{version: \"0.1\"}\nA:[Ann]\n10:\n2: A > B\n");
+    assert_eq!((old.title.as_str(), names(&old)), ("Old", vec!["Ann", "B"]));
+    assert_eq!(shown(&old), ["10: ", "2: 1/1 2/2"]);
+    assert_eq!(old.repairs.len(), 2, "{:?}", old.repairs);
     let chosen = read("27: A, B\n3: B\n");
     assert_eq!(chosen.marks_are, MarksAre::Choices);
     for (text, place, told) in [

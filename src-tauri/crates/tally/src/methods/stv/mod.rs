@@ -260,4 +260,6 @@ impl Run<'_> {
 #[cfg(test)]
 mod obvious;
 #[cfg(test)]
+mod obvious_shares;
+#[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@
 
 use domain::contest::{Candidate, Contest, Mark, MarksAre};
 
-use super::obvious::{self, Manner, Shares, Small, Told};
+use super::obvious::{self, Manner, Small, Told};
+use super::obvious_shares::{self, Shares};
 use super::*;
 
 /// A small generator of random numbers, the same in every run.
@@ -133,7 +134,7 @@ fn a_slow_and_obvious_meek_agrees() {
         let small = random.election();
         let contest = contest(&small);
         for (rule, manner) in rules {
-            let Told { elected, excluded, .. } = obvious::meek(&small, manner);
+            let Told { elected, excluded, .. } = obvious_shares::meek(&small, manner);
             let ours = counted(&contest, rule);
             let out: Vec<usize> = ours.rounds.iter().flat_map(|round| round.excluded.clone()).collect();
             assert_eq!((ours.elected, out), (elected, excluded), "{rule} {number} {small:?}");
@@ -146,7 +147,7 @@ fn slow_and_obvious_quotients_agree() {
     let mut random = Random(5);
     for number in 0..elections() {
         let small = random.election();
-        let theirs = obvious::quotients(&small);
+        let theirs = obvious_shares::quotients(&small);
         let ours = counted(&contest(&small), "qpq");
         let out: Vec<usize> = ours.rounds.iter().flat_map(|round| round.excluded.clone()).collect();
         assert_eq!((ours.elected, out), (theirs.elected, theirs.excluded), "{number} {small:?}");
@@ -236,6 +237,38 @@ fn what_cannot_be_counted_is_told_in_a_sentence() {
     }
     assert_eq!(count(&good, "scotland", &arithmetic("fixed-p5-d5")).unwrap().elected, [0]);
     assert_eq!(count(&good, "scotland", &seats(2)).unwrap().elected, [0, 1]);
+}
+
+fn weighted(seats: usize, candidates: usize, ballots: &[(usize, &[usize])]) -> Contest {
+    let ballots = ballots.iter().flat_map(|(votes, prefs)| std::iter::repeat_n(prefs.to_vec(), *votes)).collect();
+    contest(&Small { seats, candidates, ballots })
+}
+
+fn shown(round: &crate::count::Round) -> Vec<&str> {
+    round.votes.iter().map(|votes| votes.as_deref().unwrap_or("out")).collect()
+}
+
+/// By hand: the quota is 6, so the first has a surplus of 4 over 9 ballots that name another one: 6 × 4/9 = 2 2/3 and 3 × 4/9 =
+/// 1 1/3, of which the larger fraction gets the ballot that is left. Then the last two together have fewer than the second.
+#[test]
+fn irish_surpluses_are_divided_into_whole_ballots() {
+    let contest = weighted(2, 4, &[(6, &[0, 1]), (3, &[0, 2]), (1, &[0]), (2, &[1]), (3, &[2])]);
+    let count = counted(&contest, "dublin");
+    assert_eq!((count.quota.as_deref(), count.elected), (Some("6"), vec![0, 1]));
+    assert_eq!(shown(&count.rounds[1]), ["6", "5", "4", "0"]);
+    assert_eq!(count.rounds[1].excluded, [3, 2]);
+}
+
+/// By hand: the quota is 16/3, rounded up to 5.34; the surplus of 2.66 goes over 6 transferable ballots at 0.44 each and
+/// leaves 0.02; then the last candidate's ballot elects the third.
+#[test]
+fn newland_and_britton_pass_on_a_surplus_in_hundredths() {
+    let contest = weighted(2, 4, &[(5, &[0, 1]), (1, &[0, 2]), (2, &[0]), (3, &[1]), (4, &[2]), (1, &[3, 2])]);
+    let count = counted(&contest, "ers97");
+    assert_eq!((count.quota.as_deref(), &count.elected[..]), (Some("5.34"), &[0, 2][..]));
+    assert_eq!(shown(&count.rounds[1]), ["5.34", "5.20", "4.44", "1.00"]);
+    assert_eq!(count.rounds[1].exhausted, "0.02");
+    assert_eq!(shown(&count.rounds[2])[2], "5.44");
 }
 
 /// 6 votes for 1 then 2, 3 for 3: quotas of one seat by each choice.
