@@ -58,6 +58,11 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
         return Err(unknown_rule(&request.rule).into());
     }
     match request.rule.as_str() {
+        "astra-meek" if request.seats.is_some() || request.arithmetic.is_some() => {
+            let message =
+                "the election of Astra says how many seats it fills, and its rule how it calculates; leave both out";
+            Err(CannotCount::new("bad_option", message).into())
+        }
         "astra-meek" => astra::count_file(path),
         // A rule with ballots or options of its own has its line here: cast vote records and `rctab`.
         _ => {

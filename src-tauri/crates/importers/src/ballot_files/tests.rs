@@ -171,6 +171,47 @@ fn formats_are_told_by_name_or_by_content() {
     }
 }
 
+#[test]
+fn no_alteration_of_a_file_makes_a_reader_fall_over() {
+    let samples = [
+        (
+            "3 2\n-2\n[tie 3 2 1]\n4 1 2=3 0\n2 3 - 1 0\n0\n\"A \"\"x\"\"\"\n\"B\", \"C\" # no\nTitle\n",
+            BallotFormat::Blt,
+        ),
+        ("ABIF 1.0\n{\"title\": \"T\"}\n=A:[Ann]\n3: A>B=C/4 # x\n2:[D e],\"F\"/5\n", BallotFormat::Abif),
+        ("# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n3: 1,{2,3}\n2: 3\n", BallotFormat::PrefLib),
+        ("2\n1,Ann\n2,Bob\n5,5,2\n3,1,2\n2,2\n", BallotFormat::PrefLib),
+    ];
+    let signs = b"0123456789 -=>,:#/*[](){}\"\n\r\t\xff";
+    let mut seed = 9_u64;
+    let mut random = |limit: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((seed >> 33) % limit as u64).unwrap()
+    };
+    for (sample, format) in samples {
+        for _ in 0..3_000 {
+            let mut text = sample.as_bytes().to_vec();
+            for _ in 0..=random(4) {
+                let at = random(text.len());
+                match random(4) {
+                    0 => text[at] = signs[random(signs.len())],
+                    1 => text.insert(at, signs[random(signs.len())]),
+                    2 => text.truncate(at.max(1)),
+                    _ => drop(text.remove(at)),
+                }
+                if text.is_empty() {
+                    text.push(b'0');
+                }
+            }
+            if let Ok(contest) = read_text(&text, format) {
+                let count = contest.candidates.len();
+                let mut marks = contest.ballots.iter().flat_map(|ballot| ballot.marks.iter());
+                assert!(marks.all(|mark| usize::from(mark.candidate) < count), "{text:?}");
+            }
+        }
+    }
+}
+
 /// `cargo test -p importers --release -- --ignored --nocapture` tells how long a million ballots take.
 #[test]
 #[ignore = "tells a speed"]

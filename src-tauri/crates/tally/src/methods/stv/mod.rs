@@ -46,7 +46,7 @@ use papers::{Papers, Reading};
 use rational::{Fraction, Rationals};
 
 /// Bits that a denominator may have under Meek.
-const MOST_BITS: u64 = 200_000;
+const MOST_BITS: u64 = 20_000;
 
 /// What a person may choose beyond the rule.
 #[derive(Clone, Debug, Default)]

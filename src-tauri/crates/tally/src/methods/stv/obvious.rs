@@ -21,6 +21,17 @@ pub(super) struct Told {
     pub(super) steps: Vec<Vec<BigInt>>,
 }
 
+/// Which ballots of a surplus go, and at what worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// All, in proportion to their worth.
+    ByWorth,
+    /// All, alike.
+    Alike,
+    /// Those that came last and go on to somebody.
+    Last,
+}
+
 /// How a rule after Gregory goes about it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
@@ -31,6 +42,8 @@ pub(super) struct Manner {
     pub(super) losers_together: bool,
     pub(super) surpluses_together: bool,
     pub(super) stops_early: bool,
+    /// Which ballots of a surplus go.
+    pub(super) goes: Goes,
     /// Starts again after each exclusion.
     pub(super) again: bool,
     /// As in Minneapolis: sure losers first, then whoever has the largest surplus is elected.
@@ -44,6 +57,8 @@ struct State<'a> {
     quota: BigInt,
     /// Of each ballot: its worth and who has it.
     ballots: Vec<(BigInt, Option<usize>)>,
+    /// Of each ballot: the step in which it came there.
+    came: Vec<usize>,
     /// Votes that stay with those whose surplus has passed on.
     settled: Vec<Option<BigInt>>,
     is_in: Vec<bool>,
@@ -109,16 +124,34 @@ impl State<'_> {
         let at = prefs.iter().position(|it| *it == held).expect("ranked");
         let hopeful = self.hopeful();
         self.ballots[ballot].1 = prefs[at + 1..].iter().copied().find(|it| hopeful.contains(it));
+        self.came[ballot] = self.told.steps.len();
     }
 
     fn pass_surplus(&mut self, from: usize) {
         let votes = self.votes()[from].clone();
         let surplus = if votes > self.quota { &votes - &self.quota } else { BigInt::ZERO };
-        for ballot in 0..self.ballots.len() {
-            if self.ballots[ballot].1 == Some(from) {
-                self.ballots[ballot].0 = &self.ballots[ballot].0 * &surplus / &votes;
-                self.move_on(ballot);
-            }
+        let all = 0..self.ballots.len();
+        let mut going: Vec<usize> = all.filter(|it| self.ballots[*it].1 == Some(from)).collect();
+        if self.manner.goes == Goes::Last {
+            let last = going.iter().map(|it| self.came[*it]).max();
+            let hopeful = self.hopeful();
+            let goes_on = |ballot: usize| {
+                let behind = self.small.ballots[ballot].iter().skip_while(|it| **it != from).skip(1);
+                behind.clone().any(|it| hopeful.contains(it))
+            };
+            going.retain(|it| Some(self.came[*it]) == last && goes_on(*it));
+        }
+        let worth: BigInt = going.iter().map(|it| &self.ballots[*it].0).sum();
+        let number = going.len();
+        for ballot in going {
+            let own = self.ballots[ballot].0.clone();
+            self.ballots[ballot].0 = match self.manner.goes {
+                Goes::ByWorth => own * &surplus / &votes,
+                Goes::Alike => &surplus / number,
+                Goes::Last if worth <= surplus => own,
+                Goes::Last => own * &surplus / &worth,
+            };
+            self.move_on(ballot);
         }
         self.settled[from] = Some(votes - surplus);
         self.waits[from] = false;
@@ -201,6 +234,7 @@ pub(super) fn gregory(small: &Small, manner: Manner) -> Told {
         manner,
         quota: BigInt::ZERO,
         ballots: vec![(one.clone(), None); small.ballots.len()],
+        came: vec![0; small.ballots.len()],
         settled: vec![None; small.candidates],
         is_in: vec![true; small.candidates],
         waits: vec![false; small.candidates],
