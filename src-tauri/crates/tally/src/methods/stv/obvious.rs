@@ -39,6 +39,8 @@ pub(super) struct Manner {
     pub(super) hidden: u32,
     pub(super) whole_quota: bool,
     pub(super) looks_back: bool,
+    /// Ties are looked up from the first stage on.
+    pub(super) looks_first: bool,
     pub(super) losers_together: bool,
     pub(super) surpluses_together: bool,
     pub(super) stops_early: bool,
@@ -50,20 +52,20 @@ pub(super) struct Manner {
     pub(super) losers_first: bool,
 }
 
-struct State<'a> {
-    small: &'a Small,
-    manner: Manner,
-    one: BigInt,
-    quota: BigInt,
+pub(super) struct State<'a> {
+    pub(super) small: &'a Small,
+    pub(super) manner: Manner,
+    pub(super) one: BigInt,
+    pub(super) quota: BigInt,
     /// Of each ballot: its worth and who has it.
-    ballots: Vec<(BigInt, Option<usize>)>,
+    pub(super) ballots: Vec<(BigInt, Option<usize>)>,
     /// Of each ballot: the step in which it came there.
-    came: Vec<usize>,
+    pub(super) came: Vec<usize>,
     /// Votes that stay with those whose surplus has passed on.
-    settled: Vec<Option<BigInt>>,
-    is_in: Vec<bool>,
-    waits: Vec<bool>,
-    told: Told,
+    pub(super) settled: Vec<Option<BigInt>>,
+    pub(super) is_in: Vec<bool>,
+    pub(super) waits: Vec<bool>,
+    pub(super) told: Told,
 }
 
 /// A power of ten.
@@ -72,7 +74,7 @@ pub(super) fn ten(power: u32) -> BigInt {
 }
 
 impl State<'_> {
-    fn votes(&self) -> Vec<BigInt> {
+    pub(super) fn votes(&self) -> Vec<BigInt> {
         (0..self.small.candidates)
             .map(|candidate| match &self.settled[candidate] {
                 Some(votes) => votes.clone(),
@@ -81,11 +83,11 @@ impl State<'_> {
             .collect()
     }
 
-    fn hopeful(&self) -> Vec<usize> {
+    pub(super) fn hopeful(&self) -> Vec<usize> {
         (0..self.small.candidates).filter(|it| self.is_in[*it] && !self.told.elected.contains(it)).collect()
     }
 
-    fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         self.small.seats - self.told.elected.len()
     }
 
@@ -94,17 +96,17 @@ impl State<'_> {
         if self.manner.hidden == 0 { apart == BigInt::ZERO } else { apart * 2 < ten(self.manner.hidden) }
     }
 
-    fn reaches(&self, votes: &BigInt) -> bool {
+    pub(super) fn reaches(&self, votes: &BigInt) -> bool {
         let is_exact = self.manner.hidden > 0 && !self.manner.whole_quota;
         (votes > &self.quota && !self.same(votes, &self.quota)) || (!is_exact && self.same(votes, &self.quota))
     }
 
-    fn note(&mut self) {
+    pub(super) fn note(&mut self) {
         let votes = self.votes();
         self.told.steps.push(votes);
     }
 
-    fn over(&mut self) -> bool {
+    pub(super) fn over(&mut self) -> bool {
         if self.left() > 0 && self.hopeful().len() > self.left() {
             return false;
         }
@@ -118,7 +120,7 @@ impl State<'_> {
     }
 
     /// Gives a ballot to the next hopeful candidate behind its holder.
-    fn move_on(&mut self, ballot: usize) {
+    pub(super) fn move_on(&mut self, ballot: usize) {
         let prefs = &self.small.ballots[ballot];
         let held = self.ballots[ballot].1.expect("held");
         let at = prefs.iter().position(|it| *it == held).expect("ranked");
@@ -157,7 +159,7 @@ impl State<'_> {
         self.waits[from] = false;
     }
 
-    fn pass_all(&mut self, from: usize) {
+    pub(super) fn pass_all(&mut self, from: usize) {
         for ballot in 0..self.ballots.len() {
             if self.ballots[ballot].1 == Some(from) {
                 self.move_on(ballot);
@@ -165,9 +167,12 @@ impl State<'_> {
         }
     }
 
-    fn pick(&self, among: &[usize], most: bool) -> usize {
+    pub(super) fn pick(&self, among: &[usize], most: bool) -> usize {
         let mut left = among.to_vec();
         let mut tables: Vec<Vec<BigInt>> = vec![self.votes()];
+        if self.manner.looks_first {
+            tables.extend(self.told.steps[..self.told.steps.len() - 1].iter().cloned());
+        }
         if self.manner.looks_back {
             tables.extend(self.told.steps[..self.told.steps.len() - 1].iter().rev().cloned());
         }
@@ -180,13 +185,13 @@ impl State<'_> {
         left[0]
     }
 
-    fn surplus_of(&self, among: &[usize]) -> BigInt {
+    pub(super) fn surplus_of(&self, among: &[usize]) -> BigInt {
         let votes = self.votes();
         among.iter().filter(|it| votes[**it] > self.quota).map(|it| &votes[*it] - &self.quota).sum()
     }
 
     /// The longest start of the candidates by votes that cannot reach the next one.
-    fn losers(&self, surplus: &BigInt) -> Vec<usize> {
+    pub(super) fn losers(&self, surplus: &BigInt) -> Vec<usize> {
         let votes = self.votes();
         let mut order = self.hopeful();
         order.sort_by_key(|it| votes[*it].clone());
@@ -204,7 +209,7 @@ impl State<'_> {
         Vec::new()
     }
 
-    fn start(&mut self) {
+    pub(super) fn start(&mut self) {
         self.settled.fill(None);
         self.waits.fill(false);
         self.told.elected.clear();
@@ -226,8 +231,8 @@ impl State<'_> {
     }
 }
 
-/// Counts by a rule after Gregory.
-pub(super) fn gregory(small: &Small, manner: Manner) -> Told {
+/// All ballots with their first preferences, told as the first step.
+pub(super) fn begin(small: &Small, manner: Manner) -> State<'_> {
     let one = ten(manner.digits + manner.hidden);
     let mut state = State {
         small,
@@ -243,6 +248,12 @@ pub(super) fn gregory(small: &Small, manner: Manner) -> Told {
     };
     state.start();
     state.note();
+    state
+}
+
+/// Counts by a rule after Gregory.
+pub(super) fn gregory(small: &Small, manner: Manner) -> Told {
+    let mut state = begin(small, manner);
     if manner.losers_first {
         minneapolis(&mut state);
         return state.told;

@@ -6,6 +6,7 @@
 use domain::contest::{Candidate, Contest, Mark, MarksAre};
 
 use super::obvious::{self, Goes, Manner, Small, Told};
+use super::obvious_parcels;
 use super::obvious_shares::{self, Shares};
 use super::*;
 
@@ -72,6 +73,7 @@ const PLAIN: Manner = Manner {
     hidden: 0,
     whole_quota: false,
     looks_back: false,
+    looks_first: false,
     losers_together: false,
     surpluses_together: false,
     stops_early: false,
@@ -143,6 +145,28 @@ fn a_slow_and_obvious_meek_agrees() {
             let out: Vec<usize> = ours.rounds.iter().flat_map(|round| round.excluded.clone()).collect();
             assert_eq!((ours.elected, out), (elected, excluded), "{rule} {number} {small:?}");
         }
+    }
+}
+
+#[test]
+fn slow_and_obvious_irish_ballots_agree() {
+    let mut random = Random(1992);
+    for number in 0..elections() {
+        let mut small = random.election();
+        small.ballots.sort();
+        let theirs =
+            obvious_parcels::irish(&small, Manner { digits: 0, whole_quota: true, looks_first: true, ..PLAIN });
+        let ours = counted(&contest(&small), "dublin");
+        let out: Vec<usize> = ours.rounds.iter().flat_map(|round| round.excluded.clone()).collect();
+        assert_eq!((&ours.elected, out), (&theirs.elected, theirs.excluded), "{number} {small:?}");
+        let steps: Vec<Vec<i128>> = ours
+            .rounds
+            .iter()
+            .map(|round| round.votes.iter().map(|votes| votes.as_deref().map_or(0, units)).collect())
+            .collect();
+        let theirs: Vec<Vec<i128>> =
+            theirs.steps.iter().map(|step| step.iter().map(|votes| units(&votes.to_string())).collect()).collect();
+        assert_eq!(steps, theirs, "{number} {small:?}");
     }
 }
 
