@@ -44,8 +44,12 @@ fn differences(folder: &Path, contest: &domain::contest::Contest, reference: &Va
         }
     };
     let numbers = |places: &[usize]| places.iter().map(|place| place + 1).collect::<Vec<_>>();
-    let of =
-        |value: &Value| list(value).iter().map(|it| it["candidate"].as_u64().unwrap_or(0) as usize).collect::<Vec<_>>();
+    let of = |value: &Value| {
+        list(value)
+            .iter()
+            .map(|it| usize::try_from(it["candidate"].as_u64().unwrap_or(0)).unwrap_or(0))
+            .collect::<Vec<_>>()
+    };
     compare("elected", format!("{:?}", numbers(&count.elected)), format!("{:?}", of(&expected["elected"])));
     compare("quota", count.quota.clone().unwrap_or_default(), expected["quota"].as_str().unwrap_or("").to_owned());
     let excluded: Vec<usize> = count.rounds.iter().flat_map(|round| numbers(&round.excluded)).collect();
