@@ -32,6 +32,11 @@ pub(crate) enum Command {
     /// Tests every claim of a case again.
     #[command(after_help = "Example: scrutineer verify dispute.scrutineer --keys keys.env --json")]
     Verify(VerifyArguments),
+    /// Counts an election of a case, or a file of ballots, by a rule by its name.
+    #[command(
+        after_help = "Examples:\n  scrutineer count --ballots ward3.blt --rule scotland\n  scrutineer count --ballots board.blt --rule meek --seats 3 --arithmetic guarded-p18-g9 --json\n  scrutineer count dispute.scrutineer --election ID"
+    )]
+    Count(CountArguments),
     /// Prints the forensics report in the origin's field names.
     #[command(after_help = "Example: scrutineer forensics dispute.scrutineer --election ID --json")]
     Forensics(OriginArguments),
@@ -177,6 +182,42 @@ pub(crate) struct OriginArguments {
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
     /// Prints one compact JSON document (the default is the same, indented).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["case", "ballots"]))]
+pub(crate) struct CountArguments {
+    /// The case.
+    #[arg(requires = "election", conflicts_with_all = ["seats", "arithmetic", "config"])]
+    pub(crate) case: Option<PathBuf>,
+    /// The election of the case.
+    #[arg(long, value_name = "ID", requires = "case")]
+    pub(crate) election: Option<String>,
+    /// Ballots without a case: a BLT, ABIF or PrefLib file, cast vote records (a file or folder, with --config), or the JSON
+    /// that Astra's count is given.
+    #[arg(long, value_name = "FILE", requires = "rule")]
+    pub(crate) ballots: Option<PathBuf>,
+    /// The rule. With a case, the election's own where absent; another one is a what-if and marked as such.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule: Option<String>,
+    /// Seats to fill; those of the file where absent.
+    #[arg(long, value_name = "N")]
+    pub(crate) seats: Option<u32>,
+    /// How to calculate, where the rule leaves it open: fixed-p5-d5, guarded-p18-g9, rational, integer.
+    #[arg(long, value_name = "A")]
+    pub(crate) arithmetic: Option<String>,
+    /// What the ballots themselves lack, as JSON; for cast vote records the contest configuration.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Prints the count report into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf: Option<PathBuf>,
+    /// Folder for one CSV per table.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Prints one JSON document.
     #[arg(long)]
     pub(crate) json: bool,
 }

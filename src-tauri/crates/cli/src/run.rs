@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use workflow::domain::report::AuditReport;
 use workflow::domain::{KeyRing, ReceiptAnswer};
-use workflow::{Case, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
+use workflow::{COUNT_SCHEMA, Case, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
 
 use crate::arguments::{
-    Arguments, AuditArguments, CaseCommand, Command, ImportArguments, KeyArguments, LedgerArguments, OriginArguments,
-    ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
+    Arguments, AuditArguments, CaseCommand, Command, CountArguments, ImportArguments, KeyArguments, LedgerArguments,
+    OriginArguments, ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
 
@@ -100,6 +100,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Case { command } => case(command, progress),
         Command::Import(arguments) => import(&arguments, progress),
         Command::Verify(arguments) => verify(&arguments, is_quiet, progress),
+        Command::Count(arguments) => count(&arguments, progress),
         Command::Forensics(arguments) => origin(&arguments, OriginAnswer::Forensics, is_quiet, progress),
         Command::Integrity(arguments) => origin(&arguments, OriginAnswer::Integrity, is_quiet, progress),
         Command::Stats(arguments) => origin(&arguments, OriginAnswer::Stats, is_quiet, progress),
@@ -355,6 +356,40 @@ fn verify(arguments: &VerifyArguments, is_quiet: bool, progress: &Progress) -> R
         print_report(&report);
     }
     Ok(code_of(&report))
+}
+
+fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
+    let counted = match (&arguments.case, &arguments.ballots) {
+        (Some(case), _) => {
+            let election = arguments.election.as_deref().unwrap_or_default();
+            Case::open(case)?.count(election, arguments.rule.as_deref(), progress)
+        }
+        (None, ballots) => {
+            let request = CountRequest {
+                rule: arguments.rule.clone().unwrap_or_default(),
+                seats: arguments.seats,
+                arithmetic: arguments.arithmetic.clone(),
+                config: arguments.config.clone(),
+            };
+            workflow::count_ballots(ballots.as_deref().unwrap_or(Path::new("")), &request)
+        }
+    };
+    progress.end();
+    let counted = counted.and_then(|counted| {
+        workflow::write_count(&counted, arguments.pdf.as_deref(), arguments.csv.as_deref())?;
+        Ok(counted)
+    });
+    match counted {
+        Ok(counted) if arguments.json => answer(&counted.to_json()),
+        Ok(counted) => print!("{}", counted.to_text()),
+        Err(error) => {
+            if let (true, Error::CannotCount(why)) = (arguments.json, &error) {
+                answer(&json!({"schema": COUNT_SCHEMA, "error": {"type": why.kind, "message": why.message}}));
+            }
+            return Err(error);
+        }
+    }
+    Ok(DONE)
 }
 
 fn origin(arguments: &OriginArguments, kind: OriginAnswer, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {

@@ -22,6 +22,9 @@ pub struct Contest {
     pub marks_are: MarksAre,
     /// The ballots.
     pub ballots: Ballots,
+    /// Order that cuts ties, where the source gives one: whoever stands first is picked. Candidates that it leaves out follow
+    /// in the order of the ballot paper.
+    pub tie_order: Vec<u16>,
     /// What was put right while reading, one sentence each, with the place.
     pub repairs: Vec<Repair>,
 }

@@ -14,7 +14,7 @@ pub struct Count {
     pub candidates: Vec<String>,
     /// Elected, in order of election.
     pub elected: Vec<usize>,
-    /// Votes that elect, where the rule has a quota that stays; otherwise that of the last round.
+    /// Votes that elect, where the rule has a quota: the first one where it moves, as each round tells its own.
     pub quota: Option<String>,
     /// All rounds.
     pub rounds: Vec<Round>,
@@ -86,7 +86,7 @@ pub struct Tie {
     pub candidates: Vec<usize>,
     /// Who was picked.
     pub picked: usize,
-    /// What for: `election` or `exclusion`.
+    /// What for: `election`, `exclusion`, or `transfer` where it is only about whose surplus goes first.
     pub picked_for: &'static str,
     /// How: `earlier round`, `order given beforehand`, `lot`, and so on, with what was drawn.
     pub how: String,

@@ -4,6 +4,7 @@
 //! hashes. It checks nothing itself: `verification` holds the algorithms, `workflow` puts both together.
 
 pub mod astra;
+pub mod ballot_files;
 pub mod cvr;
 pub mod django;
 pub mod electra;

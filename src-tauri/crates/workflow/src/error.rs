@@ -68,6 +68,9 @@ pub enum Error {
         /// What the system said.
         reason: String,
     },
+    /// A rule gives no result, or was asked for something that it does not offer.
+    #[error("{}", .0.message)]
+    CannotCount(#[from] tally::CannotCount),
     /// A key file that is none.
     #[error("{path}: {reason}")]
     Keys {
@@ -94,6 +97,8 @@ impl Error {
             Self::Store(_) => ErrorCode::Case,
             Self::NoElection { .. } => ErrorCode::NotFound,
             Self::NotYet { .. } => ErrorCode::Refused,
+            Self::CannotCount(error) if matches!(error.kind, "bad_option" | "seats_unknown") => ErrorCode::NotFound,
+            Self::CannotCount(_) => ErrorCode::Input,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Output { .. } => ErrorCode::Output,
         }
@@ -125,6 +130,7 @@ impl Error {
             Self::Store(_) => "Check the path and the free space, then try again.",
             Self::NoElection { .. } => "Use one of the ids listed.",
             Self::NotYet { .. } => "Do that first, then come back.",
+            Self::CannotCount(_) => "Look at the ballots and at what was asked for; `scrutineer count --help` names the options.",
             Self::Cancelled => "Start again whenever you like.",
             Self::Output { .. } => "Choose a folder that can be written and has room enough.",
         }
@@ -152,6 +158,22 @@ impl Error {
             ImportError::File { path, .. }
             | ImportError::Encoding { path, .. }
             | ImportError::UnknownSystem { path, .. } => Self::Input { path, row: 0, column: String::new(), message },
+            _ => Self::Input { path: String::new(), row: 0, column: String::new(), message },
+        }
+    }
+
+    /// A file that was read alone could not be.
+    pub(crate) fn from_reading(error: importers::ballot_files::BallotFileError) -> Self {
+        use importers::ImportError;
+        use importers::formats::ReadError;
+        let message = error.to_string();
+        match error {
+            ImportError::File { path, source: ReadError::Broken { row, column, .. } } => {
+                Self::Input { path, row, column, message }
+            }
+            ImportError::File { path, .. } | ImportError::Encoding { path, .. } => {
+                Self::Input { path, row: 0, column: String::new(), message }
+            }
             _ => Self::Input { path: String::new(), row: 0, column: String::new(), message },
         }
     }

@@ -62,7 +62,7 @@ pub(crate) fn json_bytes(report: &AuditReport) -> Vec<u8> {
 /// [`Error::Output`] where the folder cannot be written.
 pub fn write_reports(case: &Case, report: &AuditReport, folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let csv = folder.join("csv");
-    std::fs::create_dir_all(&csv).map_err(failed(folder))?;
+    make_folder(&csv)?;
     let mut written = Vec::new();
     let json = folder.join("report.json");
     write_whole(&json, &json_bytes(report))?;
@@ -92,6 +92,11 @@ fn write_tables(report: &AuditReport, election_id: Option<&str>, folder: &Path) 
         written.push(path);
     }
     Ok(written)
+}
+
+/// Makes a folder with all above it.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(failed(folder))
 }
 
 /// Writes one table as CSV.
@@ -131,7 +136,7 @@ impl Case {
                 vec![destination.to_owned()]
             }
             ReportKind::Csv => {
-                std::fs::create_dir_all(destination).map_err(failed(destination))?;
+                make_folder(destination)?;
                 write_tables(&report, election, destination)?
             }
         };

@@ -11,6 +11,7 @@ mod assumption;
 mod audit;
 mod browse;
 mod case;
+mod count;
 mod error;
 mod export;
 mod import;
@@ -27,6 +28,7 @@ pub fn system_ids() -> Vec<&'static str> {
 pub use assumption::{Assumed, read_config_file};
 pub use browse::{Browser, Choice, Page, Prepared, RowsQuery, VotesQuery, prepare_search};
 pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};
+pub use count::{COUNT_SCHEMA, CountRequest, Counted, count_ballots, write_count};
 pub use domain;
 pub use error::{Error, ErrorCode};
 pub use export::{ReportKind, write_reports};

@@ -20,8 +20,8 @@ pub struct CountSheet {
     pub files: Vec<(String, String)>,
     /// Ballots counted, in votes.
     pub votes: String,
-    /// True where the rule is not the one of the election, so that this is no result.
-    pub is_what_if: bool,
+    /// Why this is no result, where the rule is not the one of the election; empty otherwise.
+    pub what_if: String,
     /// What the reader of the ballots put right, one sentence each.
     pub repairs: Vec<String>,
     /// How the count compares with a published one: the first difference, or that there is none; empty without one.
@@ -39,12 +39,12 @@ fn names(count: &Count, places: &[usize]) -> String {
 pub fn document(count: &Count, sheet: &CountSheet) -> Document {
     let mut document = Document::new("Count report", cover(count, sheet));
     let blocks = &mut document.blocks;
-    if sheet.is_what_if {
-        blocks.push(Block::callout(
-            Tone::Major,
-            "This is not the result",
-            "The ballots were counted under another rule than that of the election, to see what it would have given. Voters marked their ballots for the election's own rule.",
-        ));
+    if !sheet.what_if.is_empty() {
+        let text = format!(
+            "{} The ballots were counted under another rule than that of the election, to see what it would have given. Voters marked their ballots for the election's own rule.",
+            sheet.what_if
+        );
+        blocks.push(Block::callout(Tone::Major, "This is not the result", text));
     }
     blocks.push(Block::heading(1, "Outcome"));
     blocks.push(outcome(count));
@@ -88,7 +88,7 @@ fn cover(count: &Count, sheet: &CountSheet) -> Cover {
         1 => format!("{elected} is elected."),
         _ => format!("Elected, in this order: {elected}."),
     };
-    let (verdict_word, tone) = match (sheet.is_what_if, count.tie_dependent) {
+    let (verdict_word, tone) = match (!sheet.what_if.is_empty(), count.tie_dependent) {
         (true, _) => ("not the result", Tone::Major),
         (false, true) => ("counted, a tie decided", Tone::Minor),
         (false, false) => ("counted", Tone::Good),
@@ -380,7 +380,8 @@ mod tests {
 
     #[test]
     fn a_count_under_another_rule_is_never_called_the_result() {
-        let printed = document(&count(), &CountSheet { is_what_if: true, ..CountSheet::default() });
+        let printed =
+            document(&count(), &CountSheet { what_if: "Counted by another rule.".to_owned(), ..CountSheet::default() });
         assert_eq!(printed.cover.verdict_word, "not the result");
         assert!(printed.to_text().contains("This is not the result"));
     }

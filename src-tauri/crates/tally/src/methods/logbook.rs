@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::VoteView;
 use domain::vote::{filled, non_empty};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the count needs to know of an election.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ pub struct Batch {
 }
 
 /// The origin's `results`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     /// Election.
     pub election_id: String,
@@ -97,7 +97,7 @@ pub struct Results {
 }
 
 /// One contest of [`Results`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PositionResult {
     /// Contest.
     pub position: String,
@@ -110,7 +110,7 @@ pub struct PositionResult {
 }
 
 /// One candidate of [`Results`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateResult {
     /// Id.
     pub candidate_id: String,

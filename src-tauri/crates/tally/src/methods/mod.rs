@@ -3,3 +3,5 @@
 pub mod astra;
 pub mod logbook;
 pub mod rctab;
+pub mod simple;
+pub mod stv;

@@ -122,7 +122,8 @@ fn result_subject(sources: &Sources) -> String {
     format!("result:{}", sources.id.as_deref().unwrap_or("unknown"))
 }
 
-fn what_is_missing(sources: &Sources, seen: &Seen) -> Option<String> {
+/// What nobody told and the origin's count needs, as a sentence.
+pub(super) fn what_is_missing(sources: &Sources, seen: &Seen) -> Option<String> {
     let mut missing = Vec::new();
     if !sources.has_ballots() {
         missing.push("the ballots");
@@ -147,7 +148,7 @@ fn what_is_missing(sources: &Sources, seen: &Seen) -> Option<String> {
 }
 
 /// The ballots as the origin's count takes them.
-fn input(sources: &Sources, seen: &Seen) -> (Election, Order) {
+pub(super) fn input(sources: &Sources, seen: &Seen) -> (Election, Order) {
     let ballots: Vec<Ballot>;
     let order;
     if seen.rows <= COUNTED_IN_ORDER {

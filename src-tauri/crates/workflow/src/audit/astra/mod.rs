@@ -83,6 +83,30 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// An election as its count takes it.
+pub(crate) struct Countable {
+    pub(crate) title: String,
+    pub(crate) election: tally::methods::astra::Election,
+    pub(crate) order: tally::methods::astra::Order,
+    /// What the origin's count needs and nobody told.
+    pub(crate) missing: Option<String>,
+}
+
+/// The final ballots of an election with what its count needs; nothing where the case has no such election.
+pub(crate) fn countable(reader: &Reader, election_id: &str, job: &dyn Job) -> Result<Option<Countable>, Error> {
+    let gathered = sources::gather(reader)?;
+    let Some(sources) = gathered.iter().find(|it| it.id.as_deref().unwrap_or("unknown") == election_id) else {
+        return Ok(None);
+    };
+    let seen = match &sources.ballots {
+        Some(set) => ballots::look(reader, sources, set, job)?.0,
+        None => Seen::default(),
+    };
+    let (election, order) = count::input(sources, &seen);
+    let missing = count::what_is_missing(sources, &seen);
+    Ok(Some(Countable { title: sources.title.clone(), election, order, missing }))
+}
+
 fn conclude(
     reader: &Reader,
     keys: &KeyRing,

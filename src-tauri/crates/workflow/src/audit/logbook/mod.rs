@@ -108,6 +108,18 @@ pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, 
     Ok(titles.into_iter().collect())
 }
 
+/// Title and voting method of an election; nothing where the case has none of this id.
+pub(crate) fn voting_method(reader: &Reader, election_id: &str) -> Result<Option<(String, String)>, Error> {
+    for row in reader.rows("elections")? {
+        let election = Election::from_row(&row);
+        if election.id == election_id {
+            return Ok(Some((election.title, election.voting_method)));
+        }
+    }
+    let is_known = reader.vote_counts()?.into_iter().any(|(id, ..)| id == election_id);
+    Ok(is_known.then(|| (String::new(), String::new())))
+}
+
 /// Entries of the live audit log and links that do not hold, which needs no key; `None` where there is no log.
 pub(crate) fn chain_links(reader: &Reader) -> Result<Option<(u64, usize)>, Error> {
     log::links(reader)

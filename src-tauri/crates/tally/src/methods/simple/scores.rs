@@ -1,0 +1,193 @@
+//! Plurality, approval, score, STAR and Borda: sums over ballots.
+
+use domain::contest::MarksAre;
+
+use super::groups;
+use super::pairs::Pairs;
+use super::tables::Table;
+use crate::CannotCount;
+use crate::count::{Count, Round, Tie};
+
+fn whole(value: u128) -> String {
+    value.to_string()
+}
+
+/// One vote for the first choice; a ballot with several first choices counts for nobody.
+pub(super) fn plurality(table: Table<'_>) -> Result<Count, CannotCount> {
+    let mut values = vec![0_u128; table.names.len()];
+    let (mut blank, mut overvoted) = (0, 0);
+    for ballot in table.contest.ballots.iter() {
+        match groups(table.contest, ballot.marks).first().map(Vec::as_slice) {
+            None => blank += ballot.votes,
+            Some(&[first]) => values[first] += u128::from(ballot.votes),
+            Some(_) => overvoted += ballot.votes,
+        }
+    }
+    Ok(table.by_values(&values, whole, "votes", &[("no valid choice", blank), ("overvote", overvoted)]))
+}
+
+/// One vote for every candidate chosen: marked, ranked, or scored above 0. Votes of one ballot may be many, so they do not
+/// add up to the ballots; only ballots that choose nobody are told.
+pub(super) fn approval(table: Table<'_>) -> Result<Count, CannotCount> {
+    let mut values = vec![0_u128; table.names.len()];
+    let mut blank = 0;
+    for ballot in table.contest.ballots.iter() {
+        let marks: Vec<_> = match table.contest.marks_are {
+            MarksAre::Scores => ballot.marks.iter().filter(|mark| mark.value > 0).copied().collect(),
+            MarksAre::Ranks | MarksAre::Choices => ballot.marks.to_vec(),
+        };
+        let groups = groups(table.contest, &marks);
+        if groups.is_empty() {
+            blank += ballot.votes;
+        }
+        for place in groups.into_iter().flatten() {
+            values[place] += u128::from(ballot.votes);
+        }
+    }
+    Ok(table.by_values(&values, whole, "votes", &[("no valid choice", blank)]))
+}
+
+/// Sum of the scores of each candidate; a choice scores 1, no mark 0.
+fn sums(table: &Table<'_>) -> Result<Vec<u128>, CannotCount> {
+    if table.contest.marks_are == MarksAre::Ranks {
+        let message = "these ballots rank and this method needs scores; count them as borda, or as approval";
+        return Err(CannotCount::new("bad_ballots", message));
+    }
+    let mut values = vec![0_u128; table.names.len()];
+    let mut seen = vec![0_u64; table.names.len()];
+    for (number, ballot) in (1..).zip(table.contest.ballots.iter()) {
+        for mark in ballot.marks {
+            let place = usize::from(mark.candidate);
+            if seen.get(place).is_some_and(|last| *last != number) && !table.contest.candidates[place].withdrawn {
+                seen[place] = number;
+                values[place] += u128::from(ballot.votes) * u128::from(mark.value);
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// The largest sums of scores win.
+pub(super) fn score(table: Table<'_>) -> Result<Count, CannotCount> {
+    let values = sums(&table)?;
+    Ok(table.by_values(&values, whole, "points", &[]))
+}
+
+/// Score, then automatic run-off (<https://www.starvoting.org/star>): the two largest sums meet, and the one whom more
+/// ballots score higher wins. Level for the second place: whom more ballots prefer between two; level in the run-off: the
+/// larger sum; then the order that cuts ties.
+pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
+    if table.seats != 1 {
+        return Err(CannotCount::new("bad_option", "star fills one seat; give --seats 1"));
+    }
+    let values = sums(&table)?;
+    let pairs = Pairs::of(&table)?;
+    let mut ranked = table.ranked(&values);
+    let shown = |places: &[usize], values: &[u128]| {
+        let mut votes = vec![None; values.len()];
+        for &place in places {
+            votes[place] = Some(values[place].to_string());
+        }
+        votes
+    };
+    if let [first, second, ..] = ranked[..]
+        && values[first] != values[second]
+        && let Some(&third) = ranked.get(2)
+        && values[second] == values[third]
+        && ranked.get(3).is_none_or(|&fourth| values[fourth] != values[second])
+        && pairs.beats(third, second)
+    {
+        ranked.swap(1, 2);
+    }
+    let finalists: Vec<usize> = ranked.iter().copied().take(2).collect();
+    let is_level = |one: usize, other: usize| {
+        values[one] == values[other] && pairs.for_over(one, other) == pairs.for_over(other, one)
+    };
+    let tie = table.tie(&ranked, 2, is_level);
+    let names: Vec<&str> = finalists.iter().map(|&place| table.names[place].as_str()).collect();
+    let sentence =
+        format!("{} have the most points and meet in the run-off.{}", names.join(" and "), table.told(tie.as_ref()));
+    let out: Vec<usize> = ranked.iter().skip(2).copied().collect();
+    table.round(Round {
+        votes: shown(&ranked, &values),
+        excluded: out,
+        exhausted: "0".to_owned(),
+        tie,
+        sentence,
+        ..Round::default()
+    });
+    let [first, second] = finalists[..] else {
+        let winner = ranked[0];
+        let sentence = format!("{} is elected, being the only candidate.", table.names[winner]);
+        table.round(Round {
+            votes: shown(&ranked, &values),
+            elected: vec![winner],
+            exhausted: "0".to_owned(),
+            sentence,
+            ..Round::default()
+        });
+        return Ok(table.finish(vec![winner]));
+    };
+    let mut votes = vec![0_u128; values.len()];
+    votes[first] = u128::from(pairs.for_over(first, second));
+    votes[second] = u128::from(pairs.for_over(second, first));
+    let (winner, loser) = if votes[second] > votes[first] { (second, first) } else { (first, second) };
+    let neither = u128::from(table.contest.ballots.votes()) - votes[first] - votes[second];
+    let tie = (votes[first] == votes[second]).then(|| Tie {
+        candidates: vec![first.min(second), first.max(second)],
+        picked: winner,
+        picked_for: "election",
+        how: if values[first] == values[second] {
+            table.how().to_owned()
+        } else {
+            "the larger sum of scores".to_owned()
+        },
+    });
+    let sentence = format!(
+        "{} is elected: {} ballots score that candidate above {}, {} the other way round.{}",
+        table.names[winner],
+        votes[winner],
+        table.names[loser],
+        votes[loser],
+        table.told(tie.as_ref())
+    );
+    table.round(Round {
+        votes: shown(&finalists, &votes),
+        elected: vec![winner],
+        exhausted: neither.to_string(),
+        tie,
+        sentence,
+        ..Round::default()
+    });
+    Ok(table.finish(vec![winner]))
+}
+
+/// Points by rank: with n candidates who stand, n - 1 for the first, n - 2 for the next. Candidates who share a rank get
+/// the mean of its points; those who are not ranked get nothing.
+pub(super) fn borda(table: Table<'_>) -> Result<Count, CannotCount> {
+    if table.contest.marks_are == MarksAre::Choices {
+        return Err(CannotCount::new("bad_ballots", "these ballots choose without an order; count them as approval"));
+    }
+    let candidates = table.standing().len() as u128;
+    // In halves: the mean of whole points that follow one another is a whole number of them.
+    let mut values = vec![0_u128; table.names.len()];
+    let mut blank = 0;
+    for ballot in table.contest.ballots.iter() {
+        let groups = groups(table.contest, ballot.marks);
+        if groups.is_empty() {
+            blank += ballot.votes;
+        }
+        let mut above = 0;
+        for group in groups {
+            let size = group.len() as u128;
+            let halves = 2 * (candidates - above) - size - 1;
+            above += size;
+            for place in group {
+                values[place] += u128::from(ballot.votes) * halves;
+            }
+        }
+    }
+    let shown =
+        |halves: u128| if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) };
+    Ok(table.by_values(&values, shown, "points", &[("no valid choice", blank)]))
+}

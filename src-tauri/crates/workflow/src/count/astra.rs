@@ -1,0 +1,164 @@
+//! Astra's count: from its own JSON, and from a case; its ballots under other rules.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::Job;
+use domain::contest::{Candidate, Contest, Mark};
+use store::Reader;
+use tally::count::{Round, Rule, Tie};
+use tally::decimal::Decimal;
+use tally::methods::astra::{self, Election, Order, Outcome, TieKind};
+use tally::{CannotCount, Count};
+
+use super::{CountRequest, Counted, count_contest, read_json};
+use crate::Error;
+use crate::audit::astra::{Countable, countable};
+
+/// Counts the JSON that the origin's count is given, alone or as member `input`.
+pub(super) fn count_file(path: &Path) -> Result<Counted, Error> {
+    let value = read_json(path)?;
+    let input = if value["input"].is_object() { &value["input"] } else { &value };
+    if !input["candidates"].is_array() {
+        let message = format!("{}: this is no election of Astra: it has no list `candidates`", path.display());
+        return Err(Error::Input {
+            path: path.display().to_string(),
+            row: 0,
+            column: "candidates".to_owned(),
+            message,
+        });
+    }
+    let election = Election::from_json(input).map_err(of_origin)?;
+    count(&election, Order::AsGiven, value["name"].as_str().unwrap_or_default())
+}
+
+/// Counts an Astra election of a case; nothing where the case has none of this id.
+pub(super) fn count_case(
+    reader: &Reader,
+    election_id: &str,
+    rule: Option<&str>,
+    job: &dyn Job,
+) -> Result<Option<Counted>, Error> {
+    let Some(Countable { title, election, order, missing }) = countable(reader, election_id, job)? else {
+        return Ok(None);
+    };
+    let rule = rule.unwrap_or("astra-meek");
+    if rule == "astra-meek" {
+        return match missing {
+            Some(missing) => Err(Error::NotYet { message: format!("this election cannot be counted: {missing}") }),
+            None => count(&election, order, &title).map(Some),
+        };
+    }
+    let contest = contest_of(&election, title)?;
+    let request = CountRequest { rule: rule.to_owned(), ..CountRequest::default() };
+    let mut counted = count_contest(&contest, &request)?;
+    counted.what_if = Some(format!(
+        "This election is decided by astra-meek; here its ballots are counted by {rule} instead, without its exclusion groups."
+    ));
+    Ok(Some(counted))
+}
+
+/// Errors of the origin keep its type and message.
+fn of_origin(error: astra::CountError) -> Error {
+    CannotCount::new(error.kind, error.message).into()
+}
+
+fn count(election: &Election, order: Order, title: &str) -> Result<Counted, Error> {
+    let outcome = astra::count(election, order).map_err(of_origin)?;
+    let candidates = election.candidates.iter();
+    Ok(Counted {
+        count: to_count(election, &outcome),
+        ids: candidates.map(|candidate| candidate.id.to_string()).collect(),
+        title: title.to_owned(),
+        result: outcome.to_json(),
+        votes: None,
+        files: Vec::new(),
+        repairs: Vec::new(),
+        what_if: None,
+    })
+}
+
+/// The origin's outcome in the shape of all counts.
+fn to_count(election: &Election, outcome: &Outcome) -> Count {
+    let places: BTreeMap<i64, usize> = election.candidates.iter().map(|it| it.id).zip(0..).collect();
+    let places_of = |ids: &[i64]| ids.iter().filter_map(|id| places.get(id).copied()).collect::<Vec<_>>();
+    let version = tally::METHODS.iter().find(|method| method.name == "astra-meek").map_or("", |method| method.version);
+    let weights = election.ballots.iter().map(|ballot| Decimal::from(ballot.weight));
+    let all = weights.fold(Decimal::ZERO, |sum, weight| sum.plus(&weight));
+    let mut is_tie_dependent = false;
+    let rounds = outcome
+        .rounds
+        .iter()
+        .zip(outcome.sentences())
+        .map(|(round, sentence)| {
+            let mut votes = vec![None; election.candidates.len()];
+            let mut exhausted = all;
+            for (id, total) in &round.retained_totals {
+                exhausted = exhausted.minus(total);
+                if let Some(place) = places.get(id) {
+                    votes[*place] = Some(total.to_string());
+                }
+            }
+            is_tie_dependent |= round.tie_breaks.iter().any(|tie| tie.trace.last().is_some_and(|step| step.rule == 4));
+            let tie = round.tie_breaks.first().map(|tie| Tie {
+                candidates: places_of(&tie.candidates),
+                picked: places_of(&tie.ordered).first().copied().unwrap_or_default(),
+                picked_for: if tie.kind == TieKind::Elimination { "exclusion" } else { "election" },
+                how: match tie.trace.last().map(|step| step.rule) {
+                    Some(1) => "the round before",
+                    Some(2) => "votes arriving now",
+                    Some(3) => "first preferences",
+                    _ => "the tie-break text",
+                }
+                .to_owned(),
+            });
+            let mut excluded: Vec<i64> = round.eliminated.into_iter().collect();
+            excluded.extend(round.forced_exclusions.iter().map(|it| it.candidate));
+            Round {
+                round: round.iteration,
+                votes,
+                quota: Some(outcome.quota.to_string()),
+                elected: places_of(&round.elected),
+                excluded: places_of(&excluded),
+                exhausted: exhausted.to_string(),
+                tie,
+                sentence,
+                ..Round::default()
+            }
+        })
+        .collect();
+    let name = |it: &astra::Candidate| if it.name.is_empty() { it.id.to_string() } else { it.name.clone() };
+    Count {
+        rule: Rule { name: "astra-meek", version, arithmetic: "decimal-80".to_owned() },
+        seats: u32::try_from(outcome.seats).unwrap_or(u32::MAX),
+        candidates: election.candidates.iter().map(name).collect(),
+        elected: places_of(&outcome.elected),
+        quota: Some(outcome.quota.to_string()),
+        rounds,
+        tie_dependent: is_tie_dependent,
+    }
+}
+
+/// The ballots for a rule that is not the origin's.
+fn contest_of(election: &Election, title: String) -> Result<Contest, Error> {
+    let places: BTreeMap<i64, u16> = election.candidates.iter().map(|it| it.id).zip(0..).collect();
+    let candidates = election.candidates.iter().map(|candidate| Candidate {
+        id: candidate.id.to_string(),
+        name: candidate.name.clone(),
+        withdrawn: false,
+    });
+    let mut contest = Contest {
+        title,
+        seats: u32::try_from(election.seats).ok().filter(|seats| *seats > 0),
+        candidates: candidates.collect(),
+        ..Contest::default()
+    };
+    for ballot in &election.ballots {
+        let ranked = ballot.ranking.iter().filter_map(|id| places.get(id));
+        let marks: Vec<Mark> = ranked.zip(1..).map(|(&candidate, value)| Mark { candidate, value }).collect();
+        let votes = u64::try_from(ballot.weight).unwrap_or(0);
+        let too_many = |error: domain::contest::TooManyVotes| CannotCount::new("too_large", error.to_string());
+        contest.ballots.add(votes, &marks).map_err(too_many)?;
+    }
+    Ok(contest)
+}
