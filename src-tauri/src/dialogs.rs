@@ -24,6 +24,8 @@ pub(crate) enum Wanted {
     Keys,
     /// One file with receipts.
     Receipts,
+    /// One file with ballots.
+    Ballots,
     /// One file with what an export lacks.
     Settings,
 }
@@ -47,6 +49,9 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
         Wanted::Keys => dialog.set_title("Choose the file with the keys").blocking_pick_file().map(|one| vec![one]),
         Wanted::Receipts => {
             dialog.set_title("Choose the file with the receipts").blocking_pick_file().map(|one| vec![one])
+        }
+        Wanted::Ballots => {
+            dialog.set_title("Choose the file with the ballots").blocking_pick_file().map(|one| vec![one])
         }
         Wanted::Settings => {
             dialog.set_title("Choose the file with what the export lacks").blocking_pick_file().map(|one| vec![one])

@@ -87,6 +87,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::receipts::check_receipt_file,
             commands::receipts::print_receipts,
             commands::receipts::forget_receipts,
+            commands::count::count_rules,
+            commands::count::count_election,
+            commands::count::count_file,
+            commands::count::print_count,
             commands::rows::ledger,
             commands::reports::export,
         ])

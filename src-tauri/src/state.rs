@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use domain::{Job, KeyRing, ReceiptStatement};
 use tauri::ipc::Channel;
-use workflow::{Browser, Case};
+use workflow::{Browser, Case, Counted};
 
 use crate::jobs::Jobs;
 use crate::places::{CASE_ENDING, Places};
@@ -131,6 +131,8 @@ pub(crate) struct Desk {
     keys: Mutex<Option<KeyRing>>,
     /// Answered last at the receipt desk, until the next voter comes.
     receipts: Mutex<Option<ReceiptStatement>>,
+    /// Counted last in the counting room.
+    counted: Mutex<Option<Counted>>,
     drops: Mutex<Option<Channel<DropEvent>>>,
 }
 
@@ -149,6 +151,7 @@ impl Desk {
             inputs: Mutex::default(),
             keys: Mutex::default(),
             receipts: Mutex::default(),
+            counted: Mutex::default(),
             drops: Mutex::default(),
         }
     }
@@ -165,6 +168,7 @@ impl Desk {
         self.places.remember(RecentCase { path: path.display().to_string(), title: title.to_owned() });
         *lock(&self.keys) = None;
         *lock(&self.receipts) = None;
+        *lock(&self.counted) = None;
         self.slot.look_anew();
         *lock(&self.slot.open) = Some(OpenCase { case, path, is_sample });
     }
@@ -173,6 +177,7 @@ impl Desk {
     pub(crate) fn close(&self) {
         *lock(&self.keys) = None;
         *lock(&self.receipts) = None;
+        *lock(&self.counted) = None;
         *lock(&self.inputs) = Inputs::default();
         self.jobs.stop_tending();
         self.slot.look_anew();
@@ -248,6 +253,14 @@ impl Desk {
 
     pub(crate) fn hold_receipts(&self, statement: Option<ReceiptStatement>) {
         *lock(&self.receipts) = statement;
+    }
+
+    pub(crate) fn counted(&self) -> Option<Counted> {
+        lock(&self.counted).clone()
+    }
+
+    pub(crate) fn hold_counted(&self, counted: Counted) {
+        *lock(&self.counted) = Some(counted);
     }
 
     pub(crate) fn watch_drops(&self, channel: Channel<DropEvent>) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod case;
+pub(crate) mod count;
 pub(crate) mod findings;
 pub(crate) mod imports;
 pub(crate) mod receipts;

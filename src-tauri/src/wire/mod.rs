@@ -3,6 +3,7 @@
 //! Times and digests are text, numbers are counts. Lists that may hold a million rows are paged or cut here, and say so.
 
 pub mod case;
+pub mod count;
 pub mod error;
 pub mod exhibit;
 pub mod job;
@@ -30,6 +31,8 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     case::EvidenceRow::export_all(&config)?;
     case::LedgerRow::export_all(&config)?;
     case::DropEvent::export_all(&config)?;
+    count::RuleView::export_all(&config)?;
+    count::CountView::export_all(&config)?;
     error::ErrorView::export_all(&config)?;
     job::JobEvent::export_all(&config)?;
     keys::KeysChoice::export_all(&config)?;

@@ -13,7 +13,7 @@ import { Rail } from '../screens/rail.js'
 import { Table } from '../screens/table.js'
 import { Welcome } from '../screens/welcome.js'
 
-const ROOMS = /** @type {const} */ (['overview', 'evidence', 'findings', 'votes', 'audit', 'credentials', 'rows', 'investigate', 'details', 'receipts', 'reports', 'ledger'])
+const ROOMS = /** @type {const} */ (['overview', 'evidence', 'findings', 'votes', 'audit', 'credentials', 'rows', 'count', 'investigate', 'details', 'receipts', 'reports', 'ledger'])
 const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks']
 
 /** Serious faults of all screens that a journey came by, so that they are told together. @type {string[]} */

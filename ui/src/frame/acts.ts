@@ -28,7 +28,7 @@ export const KEYS = {
 
 /** Keys of a room: Alt and its place in the rail, along the row of digits and the sign behind them. */
 export function roomKeys(room: Room): string {
-  return `Alt+${'1234567890-='[ROOMS.indexOf(room)] ?? ''}`;
+  return `Alt+${'1234567890-=/'[ROOMS.indexOf(room)] ?? ''}`;
 }
 
 /** `Control+K` as a person reads it. */

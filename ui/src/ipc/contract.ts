@@ -8,6 +8,8 @@ import type { CaseView } from './generated/CaseView';
 import type { ChoiceView } from './generated/ChoiceView';
 import type { ChosenInputs } from './generated/ChosenInputs';
 import type { ConcernedPage } from './generated/ConcernedPage';
+import type { CountView } from './generated/CountView';
+import type { RuleView } from './generated/RuleView';
 import type { CredentialsAsked } from './generated/CredentialsAsked';
 import type { CredentialsPage } from './generated/CredentialsPage';
 import type { DropEvent } from './generated/DropEvent';
@@ -64,6 +66,10 @@ export interface Commands {
   check_receipt_file: { args: Record<never, never>; result: ReceiptsView | null };
   print_receipts: { args: Record<never, never>; result: string | null };
   forget_receipts: { args: Record<never, never>; result: null };
+  count_rules: { args: Record<never, never>; result: RuleView[] };
+  count_election: { args: { electionId: string; rule: string | null }; result: CountView };
+  count_file: { args: { rule: string; seats: number | null }; result: CountView | null };
+  print_count: { args: Record<never, never>; result: string | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
 }
 

@@ -331,6 +331,12 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     assume_file: () => true,
     check_receipts: () => fakeReceipts,
     check_receipt_file: () => fakeReceipts,
+    count_rules: () => [],
+    count_election: () => {
+      throw { code: 'not_yet', message: 'This election cannot be counted.', file: null, row: null, column: null, nextStep: 'Import its votes.' };
+    },
+    count_file: () => null,
+    print_count: () => null,
     print_receipts: () => '/home/auditor/Receipt statement.pdf',
     forget_receipts: () => null,
     ledger: () => [{ number: 1, at: '2026-03-01 09:00:00 UTC', actor: 'auditor', act: 'case created', detail: fakeCase.title, hash: HASH }],

@@ -5,6 +5,7 @@ import { asErrorView, type Ipc, type JobCommands } from '../ipc/contract';
 import type { AuditAsked } from '../ipc/generated/AuditAsked';
 import type { CaseView } from '../ipc/generated/CaseView';
 import type { ChosenInputs } from '../ipc/generated/ChosenInputs';
+import type { CountView } from '../ipc/generated/CountView';
 import type { CredentialsAsked } from '../ipc/generated/CredentialsAsked';
 import type { ElectionView } from '../ipc/generated/ElectionView';
 import type { ErrorView } from '../ipc/generated/ErrorView';
@@ -33,6 +34,7 @@ export const ROOMS = [
   'audit',
   'credentials',
   'rows',
+  'count',
   'investigate',
   'details',
   'receipts',
@@ -97,6 +99,8 @@ export class App {
   recheckProblems = $state.raw<string[] | null>(null);
   recheckError = $state.raw<ErrorView | null>(null);
   saved = $state.raw<Saved | null>(null);
+  /** What was counted last in the counting room. */
+  counted = $state.raw<CountView | null>(null);
   isDropping = $state(false);
   /** Work in the background that gives way to everything else: making indexes. */
   tending = $state<RunningJob | null>(null);
@@ -353,6 +357,30 @@ export class App {
   /** Looks up the receipts of a file; null where that failed or no file was chosen. */
   checkReceiptFile(): Promise<ReceiptsView | null> {
     return this.lookUp(() => this.ipc.call('check_receipt_file', {}));
+  }
+
+  /** Counts the chosen election by its own rule, or by another as a what-if. */
+  async countElection(rule: string): Promise<void> {
+    await this.guard(async () => {
+      this.counted = await this.ipc.call('count_election', { electionId: this.chosenElectionId, rule: rule === '' ? null : rule });
+    });
+  }
+
+  /** Counts a ballot file that is asked for; nothing changes where none was chosen. */
+  async countFile(rule: string, seats: number | null): Promise<void> {
+    await this.guard(async () => {
+      const counted = await this.ipc.call('count_file', { rule, seats });
+      if (counted) this.counted = counted;
+    });
+  }
+
+  /** Prints what was counted last; the path, or null where that failed or was cancelled. */
+  async printCount(): Promise<string | null> {
+    let path: string | null = null;
+    await this.guard(async () => {
+      path = await this.ipc.call('print_count', {});
+    });
+    return path;
   }
 
   /** Prints what was looked up last; the path, or null where that failed or was cancelled. */

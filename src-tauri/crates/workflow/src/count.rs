@@ -6,6 +6,7 @@
 mod astra;
 mod logbook;
 mod rctab;
+mod sensitivity;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,8 @@ pub struct Counted {
     pub files: Vec<(String, String)>,
     /// What was put right while reading.
     pub repairs: Vec<String>,
+    /// What it would take to change the outcome, sentences.
+    pub sensitivity: Vec<String>,
     /// Set where this is not the election's own rule: what it is not, in a sentence.
     pub what_if: Option<String>,
 }
@@ -122,6 +125,7 @@ impl Counted {
             result: json!({}),
             votes: Some(contest.ballots.votes()),
             files: Vec::new(),
+            sensitivity: Vec::new(),
             repairs: contest.repairs.iter().map(|repair| repair.what.clone()).collect(),
             what_if: None,
         }
@@ -142,7 +146,7 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
             what_if: counted.what_if.clone().unwrap_or_default(),
             repairs: counted.repairs.clone(),
             compared: String::new(),
-            sensitivity: Vec::new(),
+            sensitivity: counted.sensitivity.clone(),
         };
         let document = documents::count::document(&counted.count, &sheet);
         let bytes = reports::render_pdf(&document, documents::count::undated())
@@ -173,17 +177,21 @@ fn count_contest(contest: &Contest, request: &CountRequest) -> Result<Counted, E
         })?),
         None => None,
     };
-    let count = if stv::is_rule(&request.rule) {
-        let options = stv::Options { seats: request.seats, arithmetic: request.arithmetic.clone(), quota };
-        stv::count(contest, &request.rule, &options)?
-    } else {
-        if request.arithmetic.is_some() || quota.is_some() {
-            let message = format!("the rule {} leaves no choice of arithmetic or quota", request.rule);
-            return Err(CannotCount::new("bad_option", message).into());
+    let run = |contest: &Contest| -> Result<Count, CannotCount> {
+        if stv::is_rule(&request.rule) {
+            let options = stv::Options { seats: request.seats, arithmetic: request.arithmetic.clone(), quota };
+            stv::count(contest, &request.rule, &options)
+        } else {
+            simple::count(contest, &request.rule, request.seats)
         }
-        simple::count(contest, &request.rule, request.seats)?
     };
-    Ok(Counted::of(count, names_of(contest), contest))
+    if !stv::is_rule(&request.rule) && (request.arithmetic.is_some() || quota.is_some()) {
+        let message = format!("the rule {} leaves no choice of arithmetic or quota", request.rule);
+        return Err(CannotCount::new("bad_option", message).into());
+    }
+    let count = run(contest)?;
+    let sensitivity = sensitivity::told(contest, &count, &|other| run(other).ok());
+    Ok(Counted { sensitivity, ..Counted::of(count, names_of(contest), contest) })
 }
 
 /// A text member of the configuration.
@@ -302,6 +310,7 @@ impl Counted {
         answer["candidates"] = json!(candidates);
         answer["tie_dependent"] = json!(count.tie_dependent);
         answer["repairs"] = json!(self.repairs);
+        answer["sensitivity"] = json!(self.sensitivity);
         answer
     }
 
@@ -329,6 +338,9 @@ impl Counted {
         }
         let elected = if count.elected.is_empty() { "nobody".to_owned() } else { names(&count.elected) };
         let _ = writeln!(out, "Elected: {elected}");
+        for sentence in &self.sensitivity {
+            let _ = writeln!(out, "{sentence}");
+        }
         if count.tie_dependent {
             let _ = writeln!(out, "A tie that no vote decided had a part in this.");
         }

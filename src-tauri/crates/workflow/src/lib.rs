@@ -20,6 +20,11 @@ mod oneshot;
 mod receipts;
 mod review;
 
+/// Rules of counting: name and what each is, in a line.
+pub fn rules() -> Vec<(&'static str, &'static str)> {
+    tally::METHODS.iter().map(|method| (method.name, method.title)).collect()
+}
+
 /// Ids of the systems whose exports can be imported.
 pub fn system_ids() -> Vec<&'static str> {
     importers::SOURCES.iter().map(|source| source.id).collect()

@@ -73,6 +73,7 @@ fn count(election: &Election, order: Order, title: &str) -> Result<Counted, Erro
         result: outcome.to_json(),
         votes: None,
         files: Vec::new(),
+        sensitivity: Vec::new(),
         repairs: Vec::new(),
         what_if: None,
     })

@@ -252,5 +252,15 @@ pub(super) fn count_case(
         entries.map(|entry| (entry.candidate_id.clone(), entry.candidate_name.clone())).unzip();
     let count = to_count(&results, &ids, names, own);
     let result = if result.is_null() { json!({}) } else { result };
-    Ok(Counted { count, ids, title, result, repairs: Vec::new(), what_if: None, votes: None, files: Vec::new() })
+    Ok(Counted {
+        count,
+        ids,
+        title,
+        result,
+        sensitivity: Vec::new(),
+        repairs: Vec::new(),
+        what_if: None,
+        votes: None,
+        files: Vec::new(),
+    })
 }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use domain::contest::Contest;
 use importers::cvr::{self, CvrError};
 use importers::formats::ReadError;
 use tally::CannotCount;
 use tally::methods::rctab;
 
-use super::{CountRequest, Counted, count_contest, names_of};
+use super::{CountRequest, Counted, count_contest, names_of, sensitivity};
 use crate::Error;
 
 /// Whether a file is a contest configuration: its member with the sources tells.
@@ -40,7 +41,9 @@ pub(super) fn count_file(path: &Path, request: &CountRequest) -> Result<Counted,
     }
     let outcome = rctab::count(&contest, &rules)?;
     let result = rctab::to_json(&outcome);
-    Ok(Counted { result, ..Counted::of(outcome.count, names_of(&contest), &contest) })
+    let again = |other: &Contest| rctab::count(other, &rules).ok().map(|outcome| outcome.count);
+    let sensitivity = sensitivity::told(&contest, &outcome.count, &again);
+    Ok(Counted { result, sensitivity, ..Counted::of(outcome.count, names_of(&contest), &contest) })
 }
 
 fn of_reading(error: CvrError) -> Error {

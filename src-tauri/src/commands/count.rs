@@ -1,0 +1,64 @@
+//! The counting room: counts an election of the case or a ballot file, and prints what was counted last.
+
+use domain::Unwatched;
+use tauri::{AppHandle, State};
+use workflow::{CountRequest, Counted};
+
+use crate::dialogs::{self, Wanted};
+use crate::state::{Desk, in_background};
+use crate::wire::count::{CountView, RuleView};
+use crate::wire::error::ErrorView;
+
+/// Rules that can be chosen.
+#[tauri::command]
+pub(crate) fn count_rules() -> Vec<RuleView> {
+    let rules = workflow::rules().into_iter();
+    rules.map(|(name, title)| RuleView { name: name.to_owned(), title: title.to_owned() }).collect()
+}
+
+/// Counts an election of the case by its own rule, or by another as a what-if.
+#[tauri::command]
+pub(crate) async fn count_election(
+    desk: State<'_, Desk>,
+    election_id: String,
+    rule: Option<String>,
+) -> Result<CountView, ErrorView> {
+    let slot = desk.slot();
+    let work = move || slot.beside(|path| workflow::Case::open(path)?.count(&election_id, rule.as_deref(), &Unwatched));
+    Ok(answer(&desk, in_background(work).await??))
+}
+
+/// Asks for a ballot file and counts it; nothing where the user cancelled.
+#[tauri::command]
+pub(crate) async fn count_file(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    rule: String,
+    seats: Option<u32>,
+) -> Result<Option<CountView>, ErrorView> {
+    let places = desk.places.clone();
+    let chosen = in_background(move || dialogs::open(&app, &places, Wanted::Ballots)).await?;
+    let Some(path) = chosen.into_iter().next() else { return Ok(None) };
+    let request = CountRequest { rule, seats, ..CountRequest::default() };
+    let counted = in_background(move || workflow::count_ballots(&path, &request)).await??;
+    Ok(Some(answer(&desk, counted)))
+}
+
+/// Asks where to save the report of what was counted last, and prints it there; answers the path, or nothing where the user
+/// cancelled or nothing was counted.
+#[tauri::command]
+pub(crate) async fn print_count(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, ErrorView> {
+    let Some(counted) = desk.counted() else { return Ok(None) };
+    let places = desk.places.clone();
+    let ask = move || dialogs::save(&app, &places, "Save the count report", "Count.pdf", "pdf");
+    let Some(path) = in_background(ask).await? else { return Ok(None) };
+    let saved = path.display().to_string();
+    in_background(move || workflow::write_count(&counted, Some(&path), None)).await??;
+    Ok(Some(saved))
+}
+
+fn answer(desk: &Desk, counted: Counted) -> CountView {
+    let view = CountView::from(&counted);
+    desk.hold_counted(counted);
+    view
+}

@@ -1,0 +1,166 @@
+//! The counting room: rules, and a finished count with all its rounds. Votes are texts, written as the rule rounds them.
+
+use serde::Serialize;
+use ts_rs::TS;
+use workflow::Counted;
+use workflow::domain::count::{Round, Tie, Transfer};
+
+use super::count;
+
+/// A rule of counting.
+#[derive(Debug, Serialize, TS)]
+pub struct RuleView {
+    /// Name, as on the command line.
+    pub name: String,
+    /// What it is, in a line.
+    pub title: String,
+}
+
+/// A finished count. Candidates are named by their place in `candidates`, from 0.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CountView {
+    /// Title of the contest, or empty.
+    pub title: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// Its version.
+    pub version: String,
+    /// How it calculates.
+    pub arithmetic: String,
+    /// Seats to be filled.
+    pub seats: u32,
+    /// Votes that elect, where the rule has such a number.
+    pub quota: Option<String>,
+    /// Votes counted; null where the source does not say.
+    pub votes: Option<u64>,
+    /// Candidates.
+    pub candidates: Vec<CountedCandidate>,
+    /// Elected, in order.
+    pub elected: Vec<u64>,
+    /// Rounds.
+    pub rounds: Vec<RoundView>,
+    /// A tie that no vote decided had a part in it.
+    pub is_tie_dependent: bool,
+    /// Why this is not the result, or empty.
+    pub what_if: String,
+    /// What it would take to change the outcome.
+    pub sensitivity: Vec<String>,
+    /// What was put right while reading.
+    pub repairs: Vec<String>,
+    /// Files that were counted: path and SHA-256.
+    pub files: Vec<(String, String)>,
+}
+
+/// A candidate of a count.
+#[derive(Debug, Serialize, TS)]
+pub struct CountedCandidate {
+    /// Id or number.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+/// One round.
+#[derive(Debug, Serialize, TS)]
+pub struct RoundView {
+    /// Number, from 1.
+    pub round: u64,
+    /// Votes of each candidate; null for one that is out.
+    pub votes: Vec<Option<String>>,
+    /// Votes that elect in this round.
+    pub quota: Option<String>,
+    /// Elected in it.
+    pub elected: Vec<u64>,
+    /// Excluded in it.
+    pub excluded: Vec<u64>,
+    /// Votes without a candidate.
+    pub exhausted: String,
+    /// The same by cause.
+    pub causes: Vec<(String, String)>,
+    /// Where votes went.
+    pub transfers: Vec<TransferView>,
+    /// The tie that was cut.
+    pub tie: Option<TieView>,
+    /// What happened and why.
+    pub sentence: String,
+}
+
+/// Votes that went from one candidate to another.
+#[derive(Debug, Serialize, TS)]
+pub struct TransferView {
+    /// Who gave them.
+    pub from: u64,
+    /// Who got them; null where nobody did.
+    pub to: Option<u64>,
+    /// Votes.
+    pub votes: String,
+}
+
+/// A tie.
+#[derive(Debug, Serialize, TS)]
+pub struct TieView {
+    /// Who were level.
+    pub candidates: Vec<u64>,
+    /// Who was picked.
+    pub picked: u64,
+    /// How.
+    pub how: String,
+}
+
+fn places(places: &[usize]) -> Vec<u64> {
+    places.iter().map(|place| count(*place)).collect()
+}
+
+impl From<&Counted> for CountView {
+    fn from(counted: &Counted) -> Self {
+        let done = &counted.count;
+        let named = counted.ids.iter().zip(&done.candidates);
+        Self {
+            title: counted.title.clone(),
+            rule: done.rule.name.to_owned(),
+            version: done.rule.version.to_owned(),
+            arithmetic: done.rule.arithmetic.clone(),
+            seats: done.seats,
+            quota: done.quota.clone(),
+            votes: counted.votes,
+            candidates: named.map(|(id, name)| CountedCandidate { id: id.clone(), name: name.clone() }).collect(),
+            elected: places(&done.elected),
+            rounds: done.rounds.iter().map(RoundView::from).collect(),
+            is_tie_dependent: done.tie_dependent,
+            what_if: counted.what_if.clone().unwrap_or_default(),
+            sensitivity: counted.sensitivity.clone(),
+            repairs: counted.repairs.clone(),
+            files: counted.files.clone(),
+        }
+    }
+}
+
+impl From<&Round> for RoundView {
+    fn from(round: &Round) -> Self {
+        Self {
+            round: count(round.round),
+            votes: round.votes.clone(),
+            quota: round.quota.clone(),
+            elected: places(&round.elected),
+            excluded: places(&round.excluded),
+            exhausted: round.exhausted.clone(),
+            causes: round.causes.iter().map(|cause| (cause.cause.to_owned(), cause.votes.clone())).collect(),
+            transfers: round.transfers.iter().map(TransferView::from).collect(),
+            tie: round.tie.as_ref().map(TieView::from),
+            sentence: round.sentence.clone(),
+        }
+    }
+}
+
+impl From<&Transfer> for TransferView {
+    fn from(transfer: &Transfer) -> Self {
+        Self { from: count(transfer.from), to: transfer.to.map(count), votes: transfer.votes.clone() }
+    }
+}
+
+impl From<&Tie> for TieView {
+    fn from(tie: &Tie) -> Self {
+        Self { candidates: places(&tie.candidates), picked: count(tie.picked), how: tie.how.clone() }
+    }
+}
