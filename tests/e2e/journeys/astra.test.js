@@ -1,10 +1,11 @@
 /** The public files of an Astra election: what they lack is said in the form, then the count is repeated and receipts are checked. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { FIXTURES, journey } from '../driver/journey.js'
+import { Count } from '../screens/count.js'
 import { Import } from '../screens/import.js'
 import { Keys } from '../screens/keys.js'
 import { Lacking } from '../screens/lacking.js'
@@ -64,6 +65,24 @@ journey('astra', 'imports public files, says seats and groups, sees the count re
   await ballots.shown()
   await ballots.has(json('clean/public-ballots.json').ballots.length)
   await window.picture('ballots')
+
+  await rail.go('count')
+  const count = new Count(window)
+  await count.shown()
+  const result = json('clean/tally_result.json')
+  const winners = result.elected.map((/** @type {number} */ id) => names.get(id)).join(', ')
+  await count.election('', new RegExp(`Elected: ${winners}$`))
+  await window.session.shown('vote-flow')
+  await window.picture('count')
+  const report = window.path('count.pdf')
+  await count.print(report)
+  assert.equal((await readFile(report)).subarray(0, 5).toString(), '%PDF-')
+  await count.election('plurality', /Elected: /)
+  await window.session.textMatching('count-what-if', /not the result/i)
+  const ballots3 = window.path('board.blt')
+  await writeFile(ballots3, '3 1\n40 1 0\n35 2 3 0\n25 3 2 0\n0\n"Ada"\n"Bo"\n"Cy"\n"Board"\n')
+  await count.file('scotland', ballots3, /Elected: Bo$/)
+  await window.picture('count-file')
 
   await rail.go('receipts')
   const receipts = new Receipts(window)

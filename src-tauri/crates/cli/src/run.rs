@@ -211,6 +211,9 @@ fn print_report(report: &AuditReport) {
         let word = if chain.verified { "verified" } else { "not verified" };
         println!("\nAudit log\n  {word}: {} entries, {} breaks.", chain.total_checked, chain.errors.len());
     }
+    if report.elections.is_empty() && report.audit_chain.is_none() {
+        println!("\nThe files name no election, so nothing was tested. Add its ballots or votes, or its audit log.");
+    }
     print_findings(&report.findings);
 }
 
@@ -220,6 +223,8 @@ fn print_findings(findings: &[workflow::domain::report::ReportedFinding]) {
         for row in finding.rows.iter().take(8) {
             let place = if row.path.is_empty() {
                 "not in the export".to_owned()
+            } else if row.row == 0 {
+                row.path.clone()
             } else {
                 format!("{}, row {}", row.path, row.row)
             };

@@ -74,7 +74,7 @@ fn names_in_latin_1_and_without_their_end_are_read() {
 #[test]
 fn broken_files_are_refused_with_line_and_column() {
     for (text, place, told) in [
-        ("", "row 0", "ends before"),
+        ("", "", "ends before"),
         ("3\n", "row 1", "ends before"),
         ("three 2\n", "row 1, column 1", "number of candidates"),
         ("70000 2\n", "row 1, column 1", "70000 candidates"),
@@ -119,7 +119,7 @@ fn abif_tells_ranks_scores_and_choices_apart() {
     let chosen = read("27: A, B\n3: B\n");
     assert_eq!(chosen.marks_are, MarksAre::Choices);
     for (text, place, told) in [
-        ("", "row 0", "empty"),
+        ("", "", "empty"),
         ("A>B\n", "row 1, column 1", "number of ballots"),
         ("2: A>\n", "row 1, column 6", "candidate is expected"),
         ("2: A/x\n", "row 1, column 6", "score"),

@@ -191,7 +191,7 @@ pub enum ReadError {
     #[error("the file could not be read: {0}")]
     Io(#[from] std::io::Error),
     /// The content ended or broke off.
-    #[error("row {row}{}: {reason}", if column.is_empty() { String::new() } else { format!(", column {column}") })]
+    #[error("{}{reason}", place_of(*row, column))]
     Broken {
         /// Data row, from 1; 0 before the first.
         row: u64,
@@ -209,6 +209,16 @@ impl ReadError {
     /// A break at a row.
     pub fn broken(row: u64, column: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Broken { row, column: column.into(), reason: reason.into() }
+    }
+}
+
+/// `row 7, column id: `, as far as it is known.
+fn place_of(row: u64, column: &str) -> String {
+    match (row, column) {
+        (0, "") => String::new(),
+        (0, column) => format!("column {column}: "),
+        (row, "") => format!("row {row}: "),
+        (row, column) => format!("row {row}, column {column}: "),
     }
 }
 

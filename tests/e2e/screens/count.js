@@ -1,0 +1,36 @@
+/** The counting room. */
+export class Count {
+  /** @param {import('../driver/journey.js').Window} window */
+  constructor(window) {
+    this.window = window
+  }
+
+  shown() {
+    return this.window.session.shown('count-election')
+  }
+
+  /** Counts the election, and waits for who is elected. @param {string} rule or empty for its own @param {RegExp} elected */
+  async election(rule, elected) {
+    const { session } = this.window
+    await session.select('count-rule', rule)
+    await session.click('count-election')
+    return session.textMatching('count-elected', elected)
+  }
+
+  /** Counts a ballot file. @param {string} rule @param {string} path @param {RegExp} elected */
+  async file(rule, path, elected) {
+    const { session } = this.window
+    await session.select('count-rule', rule)
+    await this.window.answerOpenDialog(path)
+    await session.click('count-file')
+    return session.textMatching('count-elected', elected)
+  }
+
+  /** Prints the count to `path`, and waits until the screen names it. @param {string} path */
+  async print(path) {
+    await this.window.answerSaveDialog(path)
+    await this.window.session.click('count-print')
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    await this.window.session.textMatching('count-printed', new RegExp(name.replaceAll('.', '\\.')))
+  }
+}
