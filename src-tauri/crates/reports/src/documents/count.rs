@@ -30,6 +30,19 @@ pub struct CountSheet {
     pub sensitivity: Vec<String>,
 }
 
+/// Digits behind the point that are printed where a rule keeps many more; the CSV has all.
+const DIGITS: usize = 6;
+
+/// A number as it is printed.
+fn short(votes: &str) -> String {
+    match votes.split_once('.') {
+        Some((units, digits)) if digits.len() > DIGITS + 3 && digits.is_ascii() => {
+            format!("{units}.{}…", &digits[..DIGITS])
+        }
+        _ => votes.to_owned(),
+    }
+}
+
 fn names(count: &Count, places: &[usize]) -> String {
     let names: Vec<&str> = places.iter().filter_map(|place| count.candidates.get(*place)).map(String::as_str).collect();
     names.join(", ")
@@ -136,8 +149,8 @@ fn outcome(count: &Count) -> Block {
             name.clone(),
             fate,
             round.map(|round| round.to_string()).unwrap_or_default(),
-            first.unwrap_or_default(),
-            last_votes(count, place),
+            short(&first.unwrap_or_default()),
+            short(&last_votes(count, place)),
         ]
     });
     Block::Table(Table {
@@ -181,7 +194,7 @@ fn votes(count: &Count) -> Vec<Block> {
             .filter(|place| rounds.iter().any(|round| round.votes.get(*place).is_some_and(Option::is_some)))
             .map(|place| {
                 let mark = |round: &Round| {
-                    let held = round.votes.get(place).cloned().flatten().unwrap_or_default();
+                    let held = short(&round.votes.get(place).cloned().flatten().unwrap_or_default());
                     if round.elected.contains(&place) {
                         format!("{held} \u{2713}")
                     } else if round.excluded.contains(&place) {
@@ -197,7 +210,7 @@ fn votes(count: &Count) -> Vec<Block> {
         let line = |name: &str, of: &dyn Fn(&Round) -> String| {
             std::iter::once(name.to_owned()).chain(rounds.iter().map(of)).collect::<Vec<_>>()
         };
-        rows.push(line("No candidate", &|round| round.exhausted.clone()));
+        rows.push(line("No candidate", &|round| short(&round.exhausted)));
         if rounds.iter().any(|round| round.quota.is_some()) {
             rows.push(line("Quota", &|round| round.quota.clone().unwrap_or_default()));
         }
@@ -205,7 +218,9 @@ fn votes(count: &Count) -> Vec<Block> {
     });
     let mut blocks: Vec<Block> = tables.collect();
     if let Some(Block::Table(last)) = blocks.last_mut() {
-        last.note = format!("\u{2713} elected in this round, \u{2013} excluded. {}", more(count, "votes.csv"))
+        let is_cut = shown.iter().flat_map(|round| round.votes.iter().flatten()).any(|votes| short(votes) != *votes);
+        let cut = if is_cut { " Numbers that were cut stand in full in votes.csv." } else { "" };
+        last.note = format!("\u{2713} elected in this round, \u{2013} excluded.{cut} {}", more(count, "votes.csv"))
             .trim_end()
             .to_owned();
     }

@@ -82,8 +82,9 @@ fn unusable_tables(files: &[EvidenceFile]) -> Option<Finding> {
     for file in files.iter().filter(|file| file.kind == "ignored") {
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
         let Some((stem, _)) = name.split_once('.') else { continue };
-        let is_table =
-            importers::SOURCES.iter().any(|source| present.contains(source.id) && !(source.columns)(stem).is_empty());
+        let is_named = |source: &importers::Source| present.contains(source.id) && !(source.columns)(stem).is_empty();
+        let is_public = matches!(stem, "public-ballots" | "public-audit" | "tally_result");
+        let is_table = importers::SOURCES.iter().any(is_named) || is_public && present.contains(astra::SYSTEM);
         if is_table {
             names.push(file.path.clone());
             finding.add(format!("file:{}", file.path), Some(domain::Place { file: file.id, row: 0 }));

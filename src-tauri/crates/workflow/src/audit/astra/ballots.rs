@@ -181,9 +181,10 @@ impl Look<'_> {
         }
         let ranking = self.ranking(&ballot);
         match &ranking {
-            Some(ranking) => {
+            Some((ranking, is_plain)) => {
                 let distinct: BTreeSet<&i64> = ranking.iter().collect();
-                let is_sound = !ranking.is_empty()
+                let is_sound = *is_plain
+                    && !ranking.is_empty()
                     && distinct.len() == ranking.len()
                     && (self.ids.is_empty() || ranking.iter().all(|id| *id >= 0));
                 if !is_sound {
@@ -203,7 +204,7 @@ impl Look<'_> {
             }
         }
         if is_final {
-            let (ranking, weight) = (ranking.unwrap_or_default(), weight.unwrap_or(0));
+            let (ranking, weight) = (ranking.map(|(ranking, _)| ranking).unwrap_or_default(), weight.unwrap_or(0));
             seen.finals += 1;
             seen.final_weight += i128::from(weight);
             if self.keeps_order {
@@ -213,24 +214,37 @@ impl Look<'_> {
         }
     }
 
-    /// Candidates by id; somebody who is no candidate is -1. `None` where the ranking cannot be read.
-    fn ranking(&self, ballot: &BallotRecord) -> Option<Vec<i64>> {
+    /// Candidates by id; somebody who is no candidate is -1. Numbers in other notations are taken as the origin's count takes
+    /// them: texts as numbers, `true` as 1, fractions cut; anything else is left out there and makes the ranking unsound
+    /// here. `None` where the ranking cannot be read.
+    fn ranking(&self, ballot: &BallotRecord) -> Option<(Vec<i64>, bool)> {
         let items: Vec<serde_json::Value> = serde_json::from_str(ballot.ranking.as_deref()?).ok()?;
-        items
-            .iter()
-            .map(|item| match item {
-                serde_json::Value::String(text) => {
-                    Some(self.ids.get(text.as_str()).copied().or_else(|| self.sources.candidate_of(text)).unwrap_or(-1))
-                }
-                serde_json::Value::Number(number) => {
-                    let id = number.as_i64()?;
-                    let is_known =
-                        self.ids.is_empty() || self.sources.candidates.iter().any(|candidate| candidate.id == id);
-                    Some(if is_known { id } else { -1 })
-                }
-                _ => None,
-            })
-            .collect()
+        let mut is_sound = true;
+        let known = |id: i64| {
+            let is_known = self.ids.is_empty() || self.sources.candidates.iter().any(|candidate| candidate.id == id);
+            if is_known { id } else { -1 }
+        };
+        let ranking = items.iter().filter_map(|item| match item {
+            serde_json::Value::String(text) => {
+                Some(self.ids.get(text.as_str()).copied().or_else(|| self.sources.candidate_of(text)).unwrap_or(-1))
+            }
+            serde_json::Value::Number(number) if number.is_i64() => number.as_i64().map(known),
+            serde_json::Value::Number(number) => {
+                is_sound = false;
+                let text = number.to_string();
+                text.split('.').next().and_then(|whole| whole.parse().ok()).map(known)
+            }
+            serde_json::Value::Bool(value) => {
+                is_sound = false;
+                Some(known(i64::from(*value)))
+            }
+            _ => {
+                is_sound = false;
+                None
+            }
+        });
+        let ranking = ranking.collect();
+        Some((ranking, is_sound))
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn check(reader: &Reader, sources: &Sources) -> Result<Tables, Error>
             no_columns(reader, set, &mut tables.findings)?;
             credentials(reader, sources, set, &mut tables.findings)?;
             entries(reader, sources, set, &mut tables.findings)?;
+            participation(reader, sources, set, &mut tables.findings)?;
             tables.rehashed = contents(reader, sources, set, &mut tables.findings)?;
         }
         for copy in &sources.copies {
@@ -221,6 +222,78 @@ fn contents(reader: &Reader, sources: &Sources, set: &BallotSet, findings: &mut 
         findings.push(wrong);
     }
     Ok(rehashed)
+}
+
+/// Moments that an event and the ballots around it may lie apart.
+const AROUND_MICROS: i64 = 2_000_000;
+
+/// Who had voted when an event stated the turnout, counted again from the times of the ballots; and whether the quorum was
+/// reached without an event that says so.
+fn participation(
+    reader: &Reader,
+    sources: &Sources,
+    set: &BallotSet,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    // Per ballot: cast, replaced, weight.
+    let mut cast: HashMap<String, i64> = HashMap::new();
+    let mut ballots: Vec<(i64, Option<String>, i64)> = Vec::new();
+    let mut is_timed = true;
+    each(reader, set, |ballot| {
+        let at = ballot.created_at.as_deref().and_then(domain::Instant::parse);
+        let weight = ballot.weight.as_deref().and_then(|text| text.parse().ok());
+        match (at, weight, ballot.id) {
+            (Some(at), Some(weight), Some(id)) => {
+                cast.insert(id, at.micros);
+                ballots.push((at.micros, ballot.superseded_by, weight));
+            }
+            _ => is_timed = false,
+        }
+    })?;
+    if !is_timed {
+        return Ok(());
+    }
+    let present = |at: i64| {
+        let voting = ballots.iter().filter(|(since, by, _)| {
+            *since <= at && by.as_ref().and_then(|by| cast.get(by)).is_none_or(|until| *until > at)
+        });
+        voting.fold((0i64, 0i64), |(count, weight), (_, _, own)| (count + 1, weight + own))
+    };
+    for event in sources.events.iter().filter(|event| !event.is_from_public_file) {
+        let (Some(at), Some(count), Some(weight)) =
+            (event.at, event.integer("participating_voter_count"), event.integer("participating_vote_weight_total"))
+        else {
+            continue;
+        };
+        let (before, after) = (present(at.micros - AROUND_MICROS), present(at.micros + AROUND_MICROS));
+        let fits = |stated: i64, before: i64, after: i64| (before.min(after)..=before.max(after)).contains(&stated);
+        if !fits(count, before.0, after.0) || !fits(weight, before.1, after.1) {
+            let detail = format!(
+                "{} states {count} voters of the weight {weight}; by the times of the ballots {} of the weight {} had voted then.",
+                event.event_type, after.0, after.1
+            );
+            findings.push(Finding::new(FindingCode::TotalsDisagree, detail).about(event.subject(), Some(event.place)));
+        }
+    }
+    let quorum = sources.election.as_ref().and_then(|election| election.quorum).filter(|quorum| *quorum > 0);
+    if let (Some(quorum), Some(credentials)) = (quorum, &sources.credentials)
+        && sources.event("election_started").is_some_and(|event| !event.is_from_public_file)
+        && sources.event("quorum_reached").is_none()
+    {
+        let entitled = credentials.iter().filter(|credential| credential.weight > 0);
+        let (voters, total) = entitled.fold((0i64, 0i64), |(count, sum), it| (count + 1, sum + it.weight));
+        let needed = |eligible: i64| (eligible.saturating_mul(quorum) + 99) / 100;
+        let (count, weight) = present(i64::MAX);
+        if voters > 0 && count >= needed(voters) && weight >= needed(total) {
+            let detail = format!(
+                "{count} of {voters} voters of the weight {weight} of {total} voted, which reaches the quorum of {quorum} percent, but no quorum_reached event says so."
+            );
+            let place = sources.election.as_ref().map(|election| election.place);
+            let subject = format!("election:{}", sources.id.as_deref().unwrap_or("unknown"));
+            findings.push(Finding::new(FindingCode::StepMissing, detail).about(subject, place));
+        }
+    }
+    Ok(())
 }
 
 /// Credentials, roll and the event of the opening name the same number of voters.

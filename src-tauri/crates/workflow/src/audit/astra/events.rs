@@ -30,6 +30,7 @@ fn of_kind<'a>(sources: &'a Sources, kind: &'a str) -> impl Iterator<Item = &'a 
 
 /// Started once, closed once, nothing before the start, rounds from 1 on without a gap.
 fn order(sources: &Sources, findings: &mut Vec<Finding>) {
+    stages(sources, findings);
     if sources.events.is_empty() {
         return;
     }
@@ -98,7 +99,6 @@ fn order(sources: &Sources, findings: &mut Vec<Finding>) {
         let detail = "The count was completed before the election was closed.";
         findings.push(Finding::new(FindingCode::StepMissing, detail).about(tallied.subject(), Some(tallied.place)));
     }
-    stages(sources, findings);
     if let Some(election) = &sources.election
         && election.status != "draft"
         && sources.is_closed()
@@ -135,6 +135,9 @@ fn stages(sources: &Sources, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(FindingCode::StepMissing, detail).about(subject, last.map(|event| event.place)));
     }
 }
+
+/// Between the end that closing stamps and its event lie moments.
+const CLOSING_MICROS: i64 = 60 * 1_000_000;
 
 /// Each extension begins where the one before ended, and only moves the end further away.
 fn extensions(sources: &Sources, findings: &mut Vec<Finding>) {
@@ -184,6 +187,16 @@ fn extensions(sources: &Sources, findings: &mut Vec<Finding>) {
             "The election ends at {}, but the last extension set its end to {}.",
             stored.to_display(),
             told.to_display()
+        ));
+    }
+    let closed = sources.event("election_closed").filter(|event| event.payload.get("automation").is_none());
+    if let (Some(end), Some(at), true) = (election.end, closed.and_then(|event| event.at), sources.is_closed())
+        && (end.micros - at.micros).abs() > CLOSING_MICROS
+    {
+        say(format!(
+            "Closing sets the end to its own moment, {}, but the election's row says {}.",
+            at.to_display(),
+            end.to_display()
         ));
     }
     let quorum = sources.events.iter().filter_map(|event| event.integer("quorum_percent")).next_back();
@@ -349,6 +362,21 @@ fn turnout(sources: &Sources, seen: &Seen, findings: &mut Vec<Finding>) {
 
 /// Failures that the log records, and the scrubbing of messages.
 fn failures(sources: &Sources, findings: &mut Vec<Finding>) {
+    // Both events are written in one act and name the same figures.
+    if let (Some(scrubbed), Some(closed)) = (sources.event("election_anonymized"), sources.event("election_closed")) {
+        for name in ["credentials_affected", "emails_scrubbed"] {
+            if let (Some(left), Some(right)) = (scrubbed.integer(name), closed.integer(name))
+                && left != right
+            {
+                let detail = format!(
+                    "{name} is {left} in the one event and {right} in the other, which were written in one act."
+                );
+                let finding = Finding::new(FindingCode::TotalsDisagree, detail);
+                let finding = finding.about(scrubbed.subject(), Some(scrubbed.place));
+                findings.push(finding.about(closed.subject(), Some(closed.place)));
+            }
+        }
+    }
     for event in of_kind(sources, "election_anonymized") {
         let is_odd = event.payload.get("scrub_anomaly").and_then(Json::as_bool) == Some(true)
             || matches!((event.integer("emails_scrubbed"), event.integer("credentials_affected")), (Some(mails), Some(credentials)) if mails < credentials);

@@ -355,7 +355,9 @@ fn public(reader: &Reader, files: &[EvidenceFile], said: &[Said], elections: &mu
         }
     }
     for (at, audit) in audits.iter().enumerate() {
-        if used.contains(&at) {
+        // Rows of a copy further down are not kept twice: such a file stands there without events and tells nothing new.
+        let is_bare_copy = audit.events.is_empty() && audits.iter().any(|other| !other.events.is_empty());
+        if used.contains(&at) || is_bare_copy {
             continue;
         }
         // A chain that was tampered with may start anywhere: the folder and the names on the ballots tell then.
