@@ -102,6 +102,8 @@ pub struct Entry {
     pub chain_position: i64,
     /// Signature in hex; empty where the origin could not sign.
     pub signature: String,
+    /// Whether the export has the column of signatures.
+    pub has_signature: bool,
     /// Mark that guards against saving again; outside the hash. `None` where the export lacks the column.
     pub is_sealed: Option<bool>,
 }
@@ -131,6 +133,7 @@ impl Entry {
             content_hash: fields.text("content_hash"),
             chain_position: fields.get("chain_position")?.trim().parse().ok()?,
             signature: fields.text("signature"),
+            has_signature: row.fields.iter().any(|(name, _)| name == "signature"),
             is_sealed: fields.flag("is_sealed"),
         })
     }

@@ -398,12 +398,20 @@ fn sql_kind(text: &str) -> Option<FileKind> {
 
 fn delimited_kind(head: &FileHead) -> Option<FileKind> {
     let line = head.bytes.split(|byte| *byte == b'\n').next()?;
-    let names = Dialect::header_of(line.strip_suffix(b"\r").unwrap_or(line), b',');
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let table = TABLES.iter().find(|table| table.has_marks(&names))?;
-    // `COPY` doubles its quotes and escapes nothing: texts are full of backslashes that mean themselves.
-    let dialect = Dialect { delimiter: b',', style: Style::Quoted, columns: None };
-    Some(FileKind { dialect: Some(dialect), ..kind(table.name, Container::Csv) })
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
+        let names = Dialect::header_of(line, delimiter);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let table = TABLES.iter().find(|table| table.has_marks(&names))?;
+        // `COPY` doubles its quotes and escapes nothing: texts are full of backslashes that mean themselves. Between tabs it
+        // is the other way round.
+        let (style, container) = match delimiter {
+            b'\t' => (Style::Plain, Container::Tsv),
+            _ => (Style::Quoted, Container::Csv),
+        };
+        let dialect = Dialect { delimiter, style, columns: None };
+        Some(FileKind { dialect: Some(dialect), ..kind(table.name, container) })
+    })
 }
 
 /// Turns a raw row into a record.

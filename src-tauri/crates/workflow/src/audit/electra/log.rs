@@ -542,9 +542,8 @@ impl<'a> Patterns<'a> {
         if self.unsigned.is_empty() {
             return None;
         }
-        if self.unsigned.len() == self.entries.len() {
-            let text = "No entry of the audit log carries a signature: the column was left out of the export, or the origin never had \
-                        its key. Nothing but the unkeyed hashes protects the log.";
+        if self.entries.iter().all(|checked| !checked.entry.has_signature) {
+            let text = "The export leaves out the signatures of the audit log: nothing but the unkeyed hashes protects it here.";
             let finding = Finding::new(FindingCode::FieldsMissing, text);
             return Some(self.about(finding, self.unsigned.iter().copied().take(1)));
         }

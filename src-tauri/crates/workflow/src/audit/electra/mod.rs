@@ -51,6 +51,8 @@ struct Tables {
     votes: Vec<CheckedVote>,
     vote_tokens: Vec<VoteToken>,
     usage: Vec<UsageNote>,
+    /// The origin's own notes on votes; `None` where the table is not in the export.
+    notes: Option<Vec<UsageNote>>,
     queues: Vec<QueuedVote>,
     exports: Vec<ExportRecord>,
     users: Vec<User>,
@@ -83,6 +85,9 @@ impl Tables {
             votes,
             vote_tokens: typed(reader, tables::VOTE_TOKENS, VoteToken::from_row)?,
             usage: typed(reader, tables::USAGE_LOG, UsageNote::from_row)?,
+            notes: has(tables::VOTE_NOTES)
+                .then(|| typed(reader, tables::VOTE_NOTES, UsageNote::from_row))
+                .transpose()?,
             queues,
             exports: typed(reader, tables::EXPORTS, ExportRecord::from_row)?,
             users: typed(reader, tables::USERS, User::from_row)?,
@@ -204,6 +209,7 @@ impl Whole<'_> {
             vote_tokens: &tables.vote_tokens,
             queues: &tables.queues,
             usage: &tables.usage,
+            notes: tables.notes.as_deref(),
             log: self.log,
             has: &tables.has,
             users: self.users,
@@ -212,6 +218,10 @@ impl Whole<'_> {
         findings.append(&mut compared.findings);
         let (ties, linked) = privacy::check(id, &votes, &tables.usage, self.log);
         findings.extend(linked);
+        if election.is_none() && !tables.elections.is_empty() && (!votes.is_empty() || !tokens.is_empty()) {
+            let text = "The elections table has no row of this election, although votes or tokens belong to it.";
+            findings.push(Finding::new(FindingCode::FieldsMissing, text).about(format!("election:{id}"), None));
+        }
         findings.extend(self.exports.figures.get(id).into_iter().flatten().cloned());
         let basis = Basis {
             election_id: id,

@@ -28,6 +28,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) vote_tokens: &'a [VoteToken],
     pub(crate) queues: &'a [QueuedVote],
     pub(crate) usage: &'a [UsageNote],
+    pub(crate) notes: Option<&'a [UsageNote]>,
     pub(crate) log: &'a Log,
     pub(crate) has: &'a Has,
     /// Ids of people, where the table is there.
@@ -81,6 +82,8 @@ impl Ground<'_> {
         self.votes_with_entries(&mut compared);
         self.tokens_with_entries(&mut compared);
         self.companions(&mut compared);
+        self.notes(&mut compared);
+        self.queues(&mut compared);
         self.statuses(&mut compared);
         self.title(&mut compared);
         self.period(&mut compared);
@@ -396,6 +399,111 @@ impl Ground<'_> {
                 }
             }
             silent.into(&mut compared.findings);
+        }
+    }
+
+    /// C210: the unsigned notes on votes and tokens against the votes.
+    fn notes(&self, compared: &mut Compared) {
+        if !self.has.votes {
+            return;
+        }
+        let known: BTreeMap<&str, &CheckedVote> =
+            self.votes.iter().map(|vote| (vote.vote.id.as_str(), *vote)).collect();
+        if let Some(notes) = self.notes {
+            let cast: BTreeSet<&str> = notes
+                .iter()
+                .filter(|note| {
+                    note.action == "cast_vote" && note.result.as_deref().is_none_or(|result| result == "success")
+                })
+                .filter_map(|note| note.vote_id.as_deref())
+                .collect();
+            let mut silent = Gathered::new(
+                FindingCode::UnhashedFieldDiffers,
+                None,
+                "Votes without a note of their casting in the origin's own table of notes, which is neither hashed nor signed.",
+            );
+            for vote in self.votes.iter().filter(|vote| !cast.contains(vote.vote.id.as_str())) {
+                silent.add(vote.subject(), Some(vote.vote.place));
+            }
+            silent.into(&mut compared.findings);
+            let own_tokens: BTreeSet<&str> = self.votes.iter().map(|vote| vote.vote.vote_token.as_str()).collect();
+            let mut lost = Gathered::new(
+                FindingCode::UnhashedFieldDiffers,
+                None,
+                "Notes of the casting of votes that are not in the votes table.",
+            );
+            for note in notes.iter().filter(|note| note.action == "cast_vote") {
+                let is_own = note.vote_token.as_deref().is_some_and(|token| own_tokens.contains(token));
+                if let Some(id) = note.vote_id.as_deref().filter(|id| is_own && !known.contains_key(id)) {
+                    lost.add(format!("vote:{id}"), Some(note.place));
+                }
+            }
+            lost.into(&mut compared.findings);
+        }
+        let mut other = Gathered::new(
+            FindingCode::UnhashedFieldDiffers,
+            None,
+            "Notes of the use of a token that name a vote of another token.",
+        );
+        for note in self.usage {
+            let vote = note.vote_id.as_deref().and_then(|id| known.get(id));
+            if let (Some(vote), Some(token)) = (vote, note.ballot_token_id.as_deref())
+                && let Some(own) = vote.token().and_then(|number| self.all_tokens.get(number))
+                && own.token.id != token
+            {
+                other.add(vote.subject(), Some(note.place));
+                other.add(format!("token:{token}"), None);
+            }
+        }
+        other.into(&mut compared.findings);
+    }
+
+    /// Offline submissions beside a vote, of no known token, or still waiting.
+    fn queues(&self, compared: &mut Compared) {
+        if !self.has.tokens {
+            return;
+        }
+        let own: BTreeMap<&str, &CheckedToken> =
+            self.tokens.iter().map(|token| (token.token.id.as_str(), *token)).collect();
+        let all: BTreeSet<&str> = self.all_tokens.iter().map(|token| token.token.id.as_str()).collect();
+        let voted: BTreeSet<&str> = self
+            .votes
+            .iter()
+            .filter_map(|vote| vote.token().and_then(|number| self.all_tokens.get(number)))
+            .map(|token| token.token.id.as_str())
+            .collect();
+        let mut twice = Gathered::new(
+            FindingCode::VotedTwice,
+            Some(Severity::Minor),
+            "Tokens with a vote and an offline submission beside it: the voter, or somebody with the token, sent two.",
+        );
+        let mut unknown = Gathered::new(
+            FindingCode::VoterUnknown,
+            Some(Severity::Major),
+            "Offline submissions with a token that is not in the token table.",
+        );
+        let mut waiting = Finding::new(
+            FindingCode::AccountedVoteMissing,
+            "Offline submissions that still wait to be taken over; they are no votes yet.",
+        )
+        .as_info();
+        for queued in self.queues {
+            let id = queued.ballot_token_id.as_str();
+            let subject = || format!("token:{id}");
+            // A submission names no election: one without a known token is told with the first election.
+            let is_first = self.all_tokens.first().is_some_and(|token| token.token.election_id == self.election_id);
+            if !all.contains(id) && is_first {
+                unknown.add(subject(), Some(queued.place));
+            } else if own.contains_key(id) && voted.contains(id) {
+                twice.add(subject(), Some(queued.place));
+            } else if own.contains_key(id) && !queued.is_synced {
+                waiting.add(subject(), Some(queued.place));
+            }
+        }
+        twice.into(&mut compared.findings);
+        unknown.into(&mut compared.findings);
+        if !waiting.is_empty() {
+            compared.findings.push(waiting);
         }
     }
 
