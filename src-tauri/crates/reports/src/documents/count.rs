@@ -196,7 +196,7 @@ fn votes(count: &Count) -> Vec<Block> {
                 let mark = |round: &Round| {
                     let held = short(&round.votes.get(place).cloned().flatten().unwrap_or_default());
                     if round.elected.contains(&place) {
-                        format!("{held} \u{2713}")
+                        format!("{held} *")
                     } else if round.excluded.contains(&place) {
                         format!("{held} \u{2013}")
                     } else {
@@ -220,7 +220,7 @@ fn votes(count: &Count) -> Vec<Block> {
     if let Some(Block::Table(last)) = blocks.last_mut() {
         let is_cut = shown.iter().flat_map(|round| round.votes.iter().flatten()).any(|votes| short(votes) != *votes);
         let cut = if is_cut { " Numbers that were cut stand in full in votes.csv." } else { "" };
-        last.note = format!("\u{2713} elected in this round, \u{2013} excluded.{cut} {}", more(count, "votes.csv"))
+        last.note = format!("* elected in this round, \u{2013} excluded.{cut} {}", more(count, "votes.csv"))
             .trim_end()
             .to_owned();
     }
@@ -388,7 +388,7 @@ mod tests {
         assert_eq!(printed.cover.verdict, "Bo is elected.");
         assert_eq!(printed.cover.verdict_word, "counted, a tie decided");
         let text = printed.to_text();
-        for part in ["Round 2 happened.", "5 \u{2713}", "3 \u{2013}", "no candidate", "Bo, Cy"] {
+        for part in ["Round 2 happened.", "5 *", "3 \u{2013}", "no candidate", "Bo, Cy"] {
             assert!(text.contains(part), "{part}");
         }
     }

@@ -35,6 +35,10 @@ fn whole(votes: Option<&Option<String>>) -> Option<u64> {
     votes?.as_ref()?.split('.').next()?.parse().ok()
 }
 
+fn changed_ballots(votes: u64) -> String {
+    if votes == 1 { "1 changed ballot".to_owned() } else { format!("{votes} changed ballots") }
+}
+
 fn exact(count: &Count) -> Option<String> {
     let round = count.rounds.last()?;
     let last = *count.elected.last()?;
@@ -43,8 +47,8 @@ fn exact(count: &Count) -> Option<String> {
     let (votes, next) = others.filter_map(|place| Some((whole(round.votes.get(place))?, place))).max()?;
     let distance = held.checked_sub(votes)?;
     Some(format!(
-        "{} changed ballots, and no fewer, can elect {} instead of {}: {} votes lie between them.",
-        distance / 2 + 1,
+        "{}, and no fewer, can elect {} instead of {}: {} votes lie between them.",
+        changed_ballots(distance / 2 + 1),
         name(count, next),
         name(count, last),
         distance
@@ -114,9 +118,12 @@ fn upper_bound(contest: &Contest, count: &Count, again: &dyn Fn(&Contest) -> Opt
         best = Some((high, target));
     }
     let (votes, target) = best?;
+    let enough = if votes == 1 { "is" } else { "are" };
+    let proved = if votes == 1 { "" } else { " Whether fewer would do was not proved." };
     Some(format!(
-        "{votes} changed ballots are enough to change who is elected: so many that rank {} are made to rank {} first, and the same \
-         count then elects others. Whether fewer would do was not proved.",
+        "{} {enough} enough to change who is elected: so many that rank {} made to rank {} first, and the same count elects \
+         others.{proved}",
+        changed_ballots(votes),
         name(count, victim),
         name(count, target)
     ))
