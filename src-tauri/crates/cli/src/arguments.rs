@@ -62,6 +62,20 @@ pub(crate) enum Command {
     Ledger(LedgerArguments),
 }
 
+impl Command {
+    /// Whether the command works on a case that lasts.
+    pub(crate) fn has_case(&self) -> bool {
+        match self {
+            Self::Audit(arguments) => arguments.case.is_some(),
+            Self::Count(arguments) => arguments.case.is_some(),
+            Self::Receipt(arguments) => {
+                arguments.inputs.iter().any(|input| input.extension().is_some_and(|ending| ending == "scrutineer"))
+            }
+            _ => true,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct KeyArguments {
     /// File with the origin's keys: NAME=value lines or JSON. May be given several times.

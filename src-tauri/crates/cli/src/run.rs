@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: Arguments) -> u8 {
         }
         on_interrupt.cancel();
     });
+    let has_case = arguments.command.has_case();
     let outcome = dispatch(arguments.command, arguments.quiet, &progress);
     progress.end();
     match outcome {
@@ -50,7 +51,14 @@ pub(crate) fn run(arguments: Arguments) -> u8 {
                 ErrorCode::NotFound => USAGE,
                 ErrorCode::Input | ErrorCode::Case | ErrorCode::Locked | ErrorCode::Output => UNREADABLE,
             };
-            say(&format!("scrutineer: {error}\n{}", error.next_step()));
+            let mut next_step = error.next_step();
+            if !has_case {
+                // Nothing was kept that could have changed.
+                next_step = next_step
+                    .replace(" The case is as it was.", "")
+                    .replace(", then import it once more", ", and try again");
+            }
+            say(&format!("scrutineer: {error}\n{next_step}"));
             code
         }
     }
@@ -388,8 +396,12 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
         Ok(counted) if arguments.json => answer(&counted.to_json()),
         Ok(counted) => print!("{}", counted.to_text()),
         Err(error) => {
-            if let (true, Error::CannotCount(why)) = (arguments.json, &error) {
-                answer(&json!({"schema": COUNT_SCHEMA, "error": {"type": why.kind, "message": why.message}}));
+            let (kind, message) = match &error {
+                Error::CannotCount(why) => (why.kind, why.message.clone()),
+                other => ("input", other.to_string()),
+            };
+            if arguments.json {
+                answer(&json!({"schema": COUNT_SCHEMA, "error": {"type": kind, "message": message}}));
             }
             return Err(error);
         }
