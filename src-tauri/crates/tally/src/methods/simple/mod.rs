@@ -71,4 +71,8 @@ fn groups(contest: &Contest, marks: &[Mark]) -> Vec<Vec<usize>> {
 }
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod obvious;
+#[cfg(test)]
 mod tests;

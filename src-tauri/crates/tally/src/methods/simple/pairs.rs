@@ -4,12 +4,12 @@
 //! not compared. The strength of a victory is the ballots on the winning side. With several seats, the first of the
 //! ranking are elected.
 
-use domain::contest::MarksAre;
+use domain::contest::{Mark, MarksAre};
 
 use super::groups;
 use super::tables::Table;
 use crate::CannotCount;
-use crate::count::{Count, Round};
+use crate::count::{Count, Round, Tie};
 
 /// More candidates than this take too long to compare.
 const MOST_CANDIDATES: usize = 600;
@@ -21,7 +21,8 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    pub(super) fn of(table: &Table<'_>) -> Result<Self, CannotCount> {
+    /// `read` tells which marks of a ballot count.
+    pub(super) fn of(table: &Table<'_>, read: impl Fn(&[Mark]) -> Vec<Mark>) -> Result<Self, CannotCount> {
         let size = table.names.len();
         if size > MOST_CANDIDATES {
             let message =
@@ -33,7 +34,7 @@ impl Pairs {
         for ballot in table.contest.ballots.iter() {
             let mut below: Vec<bool> = vec![false; size];
             standing.iter().for_each(|&place| below[place] = true);
-            for group in groups(table.contest, ballot.marks) {
+            for group in groups(table.contest, &read(ballot.marks)) {
                 group.iter().for_each(|&place| below[place] = false);
                 for winner in group {
                     for &loser in standing.iter().filter(|&&loser| below[loser]) {
@@ -60,7 +61,7 @@ fn compared<'a>(table: &Table<'a>) -> Result<Pairs, CannotCount> {
     if table.contest.marks_are == MarksAre::Choices {
         return Err(CannotCount::new("bad_ballots", "these ballots choose without an order; count them as approval"));
     }
-    Pairs::of(table)
+    Pairs::of(table, <[Mark]>::to_vec)
 }
 
 /// M. Schulze, "A new monotonic, clone-independent, reversal symmetric, and Condorcet-consistent single-winner election
@@ -87,12 +88,14 @@ pub(super) fn schulze(table: Table<'_>) -> Result<Count, CannotCount> {
         }
     }
     let is_above = |one: usize, other: usize| paths[one * size + other] > paths[other * size + one];
-    Ok(finish(table, &pairs, is_above, "its strongest path of victories"))
+    Ok(finish(table, &pairs, is_above, None, "its strongest path of victories"))
 }
 
 /// T. N. Tideman, "Independence of clones as a criterion for voting rules" (1987): victories are kept from the largest
-/// down, unless they close a circle. Of equally large ones the one with the smaller losing side goes first, then the order
-/// that cuts ties.
+/// down, unless they close a circle. Of equally large ones the one with the smaller losing side goes first, then by the
+/// order that cuts ties the one whose loser stands last in it, then the one whose winner stands first, so that a circle of
+/// equal victories is won by who stands first. Where such an order drops a victory it is on record as a tie, as another
+/// one might elect others: finding out whether it does takes too long in large elections.
 pub(super) fn ranked_pairs(table: Table<'_>) -> Result<Count, CannotCount> {
     let pairs = compared(&table)?;
     let standing = table.standing();
@@ -104,11 +107,20 @@ pub(super) fn ranked_pairs(table: Table<'_>) -> Result<Count, CannotCount> {
         .collect();
     victories.sort_by_key(|&(one, other)| {
         let strength = (std::cmp::Reverse(pairs.for_over(one, other)), pairs.for_over(other, one));
-        (strength, table.order[one], std::cmp::Reverse(table.order[other]))
+        (strength, std::cmp::Reverse(table.order[other]), table.order[one])
     });
-    // What is kept, and everything that follows from it.
+    // What is kept, and everything that follows from it; the same before the victories that are as large as this one.
     let mut above = vec![false; size * size];
+    let mut before = (above.clone(), (0, 0));
+    let mut dropped = None;
     for (one, other) in victories {
+        let strength = (pairs.for_over(one, other), pairs.for_over(other, one));
+        if strength != before.1 {
+            before = (above.clone(), strength);
+        }
+        if above[other * size + one] && !before.0[other * size + one] {
+            dropped = dropped.or_else(|| Some(table.cut(vec![one, other], other)));
+        }
         if above[other * size + one] || above[one * size + other] {
             continue;
         }
@@ -120,12 +132,20 @@ pub(super) fn ranked_pairs(table: Table<'_>) -> Result<Count, CannotCount> {
         }
     }
     let is_above = |one: usize, other: usize| above[one * size + other];
-    Ok(finish(table, &pairs, is_above, "the victories that were kept"))
+    Ok(finish(table, &pairs, is_above, dropped, "the victories that were kept"))
 }
 
 /// The answer, from who stands above whom: nobody who is below a candidate still left comes first. Votes of the round are
-/// the others whom each candidate beats.
-fn finish(mut table: Table<'_>, pairs: &Pairs, is_above: impl Fn(usize, usize) -> bool, by: &str) -> Count {
+/// the others whom each candidate beats. There is a tie where another order would elect others: it is between all who can
+/// be in, having fewer than the seats above them, and can be out, as enough others are not below them. `earlier` is a tie
+/// that was cut before.
+fn finish(
+    mut table: Table<'_>,
+    pairs: &Pairs,
+    is_above: impl Fn(usize, usize) -> bool,
+    earlier: Option<Tie>,
+    by: &str,
+) -> Count {
     let mut left = table.standing();
     left.sort_by_key(|&place| table.order[place]);
     let beaten = |place: usize, all: &[usize]| all.iter().filter(|&&other| pairs.beats(place, other)).count();
@@ -140,7 +160,14 @@ fn finish(mut table: Table<'_>, pairs: &Pairs, is_above: impl Fn(usize, usize) -
         ranking.push(left.remove(first));
     }
     let elected = ranking[..table.seats].to_vec();
-    let tie = table.tie(&ranking, table.seats, |one, other| !is_above(one, other) && !is_above(other, one));
+    let hangs = |place: usize| {
+        let over = all.iter().filter(|&&other| is_above(other, place)).count();
+        let under = all.iter().filter(|&&other| is_above(place, other)).count();
+        over < table.seats && under + table.seats < all.len()
+    };
+    let level: Vec<usize> = all.iter().copied().filter(|&place| hangs(place)).collect();
+    let picked = elected.iter().rev().copied().find(|place| level.contains(place));
+    let tie = picked.map(|picked| table.cut(level, picked)).or(earlier);
     let sentences: Vec<String> = elected
         .iter()
         .map(|&place| {

@@ -1,6 +1,6 @@
 //! Plurality, approval, score, STAR and Borda: sums over ballots.
 
-use domain::contest::MarksAre;
+use domain::contest::{Mark, MarksAre};
 
 use super::groups;
 use super::pairs::Pairs;
@@ -12,12 +12,33 @@ fn whole(value: u128) -> String {
     value.to_string()
 }
 
-/// One vote for the first choice; a ballot with several first choices counts for nobody.
+/// The marks that choose somebody: a score of 0 does not, and of a candidate marked twice the first mark counts.
+pub(super) fn chosen(marks_are: MarksAre, marks: &[Mark]) -> Vec<Mark> {
+    let is_first = |at: usize| !marks[..at].iter().any(|it| it.candidate == marks[at].candidate);
+    let is_chosen = |at: usize| marks_are != MarksAre::Scores || (marks[at].value > 0 && is_first(at));
+    (0..marks.len()).filter(|&at| is_chosen(at)).map(|at| marks[at]).collect()
+}
+
+/// One vote for the first choice; a ballot with several first choices counts for nobody, and neither does one whose source
+/// calls the first rank overvoted. Where all scores are 0 nobody is chosen.
 pub(super) fn plurality(table: Table<'_>) -> Result<Count, CannotCount> {
     let mut values = vec![0_u128; table.names.len()];
     let (mut blank, mut overvoted) = (0, 0);
     for ballot in table.contest.ballots.iter() {
-        match groups(table.contest, ballot.marks).first().map(Vec::as_slice) {
+        let marks = chosen(table.contest.marks_are, ballot.marks);
+        let groups = groups(table.contest, &marks);
+        let first = groups.first().and_then(|group| group.first());
+        let best = marks.iter().find(|mark| first.is_some_and(|&place| usize::from(mark.candidate) == place));
+        let is_first = |mark: &Mark| {
+            table.contest.marks_are == MarksAre::Choices || best.is_none_or(|best| mark.value <= best.value)
+        };
+        if table.contest.marks_are != MarksAre::Scores
+            && marks.iter().any(|mark| mark.candidate == Mark::OVERVOTE && is_first(mark))
+        {
+            overvoted += ballot.votes;
+            continue;
+        }
+        match groups.first().map(Vec::as_slice) {
             None => blank += ballot.votes,
             Some(&[first]) => values[first] += u128::from(ballot.votes),
             Some(_) => overvoted += ballot.votes,
@@ -32,11 +53,7 @@ pub(super) fn approval(table: Table<'_>) -> Result<Count, CannotCount> {
     let mut values = vec![0_u128; table.names.len()];
     let mut blank = 0;
     for ballot in table.contest.ballots.iter() {
-        let marks: Vec<_> = match table.contest.marks_are {
-            MarksAre::Scores => ballot.marks.iter().filter(|mark| mark.value > 0).copied().collect(),
-            MarksAre::Ranks | MarksAre::Choices => ballot.marks.to_vec(),
-        };
-        let groups = groups(table.contest, &marks);
+        let groups = groups(table.contest, &chosen(table.contest.marks_are, ballot.marks));
         if groups.is_empty() {
             blank += ballot.votes;
         }
@@ -74,14 +91,14 @@ pub(super) fn score(table: Table<'_>) -> Result<Count, CannotCount> {
 }
 
 /// Score, then automatic run-off (<https://www.starvoting.org/star>): the two largest sums meet, and the one whom more
-/// ballots score higher wins. Level for the second place: whom more ballots prefer between two; level in the run-off: the
-/// larger sum; then the order that cuts ties.
+/// ballots score higher wins; no mark is a score of 0. Two who are level for the second place: whom more ballots prefer;
+/// more than two, or level for both places: the order that cuts ties. Level in the run-off: the larger sum, then that order.
 pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
     if table.seats != 1 {
         return Err(CannotCount::new("bad_option", "star fills one seat; give --seats 1"));
     }
     let values = sums(&table)?;
-    let pairs = Pairs::of(&table)?;
+    let pairs = Pairs::of(&table, |marks| chosen(table.contest.marks_are, marks))?;
     let mut ranked = table.ranked(&values);
     let shown = |places: &[usize], values: &[u128]| {
         let mut votes = vec![None; values.len()];
@@ -90,32 +107,18 @@ pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
         }
         votes
     };
-    if let [first, second, ..] = ranked[..]
-        && values[first] != values[second]
-        && let Some(&third) = ranked.get(2)
-        && values[second] == values[third]
-        && ranked.get(3).is_none_or(|&fourth| values[fourth] != values[second])
-        && pairs.beats(third, second)
-    {
-        ranked.swap(1, 2);
+    let mut tie = None;
+    if let [first, second, ..] = ranked[..] {
+        let level: Vec<usize> = ranked.iter().copied().filter(|&it| values[it] == values[second]).collect();
+        let places = if values[first] == values[second] { 2 } else { 1 };
+        let are_two = places == 1 && level.len() == 2;
+        if are_two && pairs.beats(level[1], level[0]) {
+            ranked.swap(1, 2);
+        } else if level.len() > places && !(are_two && pairs.beats(level[0], level[1])) {
+            tie = Some(table.cut(level, second));
+        }
     }
     let finalists: Vec<usize> = ranked.iter().copied().take(2).collect();
-    let is_level = |one: usize, other: usize| {
-        values[one] == values[other] && pairs.for_over(one, other) == pairs.for_over(other, one)
-    };
-    let tie = table.tie(&ranked, 2, is_level);
-    let names: Vec<&str> = finalists.iter().map(|&place| table.names[place].as_str()).collect();
-    let sentence =
-        format!("{} have the most points and meet in the run-off.{}", names.join(" and "), table.told(tie.as_ref()));
-    let out: Vec<usize> = ranked.iter().skip(2).copied().collect();
-    table.round(Round {
-        votes: shown(&ranked, &values),
-        excluded: out,
-        exhausted: "0".to_owned(),
-        tie,
-        sentence,
-        ..Round::default()
-    });
     let [first, second] = finalists[..] else {
         let winner = ranked[0];
         let sentence = format!("{} is elected, being the only candidate.", table.names[winner]);
@@ -128,6 +131,18 @@ pub(super) fn star(mut table: Table<'_>) -> Result<Count, CannotCount> {
         });
         return Ok(table.finish(vec![winner]));
     };
+    let names: Vec<&str> = finalists.iter().map(|&place| table.names[place].as_str()).collect();
+    let sentence =
+        format!("{} have the most points and meet in the run-off.{}", names.join(" and "), table.told(tie.as_ref()));
+    let out: Vec<usize> = ranked.iter().skip(2).copied().collect();
+    table.round(Round {
+        votes: shown(&ranked, &values),
+        excluded: out,
+        exhausted: "0".to_owned(),
+        tie,
+        sentence,
+        ..Round::default()
+    });
     let mut votes = vec![0_u128; values.len()];
     votes[first] = u128::from(pairs.for_over(first, second));
     votes[second] = u128::from(pairs.for_over(second, first));

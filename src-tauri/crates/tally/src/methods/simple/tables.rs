@@ -61,10 +61,14 @@ impl<'a> Table<'a> {
         if !is_level(last, first_out) {
             return None;
         }
-        let mut candidates: Vec<usize> =
-            ranked.iter().copied().filter(|&place| place == last || is_level(last, place)).collect();
+        let level = ranked.iter().copied().filter(|&place| place == last || is_level(last, place)).collect();
+        Some(self.cut(level, last))
+    }
+
+    /// A tie that the order cuts.
+    pub(super) fn cut(&self, mut candidates: Vec<usize>, picked: usize) -> Tie {
         candidates.sort_unstable();
-        Some(Tie { candidates, picked: last, picked_for: "election", how: self.how().to_owned() })
+        Tie { candidates, picked, picked_for: "election", how: self.how().to_owned() }
     }
 
     /// Says a tie in a sentence.

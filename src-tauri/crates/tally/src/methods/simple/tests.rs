@@ -107,6 +107,48 @@ fn borda_shares_points_and_gives_none_to_the_unranked() {
     assert_eq!(count.rounds[0].votes, ["2.5", "2.5", "6", "0"].map(|text| Some(text.to_owned())));
 }
 
+/// A ballot that gives nobody but the first a score above 0 puts the two others level, one marked 0 and one not at all.
+#[test]
+fn no_mark_is_a_score_of_0() {
+    let scores = contest(MarksAre::Scores, 3, &[(3, &[(0, 5), (1, 0)]), (1, &[(2, 0), (1, 0)])]);
+    let star = count(&scores, "star", None).unwrap();
+    assert_eq!(star.rounds[0].tie.as_ref().map(|tie| &tie.candidates[..]), Some(&[1, 2][..]));
+    let plurality = count(&scores, "plurality", None).unwrap();
+    assert_eq!((plurality.rounds[0].votes[0].as_deref(), &plurality.rounds[0].exhausted[..]), (Some("3"), "1"));
+    assert_eq!(plurality.rounds[0].causes[0].cause, "no valid choice");
+}
+
+#[test]
+fn a_first_rank_that_the_source_calls_overvoted_elects_nobody() {
+    let ballots: &[(u64, &[(u16, u16)])] = &[(2, &[(Mark::OVERVOTE, 1), (0, 2)]), (1, &[(1, 1), (Mark::OVERVOTE, 2)])];
+    let count = count(&contest(MarksAre::Ranks, 2, ballots), "plurality", None).unwrap();
+    assert_eq!((&count.elected[..], &count.rounds[0].exhausted[..]), (&[1][..], "2"));
+    assert_eq!(count.rounds[0].causes[0].cause, "overvote");
+}
+
+/// The first beats the second, and the third is level with both: first and third could both be elected.
+#[test]
+fn a_tie_is_told_though_the_next_one_is_beaten() {
+    let contest = ranks(3, &[(2, &[0, 1]), (1, &[2, 0, 1]), (1, &[2])]);
+    for rule in ["schulze", "ranked-pairs"] {
+        let tie = count(&contest, rule, None).unwrap().rounds[0].tie.clone().unwrap();
+        assert_eq!((tie.candidates, tie.picked), (vec![0, 2], 0), "{rule}");
+    }
+}
+
+/// A circle of three equally large victories: the order keeps two of them, and that is told.
+#[test]
+fn a_circle_of_equal_victories_is_a_tie() {
+    let mut contest = ranks(3, &[(1, &[0, 1, 2]), (1, &[1, 2, 0]), (1, &[2, 0, 1])]);
+    for (order, winner) in [(0, 0), (1, 1), (2, 2)] {
+        contest.tie_order = vec![order];
+        for rule in ["schulze", "ranked-pairs"] {
+            let count = count(&contest, rule, None).unwrap();
+            assert_eq!((&count.elected[..], count.tie_dependent), (&[winner][..], true), "{rule}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_counted_is_told() {
     let ranked = tennessee();

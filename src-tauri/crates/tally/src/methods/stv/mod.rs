@@ -260,6 +260,8 @@ impl Run<'_> {
 #[cfg(test)]
 mod obvious;
 #[cfg(test)]
+mod obvious_ers;
+#[cfg(test)]
 mod obvious_parcels;
 #[cfg(test)]
 mod obvious_shares;

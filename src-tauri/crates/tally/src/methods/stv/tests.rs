@@ -6,6 +6,7 @@
 use domain::contest::{Candidate, Contest, Mark, MarksAre};
 
 use super::obvious::{self, Goes, Manner, Small, Told};
+use super::obvious_ers::{self, Step};
 use super::obvious_parcels;
 use super::obvious_shares::{self, Shares};
 use super::*;
@@ -171,6 +172,28 @@ fn slow_and_obvious_irish_ballots_agree() {
 }
 
 #[test]
+fn slow_and_obvious_papers_of_newland_and_britton_agree() {
+    let mut random = Random(1997);
+    for number in 0..elections() {
+        let small = random.election();
+        let ours = counted(&contest(&small), "ers97");
+        let (elected, steps) = obvious_ers::ers(&small);
+        assert_eq!(ours.elected, elected, "{number} {small:?}");
+        let rounds = ours.rounds.iter().map(|round| Step {
+            votes: round.votes.iter().map(|votes| votes.as_deref().map_or(0, units)).collect(),
+            quota: round.quota.as_deref().map_or(0, units),
+            elected: round.elected.clone(),
+            excluded: round.excluded.clone(),
+            tie: round.tie.clone().map(|tie| (tie.candidates, tie.picked, tie.picked_for)),
+        });
+        for (number_of_round, (ours, theirs)) in rounds.zip(&steps).enumerate() {
+            assert_eq!(&ours, theirs, "{number} round {} {small:?}", number_of_round + 1);
+        }
+        assert_eq!(ours.rounds.len(), steps.len(), "{number} {small:?}");
+    }
+}
+
+#[test]
 fn slow_and_obvious_quotients_agree() {
     let mut random = Random(5);
     for number in 0..elections() {
@@ -297,6 +320,16 @@ fn newland_and_britton_pass_on_a_surplus_in_hundredths() {
     assert_eq!(shown(&count.rounds[1]), ["5.34", "5.20", "4.44", "1.00"]);
     assert_eq!(count.rounds[1].exhausted, "0.02");
     assert_eq!(shown(&count.rounds[2])[2], "5.44");
+}
+
+/// Two have the quota of 2 for one place and were never unequal: a lot excludes one (5.6.2, 5.2.5), and the other one is
+/// elected without a transfer (5.5.1).
+#[test]
+fn newland_and_britton_do_not_elect_one_of_two_who_are_level() {
+    let count = counted(&weighted(1, 2, &[(2, &[0]), (2, &[1])]), "ers97");
+    let tie = count.rounds[0].tie.clone().unwrap();
+    assert_eq!((tie.candidates, tie.picked, tie.picked_for), (vec![0, 1], 0, "exclusion"));
+    assert_eq!((&count.elected[..], count.rounds.len(), count.tie_dependent), (&[1][..], 1, true));
 }
 
 /// 6 votes for 1 then 2, 3 for 3: quotas of one seat by each choice.
