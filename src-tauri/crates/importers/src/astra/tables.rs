@@ -226,6 +226,10 @@ pub fn record(kind: &FileKind, row: RawRow, place: Place) -> Result<Record, RowE
         "core_ballot" => {
             tables::required(&row, "id")?;
             tables::required(&row, "election_id")?;
+            // Without this column nothing tells which ballots count; an empty field says that this one does.
+            if !row.has("superseded_by_id") {
+                return Err(RowError::absent("superseded_by_id"));
+            }
             Ok(ballot(row, place, "superseded_by_id"))
         }
         // Public events have no number of their own, and copies of one election may lie beside each other: the row is named

@@ -611,6 +611,13 @@ fn entries_of(
                     .findings
                     .push(Finding::new(FindingCode::AttestationMismatch, detail).about(subject.clone(), place));
             }
+            let index = stated.and_then(|stated| stated.index);
+            if index.is_some() && check.index.is_some() && index != check.index {
+                let detail = format!("{} states another number in the log than the log does.", event.event_type);
+                found
+                    .findings
+                    .push(Finding::new(FindingCode::InclusionProofInvalid, detail).about(subject.clone(), place));
+            }
             let time = stated.and_then(|stated| stated.integrated_time.as_deref()).and_then(Instant::parse);
             if time.is_some() && time.map(Instant::seconds) != check.integrated_at {
                 let detail = format!("{} states another time of attestation than the log.", event.event_type);

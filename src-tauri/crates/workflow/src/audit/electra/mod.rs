@@ -246,7 +246,7 @@ impl Whole<'_> {
             printed::entries(self.log, id),
             printed::exports(&tables.exports),
         ];
-        printed.retain(|table| !table.rows.is_empty());
+        printed.retain(|table| !table.rows.is_empty() && (table.name != "secrecy" || ties.any() > 0));
         let title = election.map_or_else(|| self.title_in_log(id), |election| election.title.clone());
         ElectionReport {
             verdict,

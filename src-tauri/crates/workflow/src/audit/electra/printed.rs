@@ -28,7 +28,12 @@ fn table(name: &str, title: &str, note: &str, columns: &[&str], all: usize, rows
 }
 
 fn shown(time: &Time) -> String {
-    time.instant.map_or_else(|| time.text.clone(), |instant| instant.to_display())
+    time.instant.map_or_else(|| time.text.clone(), |instant| plain(&instant.to_display()))
+}
+
+/// The columns say that times are UTC.
+fn plain(time: &str) -> String {
+    time.trim_end_matches(" UTC").to_owned()
 }
 
 fn token_word(state: &TokenState) -> String {
@@ -68,7 +73,7 @@ pub(super) fn tokens(tokens: &[&CheckedToken]) -> ReportTable {
         ]
     };
     let rows = tokens.iter().take(ROWS).map(row).collect();
-    let columns = ["Token", "Status", "Issued at", "Expires at", "Signature"];
+    let columns = ["Token", "Status", "Issued at (UTC)", "Expires at (UTC)", "Signature"];
     table("tokens", "Ballot tokens", "The status stands outside the signature.", &columns, tokens.len(), rows)
 }
 
@@ -95,7 +100,7 @@ pub(super) fn votes(votes: &[&CheckedVote], has_tokens: bool) -> ReportTable {
     let rows = votes.iter().take(ROWS).map(row).collect();
     let note = "Choices are sealed with keys that the server does not hold. Status and time stand outside the signature. Which token it is \
                 is not printed.";
-    let columns = ["Vote", "Status", "Submitted at", "Signature", "Token behind it"];
+    let columns = ["Vote", "Status", "Submitted at (UTC)", "Signature", "Token behind it"];
     table("sealed_votes", "Sealed votes", note, &columns, votes.len(), rows)
 }
 
@@ -111,7 +116,7 @@ pub(super) fn exports(records: &[ExportRecord]) -> ReportTable {
         ]
     };
     let rows = records.iter().take(ROWS).map(row).collect();
-    let columns = ["File", "Kind", "Delivered at", "Bytes#", "SHA-256"];
+    let columns = ["File", "Kind", "Delivered at (UTC)", "Bytes#", "SHA-256"];
     let note = "Of the whole installation. The findings tell which files and records do not fit.";
     table("delivered_files", "Delivered analytics files", note, &columns, records.len(), rows)
 }
@@ -124,14 +129,14 @@ pub(super) fn entries(log: &Log, election_id: &str) -> ReportTable {
         let entry = &checked.entry;
         vec![
             entry.chain_position.to_string(),
-            checked.time.map_or_else(|| shown(&entry.timestamp), |time| time.to_display()),
+            checked.time.map_or_else(|| shown(&entry.timestamp), |time| plain(&time.to_display())),
             entry.action_type.clone(),
             entry.outcome.clone(),
             if checked.hash_fits { "fits" } else { "does not fit" }.to_owned(),
             signed_word(&checked.signed).to_owned(),
         ]
     });
-    let columns = ["Position#", "At", "What", "Outcome", "Hash", "Signature"];
+    let columns = ["Position#", "At (UTC)", "What", "Outcome", "Hash", "Signature"];
     let note = "Entries that name this election. The chain runs over all entries of the installation.";
     table("log_entries", "Entries of the signed log", note, &columns, all, rows.collect())
 }

@@ -25,7 +25,7 @@ pub(crate) struct Ties {
 }
 
 impl Ties {
-    fn any(&self) -> u64 {
+    pub(crate) fn any(&self) -> u64 {
         self.derived + self.notes + self.entries + self.addresses
     }
 
