@@ -26,6 +26,8 @@ pub(crate) enum Wanted {
     Receipts,
     /// One file with ballots.
     Ballots,
+    /// One file with a published result.
+    Published,
     /// One file with what an export lacks.
     Settings,
 }
@@ -50,6 +52,7 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
         Wanted::Receipts => {
             dialog.set_title("Choose the file with the receipts").blocking_pick_file().map(|one| vec![one])
         }
+        Wanted::Published => dialog.set_title("Choose the published result").blocking_pick_file().map(|one| vec![one]),
         Wanted::Ballots => {
             dialog.set_title("Choose the file with the ballots").blocking_pick_file().map(|one| vec![one])
         }

@@ -90,6 +90,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::count::count_rules,
             commands::count::count_election,
             commands::count::count_file,
+            commands::count::compare_count,
             commands::count::print_count,
             commands::rows::ledger,
             commands::reports::export,

@@ -44,6 +44,17 @@ pub(crate) async fn count_file(
     Ok(Some(answer(&desk, counted)))
 }
 
+/// Asks for a published result and compares what was counted last with it; nothing where the user cancelled.
+#[tauri::command]
+pub(crate) async fn compare_count(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<CountView>, ErrorView> {
+    let Some(mut counted) = desk.counted() else { return Ok(None) };
+    let places = desk.places.clone();
+    let chosen = in_background(move || dialogs::open(&app, &places, Wanted::Published)).await?;
+    let Some(path) = chosen.into_iter().next() else { return Ok(None) };
+    let compared = in_background(move || workflow::compare_with(&mut counted, &path).map(|()| counted)).await??;
+    Ok(Some(answer(&desk, compared)))
+}
+
 /// Asks where to save the report of what was counted last, and prints it there; answers the path, or nothing where the user
 /// cancelled or nothing was counted.
 #[tauri::command]

@@ -46,10 +46,21 @@ pub struct CountView {
     pub what_if: String,
     /// What it would take to change the outcome.
     pub sensitivity: Vec<String>,
+    /// How it compares with the published count that was given; null without one.
+    pub compared: Option<ComparedView>,
     /// What was put right while reading.
     pub repairs: Vec<String>,
     /// Files that were counted: path and SHA-256.
     pub files: Vec<(String, String)>,
+}
+
+/// A comparison with a published count.
+#[derive(Debug, Serialize, TS)]
+pub struct ComparedView {
+    /// Both are equal.
+    pub agrees: bool,
+    /// In words, with the first difference.
+    pub told: String,
 }
 
 /// A candidate of a count.
@@ -130,6 +141,10 @@ impl From<&Counted> for CountView {
             is_tie_dependent: done.tie_dependent,
             what_if: counted.what_if.clone().unwrap_or_default(),
             sensitivity: counted.sensitivity.clone(),
+            compared: counted.compared.as_ref().map(|compared| ComparedView {
+                agrees: compared.first_difference.is_none(),
+                told: compared.sentence(),
+            }),
             repairs: counted.repairs.clone(),
             files: counted.files.clone(),
         }

@@ -74,6 +74,7 @@ journey('astra', 'imports public files, says seats and groups, sees the count re
   await count.election('', new RegExp(`Elected: ${winners}$`))
   await window.session.shown('vote-flow')
   await window.picture('count')
+  await count.compare(join(ASTRA, 'clean/tally_result.json'), /agrees with the published/)
   const report = window.path('count.pdf')
   await count.print(report)
   assert.equal((await readFile(report)).subarray(0, 5).toString(), '%PDF-')

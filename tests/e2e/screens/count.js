@@ -26,6 +26,13 @@ export class Count {
     return session.textMatching('count-elected', elected)
   }
 
+  /** Compares with a published result. @param {string} path @param {RegExp} told */
+  async compare(path, told) {
+    await this.window.answerOpenDialog(path)
+    await this.window.session.click('count-compare')
+    return this.window.session.textMatching('count-compared', told)
+  }
+
   /** Prints the count to `path`, and waits until the screen names it. @param {string} path */
   async print(path) {
     await this.window.answerSaveDialog(path)

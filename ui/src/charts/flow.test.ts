@@ -18,6 +18,7 @@ function count(rounds: { votes: (string | null)[]; exhausted?: string; elected?:
     whatIf: '',
     repairs: [],
     sensitivity: [],
+    compared: null,
     files: [],
     rounds: rounds.map((round, index) => ({
       round: index + 1,

@@ -69,6 +69,7 @@ export interface Commands {
   count_rules: { args: Record<never, never>; result: RuleView[] };
   count_election: { args: { electionId: string; rule: string | null }; result: CountView };
   count_file: { args: { rule: string; seats: number | null }; result: CountView | null };
+  compare_count: { args: Record<never, never>; result: CountView | null };
   print_count: { args: Record<never, never>; result: string | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
 }

@@ -374,6 +374,14 @@ export class App {
     });
   }
 
+  /** Compares what was counted last with a published result that is asked for. */
+  async compareCount(): Promise<void> {
+    await this.guard(async () => {
+      const compared = await this.ipc.call('compare_count', {});
+      if (compared) this.counted = compared;
+    });
+  }
+
   /** Prints what was counted last; the path, or null where that failed or was cancelled. */
   async printCount(): Promise<string | null> {
     let path: string | null = null;

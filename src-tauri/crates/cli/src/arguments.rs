@@ -225,6 +225,10 @@ pub(crate) struct CountArguments {
     /// What the ballots themselves lack, as JSON; for cast vote records the contest configuration.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// A published result to compare with: Astra's tally_result.json, a detailed report of RCTab, or an answer of this
+    /// command. A difference makes the exit code 1.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) published: Option<PathBuf>,
     /// Prints the count report into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) pdf: Option<PathBuf>,

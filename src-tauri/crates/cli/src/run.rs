@@ -388,10 +388,20 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
         }
     };
     progress.end();
-    let counted = counted.and_then(|counted| {
+    let counted = counted.and_then(|mut counted| {
+        if let Some(published) = &arguments.published {
+            workflow::compare_with(&mut counted, published)?;
+        }
         workflow::write_count(&counted, arguments.pdf.as_deref(), arguments.csv.as_deref())?;
         Ok(counted)
     });
+    let differs = |counted: &workflow::Counted| {
+        counted.compared.as_ref().is_some_and(|compared| compared.first_difference.is_some())
+    };
+    let code = match &counted {
+        Ok(counted) if differs(counted) => CONTRADICTED,
+        _ => DONE,
+    };
     match counted {
         Ok(counted) if arguments.json => answer(&counted.to_json()),
         Ok(counted) => print!("{}", counted.to_text()),
@@ -406,7 +416,7 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
             return Err(error);
         }
     }
-    Ok(DONE)
+    Ok(code)
 }
 
 fn origin(arguments: &OriginArguments, kind: OriginAnswer, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {

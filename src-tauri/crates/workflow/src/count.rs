@@ -5,6 +5,7 @@
 
 mod astra;
 mod logbook;
+mod published;
 mod rctab;
 mod sensitivity;
 
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use domain::Job;
 use domain::contest::Contest;
 use importers::inputs::InputSet;
+pub use published::Compared;
 use reports::documents::{self, count::CountSheet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -58,6 +60,8 @@ pub struct Counted {
     pub repairs: Vec<String>,
     /// What it would take to change the outcome, sentences.
     pub sensitivity: Vec<String>,
+    /// How it compares with a published count, where one was given.
+    pub compared: Option<Compared>,
     /// Set where this is not the election's own rule: what it is not, in a sentence.
     pub what_if: Option<String>,
 }
@@ -126,10 +130,20 @@ impl Counted {
             votes: Some(contest.ballots.votes()),
             files: Vec::new(),
             sensitivity: Vec::new(),
+            compared: None,
             repairs: contest.repairs.iter().map(|repair| repair.what.clone()).collect(),
             what_if: None,
         }
     }
+}
+
+/// Compares a count with a published one in a file, and keeps what was found in it.
+///
+/// # Errors
+/// [`Error::Input`] where the file is no JSON, [`Error::CannotCount`] where it is of another rule or of no known kind.
+pub fn compare_with(counted: &mut Counted, published: &Path) -> Result<(), Error> {
+    counted.compared = Some(published::compare(counted, &read_json(published)?)?);
+    Ok(())
 }
 
 /// Prints a count as PDF, and its tables as CSV files into a folder.
@@ -145,7 +159,7 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
             votes: counted.votes.map(|votes| votes.to_string()).unwrap_or_default(),
             what_if: counted.what_if.clone().unwrap_or_default(),
             repairs: counted.repairs.clone(),
-            compared: String::new(),
+            compared: counted.compared.as_ref().map(Compared::sentence).unwrap_or_default(),
             sensitivity: counted.sensitivity.clone(),
         };
         let document = documents::count::document(&counted.count, &sheet);
@@ -311,6 +325,10 @@ impl Counted {
         answer["tie_dependent"] = json!(count.tie_dependent);
         answer["repairs"] = json!(self.repairs);
         answer["sensitivity"] = json!(self.sensitivity);
+        if let Some(compared) = &self.compared {
+            let difference = &compared.first_difference;
+            answer["compared"] = json!({"agrees": difference.is_none(), "first_difference": difference});
+        }
         answer
     }
 
@@ -338,6 +356,9 @@ impl Counted {
         }
         let elected = if count.elected.is_empty() { "nobody".to_owned() } else { names(&count.elected) };
         let _ = writeln!(out, "Elected: {elected}");
+        if let Some(compared) = &self.compared {
+            let _ = writeln!(out, "{}", compared.sentence());
+        }
         for sentence in &self.sensitivity {
             let _ = writeln!(out, "{sentence}");
         }

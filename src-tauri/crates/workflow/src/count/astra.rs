@@ -74,6 +74,7 @@ fn count(election: &Election, order: Order, title: &str) -> Result<Counted, Erro
         votes: None,
         files: Vec::new(),
         sensitivity: Vec::new(),
+        compared: None,
         repairs: Vec::new(),
         what_if: None,
     })

@@ -258,6 +258,7 @@ pub(super) fn count_case(
         title,
         result,
         sensitivity: Vec::new(),
+        compared: None,
         repairs: Vec::new(),
         what_if: None,
         votes: None,
