@@ -69,6 +69,23 @@ pub(super) fn is_level(one: &Decimal, other: &Decimal) -> bool {
     one.minus(other).abs() <= scale.times(&TOLERANCE)
 }
 
+/// Groups that a person described have no public id, and a name of that person's: what only names them is left out on both
+/// sides.
+fn without_unknown_groups(published: &Value, recounted: &Value) -> (Value, Value) {
+    let is_described = |event: &Value| event["group_public_id"].as_str().is_some_and(str::is_empty);
+    if !recounted.as_array().is_some_and(|events| events.iter().any(is_described)) {
+        return (published.clone(), recounted.clone());
+    }
+    let bare = |events: &Value| {
+        let mut events = events.clone();
+        for event in events.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            event.retain(|name, _| !matches!(name.as_str(), "group_public_id" | "group_name"));
+        }
+        events
+    };
+    (bare(published), bare(recounted))
+}
+
 struct Comparison<'a> {
     row_order: RowOrder,
     names: &'a BTreeMap<i64, String>,
@@ -135,7 +152,10 @@ impl Comparison<'_> {
                 }
                 "eligible_candidates" => self.list(&what("those still eligible"), published, recounted),
                 "eliminated" => self.one(&what("the candidate excluded as last"), published, recounted),
-                "forced_exclusions" => self.events(&what("an exclusion by a group"), published, recounted),
+                "forced_exclusions" => {
+                    let (published, recounted) = without_unknown_groups(published, recounted);
+                    self.events(&what("an exclusion by a group"), &published, &recounted)
+                }
                 _ => plain(&what(&format!("“{key}”")), published, recounted),
             };
             if found.is_some() {

@@ -210,3 +210,15 @@ fn a_clear_result_does_not_depend_on_the_row_order() {
     let election = election(2, &["Ada", "Bo", "Cy"], ballots);
     assert!(order_dependence(&election, 4, 1).expect("counts").is_none());
 }
+
+#[test]
+fn a_group_that_a_person_described_is_compared_without_its_public_id() {
+    let event = |id: &str, name: &str, candidate: i64| serde_json::json!({"candidate_id": candidate, "triggered_by": 7, "group_public_id": id, "group_name": name});
+    let result = |event: serde_json::Value| serde_json::json!({"quota": "2", "elected": [], "eliminated": [], "forced_excluded": [], "rounds": [{"forced_exclusions": [event]}]});
+    let difference = |published: serde_json::Value, recounted: serde_json::Value| {
+        first_difference(&result(published), &result(recounted), RowOrder::Unknown, &Default::default())
+    };
+    assert_eq!(difference(event("ff84", "Same employer", 3), event("", "employer", 3)), None);
+    assert!(difference(event("ff84", "Same employer", 3), event("", "employer", 4)).is_some());
+    assert!(difference(event("ff84", "Same employer", 3), event("ee11", "Same employer", 3)).is_some());
+}
