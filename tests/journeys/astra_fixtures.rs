@@ -402,3 +402,20 @@ fn files_of_two_elections_and_of_two_systems_are_refused() {
     let told = refusal(&mixed);
     assert!(told.contains("Astra: ") && told.contains("The Logbook: "), "{told}");
 }
+
+#[test]
+fn a_dump_without_the_column_of_replacements_accuses_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut dump = json(&astra().join("dump/5-tallied.json"));
+    for ballot in dump["core_ballot"].as_array_mut().expect("ballots") {
+        ballot.as_object_mut().expect("a row").remove("superseded_by_id");
+    }
+    std::fs::write(folder.path().join("dump.json"), dump.to_string()).expect("written");
+    let report = testkit::audit(&[folder.path().to_owned()], &KeyRing::default());
+    let told: Vec<&str> = report.findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(told, ["I901"], "each row is told as unreadable");
+    let of_elections = report.elections.iter().flat_map(|election| &election.findings);
+    let accused: Vec<_> =
+        of_elections.filter(|finding| finding.severity == "critical" && finding.code != "P703").collect();
+    assert!(accused.is_empty(), "{accused:?}");
+}

@@ -569,3 +569,23 @@ fn the_same_folder_in_two_forms_is_one_export() {
     assert!(!found.contains_key("I901"), "{:?}", found.get("I901"));
     assert_eq!(report.audit_chain.expect("a chain").total_checked, 201);
 }
+
+#[test]
+fn a_row_that_could_not_be_read_is_not_called_absent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    testkit::copy_files(&electra().join("tables"), folder.path(), |name| name.ends_with("csv"));
+    std::fs::copy(electra().join("audit/clean.csv"), folder.path().join("audit_log.csv")).expect("a copy");
+    let votes = folder.path().join("votes_vote.csv");
+    let text = std::fs::read_to_string(&votes).expect("a table");
+    // A comma more in the fifth row of votes.
+    let lines = text.lines().enumerate().map(|(at, line)| if at == 5 { format!("{line},x") } else { line.to_owned() });
+    std::fs::write(&votes, lines.collect::<Vec<_>>().join("\n") + "\n").expect("written");
+    let report = audit(&[folder.path().to_owned()], &keys(&["public_key"]));
+    let rejected: Vec<&String> =
+        report.findings.iter().filter(|finding| finding.code == "I901").flat_map(|finding| &finding.subjects).collect();
+    assert_eq!(rejected, ["row:votes_vote.csv:5"]);
+    let absent =
+        report.elections.iter().flat_map(|election| &election.findings).filter(|finding| finding.code == "R302");
+    let accused: Vec<_> = absent.filter(|finding| finding.severity == "critical").collect();
+    assert!(accused.is_empty(), "{accused:?}");
+}

@@ -15,7 +15,7 @@ export function titleOf(table: string): string {
 function kindOf(column: string): ColumnKind {
   if (/(hash|signature|digest|sha256|superseded_by)$/.test(column)) return 'hash';
   if (/(_at|_time|timestamp)$/.test(column)) return 'time';
-  if (/(^id$|position|weight|count|number|rows)$/.test(column)) return 'number';
+  if (/(chain_position|weight|count|number|rows)$/.test(column)) return 'number';
   return 'text';
 }
 

@@ -72,6 +72,22 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Where rows of a table could not be read, a row that another table misses there may be one of them: such findings accuse
+/// nobody.
+pub(crate) fn spare_unread(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Critical) {
+        if matches!(
+            finding.code,
+            FindingCode::AccountedVoteMissing | FindingCode::VoterUnknown | FindingCode::VoteUnaccounted
+        ) {
+            finding.severity = Severity::Major;
+            finding
+                .detail
+                .push_str(" Rows of this export could not be read (I901), and what is missing may be among them.");
+        }
+    }
+}
+
 /// The worst verdict of all claims.
 pub(crate) fn worst(claims: &[Claim]) -> Verdict {
     claims.iter().map(|claim| claim.verdict).min().unwrap_or(Verdict::CannotTell)

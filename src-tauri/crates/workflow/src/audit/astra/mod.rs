@@ -126,6 +126,9 @@ fn conclude(
     let mut attestations = events::attestations(sources, keys);
     findings.append(&mut attestations.findings);
     let mut tables = dump::check(reader, sources)?;
+    if !reader.rejects()?.is_empty() {
+        judge::spare_unread(&mut tables.findings);
+    }
     findings.append(&mut tables.findings);
     job.begin("Counting again", None);
     let mut recount = count::recount(sources, &seen, seed);

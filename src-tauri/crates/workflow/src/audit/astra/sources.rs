@@ -256,6 +256,7 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
     }
     let names: BTreeSet<String> =
         rows.keys().map(|(dump, _)| dump.clone()).chain(sets.keys().map(|(dump, _)| dump.clone())).collect();
+    let rejected = reader.rejects()?;
     let mut found: BTreeMap<String, Vec<Sources>> = BTreeMap::new();
     for dump in names {
         let of = |table: &'static str| rows.get(&(dump.clone(), table)).map_or(&[][..], Vec::as_slice);
@@ -279,7 +280,8 @@ fn dumps(reader: &Reader, files: &[EvidenceFile]) -> Result<Vec<Sources>, Error>
             });
             sources.published_at = sources.published.as_ref().and(sources.election.as_ref()).map(|it| it.place);
             sources.ballots = sets.get(&(dump.clone(), id.clone())).cloned();
-            sources.has_empty_ballots = sources.ballots.is_none() && has("core_ballot");
+            // Ballots that could not be read are no empty table.
+            sources.has_empty_ballots = sources.ballots.is_none() && has("core_ballot") && rejected.is_empty();
             sources.candidates = of("core_candidate")
                 .iter()
                 .filter_map(Candidate::from_row)

@@ -150,6 +150,7 @@ pub(crate) fn run(
         exports: &exports,
         users: users.as_ref(),
         path_of,
+        has_rejects: !reader.rejects()?.is_empty(),
     };
     let mut ids = named_elections(&tables, &log);
     ids.extend(lines.elections);
@@ -190,6 +191,8 @@ struct Whole<'a> {
     exports: &'a Exports,
     users: Option<&'a BTreeSet<String>>,
     path_of: &'a dyn Fn(FileId) -> String,
+    /// Rows of some file could not be read.
+    has_rejects: bool,
 }
 
 impl Whole<'_> {
@@ -215,6 +218,9 @@ impl Whole<'_> {
             users: self.users,
         };
         let mut compared = ground.compare();
+        if self.has_rejects {
+            judge::spare_unread(&mut compared.findings);
+        }
         findings.append(&mut compared.findings);
         let (ties, linked) = privacy::check(id, &votes, &tables.usage, self.log);
         findings.extend(linked);
