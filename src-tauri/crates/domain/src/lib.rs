@@ -11,6 +11,7 @@
 //! * **roll**: who may vote. **contest** (position): one question on the ballot.
 //! * **claim**: something the evidence asserts and we test; **verdict**: what the test showed.
 //! * **finding**: one observation with a stable code, its rows, its rule and its innocent explanations.
+//! * **election**: here one that is run on this machine; *open*, *close*, *count*, *certify*, *publish* are its acts.
 //! * **chain head**: the newest hash of a hash chain. **ledger**: our own chain of every act in a case.
 
 pub mod audit;
@@ -18,6 +19,7 @@ pub mod ballot;
 pub mod contest;
 pub mod count;
 pub mod digest;
+pub mod election;
 pub mod evidence;
 pub mod finding;
 pub mod job;

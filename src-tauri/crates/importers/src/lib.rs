@@ -13,6 +13,7 @@ pub mod inputs;
 pub mod json;
 pub mod logbook;
 pub mod reading;
+pub mod scrutineer;
 pub mod tables;
 
 pub use inputs::{InputSet, InputSource};
