@@ -59,6 +59,8 @@ pub struct Integrity {
 fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(Duration::from_secs(3))?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -176,12 +178,16 @@ impl CaseFile {
         &self.path
     }
 
-    /// True before anything was brought in.
+    /// True before anything was brought in and before anybody was to act here.
     ///
     /// # Errors
     /// The database's.
     pub fn is_empty(&self) -> Result<bool, StoreError> {
-        Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM evidence_file)", [], |row| row.get(0))?)
+        Ok(self.connection.query_row(
+            "SELECT NOT EXISTS (SELECT 1 FROM evidence_file) AND NOT EXISTS (SELECT 1 FROM person)",
+            [],
+            |row| row.get(0),
+        )?)
     }
 
     /// True where the case lies on a medium that takes no writes.

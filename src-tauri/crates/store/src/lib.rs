@@ -2,6 +2,7 @@
 //!
 //! * [`CaseFile`] creates, opens, checks and backs up a case;
 //! * [`Import`] brings evidence in, all or nothing;
+//! * [`Change`] decides and writes in one transaction, [`Elections`] reads elections that are run here;
 //! * [`browse`] reads long tables by place, in an order, with a filter;
 //! * [`tables`] reads and writes each table, SQL beside its row mapping.
 //!
@@ -10,13 +11,17 @@
 
 pub mod browse;
 mod case;
+mod change;
 mod error;
 mod import;
 mod medium;
 mod migrate;
+mod scrub;
 pub mod tables;
 
 pub use case::{Act, CaseFile, Integrity, Reader, Readers};
+pub use change::{Change, Elections};
 pub use error::StoreError;
 pub use import::{Import, ImportTotals};
+pub use scrub::Scrubbed;
 pub use tables::ledger::LedgerEntry;

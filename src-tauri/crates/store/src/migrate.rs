@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_case.sql"),
     include_str!("../migrations/0002_review.sql"),
     include_str!("../migrations/0003_ballots.sql"),
+    include_str!("../migrations/0004_elections.sql"),
 ];
 
 /// Newest layout that this program knows.

@@ -101,6 +101,9 @@ mod tests {
         let ballot = sha256(&body.text());
         assert_eq!(genesis("E1").to_hex(), "2c11aea38f8358c228211f0f36b7d76ddc5d87d2f54e8296d211897f30397f66");
         assert_eq!(ballot.to_hex(), "e0305b3c7adc1ecaedc59b010871876ac723ca57b1b4a36bac95245029fc0ed1");
-        assert_eq!(link(genesis("E1"), ballot).to_hex(), "d2e6d7a9752aee1ad4b26bc40d1e73f101270b703c730804d80e4823fa762d79");
+        assert_eq!(
+            link(genesis("E1"), ballot).to_hex(),
+            "d2e6d7a9752aee1ad4b26bc40d1e73f101270b703c730804d80e4823fa762d79"
+        );
     }
 }

@@ -7,6 +7,7 @@ mod batch;
 pub mod conclusion;
 pub mod evidence;
 pub mod ledger;
+pub mod native;
 pub mod review;
 pub mod short;
 pub mod source_row;

@@ -1,0 +1,87 @@
+//! Changes that decide while they write: what they read, what they write and the acts that tell of it are one transaction.
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::tables::ledger;
+use crate::{Act, CaseFile, LedgerEntry, Reader, StoreError};
+
+/// Reads what an election on this machine holds.
+#[derive(Clone, Copy)]
+pub struct Elections<'a>(pub(crate) &'a Connection);
+
+/// A running change. Reads see what it wrote before.
+pub struct Change<'a> {
+    elections: Elections<'a>,
+    acts: Cell<u32>,
+}
+
+impl<'a> Deref for Change<'a> {
+    type Target = Elections<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.elections
+    }
+}
+
+impl Change<'_> {
+    pub(crate) fn connection(&self) -> &Connection {
+        self.elections.0
+    }
+
+    /// Writes an act of this change into the ledger.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn record(&self, act: &Act<'_>) -> Result<LedgerEntry, StoreError> {
+        self.acts.set(self.acts.get() + 1);
+        ledger::append(self.connection(), act.at, act.actor, act.act, &act.detail)
+    }
+}
+
+impl Elections<'_> {
+    /// The newest act of the case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_act(&self) -> Result<Option<LedgerEntry>, StoreError> {
+        ledger::newest(self.0)
+    }
+}
+
+impl CaseFile {
+    /// Runs a change. Where it answers an error, nothing of it is kept.
+    ///
+    /// # Errors
+    /// What the change answers, or the database's.
+    ///
+    /// # Panics
+    /// Where the change wrote no act: every change of a case is told in its ledger.
+    pub fn change<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&Change<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.must_be_writable()?;
+        let path = self.path().to_owned();
+        let explain = |error: rusqlite::Error| StoreError::from(error).explain(&path);
+        // What a change sets aside while it runs never goes to a temporary file.
+        self.connection.pragma_update(None, "temp_store", "memory").map_err(explain)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)?;
+        let change = Change { elections: Elections(&transaction), acts: Cell::new(0) };
+        let value = work(&change)?;
+        assert!(change.acts.get() > 0, "a change of the case is told in its ledger");
+        transaction.commit().map_err(explain)?;
+        Ok(value)
+    }
+
+    /// Reads elections with the writer's own handle.
+    pub fn elections(&self) -> Elections<'_> {
+        Elections(&self.connection)
+    }
+}
+
+impl Reader {
+    /// Reads elections.
+    pub fn elections(&self) -> Elections<'_> {
+        Elections(self.connection())
+    }
+}
