@@ -174,11 +174,11 @@ impl Case {
         Ok(Self { file: Some(file), path: path.to_owned(), clock: Box::new(FixedClock::default()), read: None })
     }
 
-    fn file(&self) -> Result<&CaseFile, Error> {
+    pub(crate) fn file(&self) -> Result<&CaseFile, Error> {
         self.file.as_ref().ok_or_else(closed)
     }
 
-    fn file_mut(&mut self) -> Result<&mut CaseFile, Error> {
+    pub(crate) fn file_mut(&mut self) -> Result<&mut CaseFile, Error> {
         self.file.as_mut().ok_or_else(closed)
     }
 

@@ -57,6 +57,12 @@ pub enum Error {
         /// What is missing.
         message: String,
     },
+    /// A rule of the lifecycle, a role or a lock forbids it.
+    #[error("{message}")]
+    Refused {
+        /// Why, and what is possible instead.
+        message: String,
+    },
     /// The user stopped it; nothing was changed.
     #[error("cancelled; nothing was changed")]
     Cancelled,
@@ -89,6 +95,11 @@ impl From<std::io::Error> for Error {
 }
 
 impl Error {
+    /// Refused by a rule; the message says why and what is possible instead.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::Refused { message: message.into() }
+    }
+
     /// The code for programs.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -96,7 +107,7 @@ impl Error {
             Self::Store(StoreError::Locked { .. }) => ErrorCode::Locked,
             Self::Store(_) => ErrorCode::Case,
             Self::NoElection { .. } => ErrorCode::NotFound,
-            Self::NotYet { .. } => ErrorCode::Refused,
+            Self::NotYet { .. } | Self::Refused { .. } => ErrorCode::Refused,
             Self::CannotCount(error) if matches!(error.kind, "bad_option" | "seats_unknown") => ErrorCode::NotFound,
             Self::CannotCount(_) => ErrorCode::Input,
             Self::Cancelled => ErrorCode::Cancelled,
@@ -130,6 +141,7 @@ impl Error {
             Self::Store(_) => "Check the path and the free space, then try again.",
             Self::NoElection { .. } => "Use one of the ids listed.",
             Self::NotYet { .. } => "Do that first, then come back.",
+            Self::Refused { .. } => "Nothing else was changed.",
             Self::CannotCount(_) => "Look at the ballots and at what was asked for; `scrutineer count --help` names the options.",
             Self::Cancelled => "Start again whenever you like.",
             Self::Output { .. } => "Choose a folder that can be written and has room enough.",

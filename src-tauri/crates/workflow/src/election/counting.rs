@@ -1,0 +1,232 @@
+//! From ballots to counts: which ballots count, contest by contest, under the rule that each contest names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::contest::{Candidate, Contest, Mark, MarksAre};
+use domain::election::ballot::written_in;
+use domain::election::{BallotKind, Choice, ContestSetup};
+use importers::scrutineer::rules::BallotBody;
+use store::Elections;
+use store::tables::native::ballot::NativeBallot;
+use store::tables::native::election::ElectionRow;
+use tally::CannotCount;
+
+use super::open::TieOrder;
+use crate::count::{CountRequest, Counted, count_native};
+use crate::Error;
+
+/// Counting rules that contests held here may name: those that need nothing but the ballot paper.
+pub const CONTEST_METHODS: &[&str] = &[
+    "plurality",
+    "approval",
+    "score",
+    "star",
+    "borda",
+    "schulze",
+    "ranked-pairs",
+    "scotland",
+    "wigm",
+    "wigm-prf",
+    "wigm-prf-batch",
+    "meek",
+    "meek-prf",
+    "warren",
+    "cfer",
+    "cfer-batch",
+    "mpls",
+    "qpq",
+    "ers97",
+    "wright",
+    "dublin",
+    "gregory-weighted",
+    "gregory-inclusive",
+    "gregory-last-parcel",
+    "astra-meek",
+];
+
+/// Whether a contest held here may name a counting rule.
+pub fn is_method(name: &str) -> bool {
+    CONTEST_METHODS.contains(&name)
+}
+
+/// Ballots of an election by what becomes of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct BallotFigures {
+    /// In the chain.
+    pub(super) all: u64,
+    /// That count.
+    pub(super) counted: u64,
+    /// Votes that they stand for.
+    pub(super) votes: u64,
+    /// That a later ballot of the same voter replaced.
+    pub(super) replaced: u64,
+    /// That were excluded.
+    pub(super) excluded: u64,
+    /// Paper ballots that count.
+    pub(super) paper: u64,
+    /// Cast in a reopened window.
+    pub(super) reopened: u64,
+    /// Without any choice.
+    pub(super) blank: u64,
+}
+
+/// What a stored ballot says.
+pub(super) fn body_of(ballot: &NativeBallot) -> Result<BallotBody, Error> {
+    serde_json::from_str(&ballot.body).map_err(|_| {
+        Error::refused(format!(
+            "ballot {} cannot be read: the case was changed outside this program; check it with `case verify`",
+            ballot.position
+        ))
+    })
+}
+
+/// Hands over the ballots that count. A voter's last ballot counts; one that was excluded does not bring an earlier one back.
+pub(super) fn each_counted(
+    elections: &Elections<'_>,
+    id: &str,
+    mut take: impl FnMut(&BallotBody) -> Result<(), Error>,
+) -> Result<BallotFigures, Error> {
+    let mut last: HashMap<Vec<u8>, u64> = HashMap::new();
+    elections.each_ballot::<Error>(id, |ballot| {
+        if let Some(voter) = ballot.voter {
+            last.insert(voter, ballot.position);
+        }
+        Ok(())
+    })?;
+    let excluded: BTreeSet<u64> = elections.exclusions(id)?.into_iter().map(|row| row.position).collect();
+    let mut figures = BallotFigures::default();
+    elections.each_ballot::<Error>(id, |ballot| {
+        let body = body_of(&ballot)?;
+        figures.all += 1;
+        figures.reopened += u64::from(body.reopened);
+        let is_last = ballot.voter.as_ref().is_none_or(|voter| last.get(voter) == Some(&ballot.position));
+        if excluded.contains(&ballot.position) {
+            figures.excluded += 1;
+        } else if !is_last {
+            figures.replaced += 1;
+        } else {
+            figures.counted += 1;
+            figures.votes += body.weight;
+            figures.paper += u64::from(body.batch.is_some());
+            figures.blank += u64::from(body.choices.is_empty());
+            take(&body)?;
+        }
+        Ok(())
+    })?;
+    Ok(figures)
+}
+
+/// Written-in names as they are counted: those that were merged under their target, the others under themselves.
+struct WrittenIn {
+    merged: BTreeMap<(String, String), String>,
+}
+
+impl WrittenIn {
+    fn mark(&self, contest: &str, mark: &str) -> String {
+        let Some(name) = written_in(mark) else { return mark.to_owned() };
+        let key = (contest.to_owned(), name.to_lowercase());
+        self.merged.get(&key).cloned().unwrap_or_else(|| format!("={}", name.to_lowercase()))
+    }
+}
+
+/// The contests of an election with the ballots that count, in the order of the ballot paper.
+pub(super) fn contests(
+    elections: &Elections<'_>,
+    row: &ElectionRow,
+    ties: Option<&BTreeMap<String, TieOrder>>,
+) -> Result<(Vec<Contest>, BallotFigures), Error> {
+    let merged = elections.merges(&row.id)?.into_iter().map(|(contest, written, target)| ((contest, written), target));
+    let written = WrittenIn { merged: merged.collect() };
+    // The written-in names come first, so that candidates have one order whatever the order of the ballots.
+    let mut names: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    each_counted(elections, &row.id, |body| {
+        for (contest, choice) in &body.choices {
+            for mark in choice.names() {
+                if let Some(name) = written_in(mark) {
+                    let id = written.mark(contest, mark);
+                    if written_in(&id).is_some() {
+                        let shown = names.entry(contest.clone()).or_default().entry(id).or_insert_with(|| name.to_owned());
+                        // The spelling that stands first in the alphabet is shown, whoever came first.
+                        if name < shown.as_str() {
+                            name.clone_into(shown);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    })?;
+    let mut contests: Vec<(Contest, HashMap<String, u16>)> =
+        row.setup.contests.iter().map(|contest| empty_contest(contest, names.get(&contest.id), ties)).collect();
+    let figures = each_counted(elections, &row.id, |body| {
+        for (setup, (contest, places)) in row.setup.contests.iter().zip(&mut contests) {
+            let Some(choice) = body.choices.get(&setup.id) else { continue };
+            let place = |mark: &str| places.get(&written.mark(&setup.id, mark)).copied();
+            let mut marks: Vec<Mark> = Vec::new();
+            match choice {
+                Choice::Listed(list) => {
+                    for (mark, rank) in list.iter().zip(1..) {
+                        if let Some(candidate) = place(mark) {
+                            let value = if setup.kind() == BallotKind::Ranked { rank } else { 1 };
+                            // Two written names that were merged are one candidate: the better rank stays.
+                            if !marks.iter().any(|known| known.candidate == candidate) {
+                                marks.push(Mark { candidate, value });
+                            }
+                        }
+                    }
+                }
+                Choice::Scored(scores) => {
+                    for (mark, points) in scores {
+                        if let Some(candidate) = place(mark) {
+                            match marks.iter_mut().find(|known| known.candidate == candidate) {
+                                Some(known) => known.value = known.value.max(*points),
+                                None => marks.push(Mark { candidate, value: *points }),
+                            }
+                        }
+                    }
+                }
+            }
+            let too_many = |error: domain::contest::TooManyVotes| CannotCount::new("too_large", error.to_string());
+            contest.ballots.add(body.weight, &marks).map_err(too_many)?;
+        }
+        Ok(())
+    })?;
+    Ok((contests.into_iter().map(|(contest, _)| contest).collect(), figures))
+}
+
+fn empty_contest(
+    setup: &ContestSetup,
+    written: Option<&BTreeMap<String, String>>,
+    ties: Option<&BTreeMap<String, TieOrder>>,
+) -> (Contest, HashMap<String, u16>) {
+    let standing = setup.standing().map(|candidate| (candidate.id.clone(), candidate.name.clone()));
+    let written = written.into_iter().flatten().map(|(id, name)| (id.clone(), format!("{name} (written in)")));
+    let all: Vec<(String, String)> = standing.chain(written).take(Mark::MAX_CANDIDATES).collect();
+    let places: HashMap<String, u16> = all.iter().map(|(id, _)| id.clone()).zip(0..).collect();
+    let order = ties.and_then(|ties| ties.get(&setup.id)).map(|tie| tie.order.as_slice()).unwrap_or_default();
+    let contest = Contest {
+        title: setup.title.clone(),
+        seats: Some(setup.seats),
+        candidates: all.into_iter().map(|(id, name)| Candidate { id, name, withdrawn: false }).collect(),
+        marks_are: match setup.kind() {
+            BallotKind::Ranked => MarksAre::Ranks,
+            BallotKind::Scores => MarksAre::Scores,
+            BallotKind::One | BallotKind::Several => MarksAre::Choices,
+        },
+        tie_order: order.iter().filter_map(|id| places.get(id).copied()).collect(),
+        ..Contest::default()
+    };
+    (contest, places)
+}
+
+/// Counts one contest by its own rule. Where there are fewer candidates than seats, only so many seats are filled.
+pub(super) fn count(setup: &ContestSetup, contest: &Contest) -> Result<Counted, Error> {
+    let candidates = u32::try_from(contest.candidates.len()).unwrap_or(u32::MAX);
+    let request = CountRequest {
+        rule: setup.method.clone(),
+        seats: Some(setup.seats.min(candidates)),
+        arithmetic: setup.arithmetic.clone(),
+        config: None,
+    };
+    count_native(contest, &request, &setup.exclusion_groups)
+}

@@ -1,0 +1,201 @@
+//! Elections that are run on this machine, act by act.
+//!
+//! Every act goes through [`Case::act`]: it checks in one transaction who acts, whether the phase allows it and whether an
+//! incident forbids it, does the work, moves the election to its next phase and writes the ledger entry. Whatever is refused
+//! leaves the case as it was, but for attempts that are themselves recorded.
+//!
+//! * `people` and `seal`: accounts, approvals, the key of the case;
+//! * `setup` and `roll`: everything before opening;
+//! * `open`, `booth`, `paper`: credentials and ballots;
+//! * `change`: extension, exclusion, roll back, cancellation;
+//! * `close`: the end of voting and what it destroys;
+//! * `result`: count, certificate; `publish`: the public files;
+//! * `outbox`: messages; `status`: where an election stands.
+
+mod booth;
+mod change;
+mod close;
+mod counting;
+mod open;
+mod outbox;
+mod paper;
+mod people;
+mod publish;
+mod result;
+mod roll;
+mod seal;
+mod setup;
+mod status;
+
+use domain::election::{ElectionAct, Facts, Phase};
+use domain::{Instant, Sha256Digest};
+use serde_json::{Map, Value, json};
+use store::tables::native::election::ElectionRow;
+use store::{Act, Change, Elections};
+
+pub use self::booth::{Booth, Receipt, SignedIn};
+pub use self::change::Extension;
+pub use self::close::{CloseRequest, Closed, PreClose, WhatCloseDestroys};
+pub use self::counting::{CONTEST_METHODS, is_method};
+pub use self::open::Letter;
+pub use self::outbox::Notice;
+pub use self::paper::{Batch, PaperBallots};
+pub use self::people::{Account, Approval, CaseKey, Person};
+pub use self::publish::{PrivacyGuard, Published};
+pub use self::result::{Certificate, ContestResult, ElectionResult, Outcome};
+pub use self::roll::{RollColumns, RollProblem, read_roll};
+pub use self::seal::Passphrase;
+pub use self::status::{ElectionSummary, Status, Turnout};
+use crate::{Case, Error};
+
+/// How far a clock may lie behind the newest act before nothing more is accepted, in microseconds.
+const CLOCK_SLACK: i64 = 120 * 1_000_000;
+
+/// Time and person of an act.
+pub(super) struct Stamp {
+    /// Now, ISO text.
+    pub(super) at: String,
+    /// Who acts.
+    pub(super) actor: String,
+}
+
+/// How grave an event is, in the words of the origin systems' audit logs.
+#[derive(Clone, Copy)]
+pub(super) enum Gravity {
+    Info,
+    Warning,
+    Critical,
+}
+
+impl Gravity {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl Stamp {
+    pub(super) fn instant(&self) -> Instant {
+        Instant::parse(&self.at).unwrap_or(Instant { micros: 0 })
+    }
+
+    /// Writes an event of an election: category, severity and election first, then what belongs to the event.
+    pub(super) fn event(
+        &self,
+        change: &Change<'_>,
+        election: &ElectionRow,
+        event: &str,
+        gravity: Gravity,
+        detail: Value,
+    ) -> Result<(), Error> {
+        self.event_at(&self.at, change, election, event, gravity, detail)
+    }
+
+    pub(super) fn event_at(
+        &self,
+        at: &str,
+        change: &Change<'_>,
+        election: &ElectionRow,
+        event: &str,
+        gravity: Gravity,
+        detail: Value,
+    ) -> Result<(), Error> {
+        let mut all = Map::new();
+        all.insert("category".to_owned(), json!("elections"));
+        all.insert("severity".to_owned(), json!(gravity.word()));
+        all.insert("election_id".to_owned(), json!(election.id));
+        if let Value::Object(detail) = detail {
+            all.extend(detail);
+        }
+        change.record(&Act { at, actor: &self.actor, act: event, detail: Value::Object(all) })?;
+        Ok(())
+    }
+}
+
+/// Names of the two people behind an act, for the ledger.
+pub(super) fn people_of(by: &Approval) -> Value {
+    json!(by.second.as_ref().map(|second| second.name().to_owned()))
+}
+
+pub(super) fn facts(elections: &Elections<'_>, row: &ElectionRow) -> Result<Facts, Error> {
+    let batches = elections.batches(&row.id)?.iter().filter(|batch| batch.state != "voided").count();
+    Ok(Facts {
+        is_secret: row.setup.is_secret(),
+        ballots: row.ballots,
+        batches: u64::try_from(batches).unwrap_or(u64::MAX),
+    })
+}
+
+pub(super) fn find(elections: &Elections<'_>, id: &str) -> Result<ElectionRow, Error> {
+    if let Some(row) = elections.election(id)? {
+        return Ok(row);
+    }
+    let known: Vec<String> = elections.all()?.into_iter().map(|row| row.id).collect();
+    let known = if known.is_empty() { "no election that is run here".to_owned() } else { known.join(", ") };
+    Err(Error::NoElection { id: id.to_owned(), known })
+}
+
+pub(super) fn hex(digest: Sha256Digest) -> String {
+    digest.to_hex()
+}
+
+impl Case {
+    /// Now, and who acts. Refused where the clock of the machine lies behind the newest act.
+    pub(super) fn stamp(&self, actor: &str) -> Result<Stamp, Error> {
+        let stamp = Stamp { at: self.now(), actor: actor.to_owned() };
+        if let Some(newest) = self.file()?.elections().newest_act()?
+            && let Some(before) = Instant::parse(&newest.at)
+            && stamp.instant().micros + CLOCK_SLACK < before.micros
+        {
+            return Err(Error::refused(format!(
+                "the clock of this machine says {}, but the newest act in the case is of {}; set the clock right, then go on. Nothing was changed",
+                stamp.instant().to_display(),
+                before.to_display()
+            )));
+        }
+        Ok(stamp)
+    }
+
+    /// Runs a change of the case with errors that name it.
+    pub(super) fn change_case<T>(
+        &mut self,
+        work: impl FnOnce(&Change<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let path = self.path().to_owned();
+        self.file_mut()?.change(work).map_err(|error| error.of_case(&path))
+    }
+
+    /// Runs an act of an election: who, whether now, the work, the next phase, all in one transaction. The work writes its
+    /// events itself.
+    pub(super) fn act<T>(
+        &mut self,
+        id: &str,
+        act: ElectionAct,
+        by: &Approval,
+        work: impl FnOnce(&Change<'_>, &mut ElectionRow, &Stamp) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let stamp = self.stamp(by.first.name())?;
+        self.change_case(|change| {
+            let mut row = find(change, id)?;
+            allow(change, &row, act, by)?;
+            row.phase = next_phase(change, &row, act)?;
+            let answer = work(change, &mut row, &stamp)?;
+            change.put_election(&row)?;
+            Ok(answer)
+        })
+    }
+}
+
+/// Checks people and locks for an act.
+pub(super) fn allow(change: &Change<'_>, row: &ElectionRow, act: ElectionAct, by: &Approval) -> Result<(), Error> {
+    // What stands in the way of everybody is told first.
+    next_phase(change, row, act)?;
+    people::check(change, act, by, &row.setup)
+}
+
+fn next_phase(elections: &Elections<'_>, row: &ElectionRow, act: ElectionAct) -> Result<Phase, Error> {
+    row.phase.after(act, facts(elections, row)?).map_err(|refused| Error::refused(refused.0))
+}
