@@ -12,6 +12,7 @@
 //! * **claim**: something the evidence asserts and we test; **verdict**: what the test showed.
 //! * **finding**: one observation with a stable code, its rows, its rule and its innocent explanations.
 //! * **election**: here one that is run on this machine; *open*, *close*, *count*, *certify*, *publish* are its acts.
+//! * **incident**: something that went wrong and how it was dealt with; **lock**: an act that an open incident holds back.
 //! * **chain head**: the newest hash of a hash chain. **ledger**: our own chain of every act in a case.
 
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod digest;
 pub mod election;
 pub mod evidence;
 pub mod finding;
+pub mod incident;
 pub mod job;
 pub mod keys;
 pub mod numbers;
@@ -39,6 +41,7 @@ pub use contest::{Ballots, Contest, Mark};
 pub use digest::Sha256Digest;
 pub use evidence::{EvidenceFile, FileId, Place};
 pub use finding::{Finding, FindingCode, Severity};
+pub use incident::{GuardedAct, IncidentId, IncidentSeverity, IncidentStatus, Lock};
 pub use job::{Job, Unwatched};
 pub use keys::{KeyRing, SigningKey};
 pub use numbers::Numbers;

@@ -1,0 +1,18 @@
+//! Incident response: playbooks as data, clocks, guards, the incident as a fold over its journal, messages, metrics.
+//!
+//! This crate reads no files, knows no database, starts no threads and has no clock: bytes and instants come in as
+//! arguments. Everything it concludes is computed from stored instants, so that it survives a restart and is right after
+//! sleep and across every change of local time.
+
+pub mod common;
+mod embedded;
+mod fields;
+mod library;
+mod overlay;
+mod placeholders;
+pub mod playbook;
+mod references;
+
+pub use fields::Problem;
+pub use library::{LeftOut, Library, OfficeFile, Origin, PlaybookFile, UsedFile};
+pub use playbook::Playbook;
