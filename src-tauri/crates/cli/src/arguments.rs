@@ -57,6 +57,12 @@ pub(crate) enum Command {
     /// Looks up what voters hold: one receipt, a list, a receipt message or a CSV.
     #[command(after_help = "Example: scrutineer receipt export/ --receipt receipt.txt --json")]
     Receipt(ReceiptArguments),
+    /// Runs elections on this machine: set up, open, vote, close, count, certify, publish.
+    #[command(after_help = "Example: scrutineer election status club.scrutineer --election ID")]
+    Election {
+        #[command(subcommand)]
+        command: crate::election::arguments::ElectionCommand,
+    },
     /// Prints the ledger of a case, verified.
     #[command(after_help = "Example: scrutineer ledger dispute.scrutineer --verify --export ledger.json")]
     Ledger(LedgerArguments),

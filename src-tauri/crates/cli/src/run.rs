@@ -16,15 +16,15 @@ use crate::arguments::{
 use crate::progress::Progress;
 
 /// Done, nothing contradicted.
-const DONE: u8 = 0;
+pub(crate) const DONE: u8 = 0;
 /// Done, at least one claim contradicted.
 const CONTRADICTED: u8 = 1;
 /// Wrong use.
 const USAGE: u8 = 2;
 /// Input or case unreadable.
-const UNREADABLE: u8 = 3;
+pub(crate) const UNREADABLE: u8 = 3;
 /// Refused by a rule.
-const REFUSED: u8 = 4;
+pub(crate) const REFUSED: u8 = 4;
 /// Cancelled.
 const CANCELLED: u8 = 130;
 
@@ -64,11 +64,16 @@ pub(crate) fn run(arguments: Arguments) -> u8 {
     }
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-fn answer(value: &Value) {
+/// Lines for people, on standard output.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+pub(crate) fn answer(value: &Value) {
     let mut out = std::io::stdout().lock();
     let _ = serde_json::to_writer_pretty(&mut out, value);
     let _ = writeln!(out);
@@ -115,6 +120,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Results(arguments) => origin(&arguments, OriginAnswer::Results, is_quiet, progress),
         Command::Report(arguments) => report(&arguments),
         Command::Receipt(arguments) => receipt(&arguments, progress),
+        Command::Election { command } => crate::election::run(command),
         Command::Ledger(arguments) => ledger(&arguments),
     }
 }

@@ -208,6 +208,20 @@ fn count_contest(contest: &Contest, request: &CountRequest) -> Result<Counted, E
     Ok(Counted { sensitivity, ..Counted::of(count, names_of(contest), contest) })
 }
 
+/// Counts a contest of an election that is run here, by the rule that it names.
+pub(crate) fn count_native(
+    contest: &Contest,
+    request: &CountRequest,
+    groups: &[domain::election::ExclusionGroup],
+) -> Result<Counted, Error> {
+    if request.rule != "astra-meek" {
+        return count_contest(contest, request);
+    }
+    let mut counted = astra::count_here(contest, request.seats.or(contest.seats).unwrap_or(1), groups)?;
+    counted.votes = Some(contest.ballots.votes());
+    Ok(counted)
+}
+
 /// A text member of the configuration.
 fn config_member(request: &CountRequest, name: &str) -> Result<Option<String>, Error> {
     let Some(path) = &request.config else { return Ok(None) };

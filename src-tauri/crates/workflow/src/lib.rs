@@ -2,6 +2,7 @@
 //!
 //! * [`Case`] is an open case;
 //! * [`audit_inputs`] is the one-shot audit of files without a lasting case;
+//! * [`election`] runs elections on this machine;
 //! * `audit/` holds one folder per source system: what its own checks would answer, and what we conclude.
 //!
 //! This crate joins the others: it hands rows from `importers` to `store`, texts and hashes to `verification`, votes to
@@ -12,6 +13,7 @@ mod audit;
 mod browse;
 mod case;
 mod count;
+pub mod election;
 mod error;
 mod export;
 mod import;

@@ -58,12 +58,60 @@ pub(super) fn count_case(
     Ok(Some(counted))
 }
 
+/// Counts a contest of an election that is run here by Astra's rule. Ties are cut by the order of the contest, which stands in the
+/// place of Astra's tie-break texts.
+pub(super) fn count_here(
+    contest: &Contest,
+    seats: u32,
+    groups: &[domain::election::ExclusionGroup],
+) -> Result<Counted, Error> {
+    let place_of = |id: &str| contest.candidates.iter().position(|candidate| candidate.id == id);
+    let id_of = |place: usize| i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1);
+    let order: Vec<usize> = contest.tie_order.iter().map(|place| usize::from(*place)).collect();
+    let rank = |place: usize| order.iter().position(|known| *known == place).unwrap_or(order.len() + place);
+    let candidates = contest.candidates.iter().enumerate().map(|(place, candidate)| astra::Candidate {
+        id: id_of(place),
+        name: candidate.name.clone(),
+        tiebreak: format!("{:06}", rank(place)),
+    });
+    let groups = groups.iter().map(|group| astra::ExclusionGroup {
+        public_id: group.name.clone(),
+        name: group.name.clone(),
+        max_elected: i64::from(group.most_elected),
+        candidates: group.candidates.iter().filter_map(|id| place_of(id)).map(id_of).collect(),
+    });
+    let mut ballots = Vec::new();
+    for ballot in contest.ballots.iter() {
+        let weight = i64::try_from(ballot.votes)
+            .map_err(|_| CannotCount::new("too_large", "these are more votes than this rule can count"))?;
+        let ranking: Vec<i64> = ballot.marks.iter().map(|mark| id_of(usize::from(mark.candidate))).collect();
+        // One ballot of Astra stands for a million votes at most.
+        let mut rest = weight;
+        while rest > 0 {
+            let part = rest.min(1_000_000);
+            ballots.push(astra::Ballot { weight: part, ranking: ranking.clone() });
+            rest -= part;
+        }
+    }
+    let election = Election {
+        seats: i64::from(seats),
+        candidates: candidates.collect(),
+        exclusion_groups: groups.collect(),
+        ballots,
+        max_iterations: astra::MAX_ITERATIONS,
+        epsilon: astra::EPSILON,
+    };
+    let mut counted = count(&election, Order::Merged, &contest.title)?;
+    counted.ids = contest.candidates.iter().map(|candidate| candidate.id.clone()).collect();
+    Ok(counted)
+}
+
 /// Errors of the origin keep its type and message.
 fn of_origin(error: astra::CountError) -> Error {
     CannotCount::new(error.kind, error.message).into()
 }
 
-fn count(election: &Election, order: Order, title: &str) -> Result<Counted, Error> {
+pub(super) fn count(election: &Election, order: Order, title: &str) -> Result<Counted, Error> {
     let outcome = astra::count(election, order).map_err(of_origin)?;
     let candidates = election.candidates.iter();
     Ok(Counted {

@@ -156,7 +156,9 @@ fn check_credential(
         return refuse("this credential belongs to another election; ask for the letter of this one");
     }
     if !credential.is_valid {
-        return refuse("this credential was withdrawn, perhaps because another one or a paper ballot was handed out; ask the clerk");
+        return refuse(
+            "this credential was withdrawn, perhaps because another one or a paper ballot was handed out; ask the clerk",
+        );
     }
     if row.ends_at.as_deref().and_then(Instant::parse).is_some_and(|end| now >= end) {
         return refuse("voting has ended; ballots are accepted until the end that was announced");
@@ -167,8 +169,7 @@ fn check_credential(
     Ok(Ok(credential))
 }
 
-const HAS_VOTED: &str =
-    "a ballot was cast with this credential already, and the rules of this election allow no second one; the attempt was recorded";
+const HAS_VOTED: &str = "a ballot was cast with this credential already, and the rules of this election allow no second one; the attempt was recorded";
 
 impl Case {
     /// Sets up a desk.
@@ -184,7 +185,13 @@ impl Case {
             let salt = if row.setup.is_secret() { Some(open_secret(change, key, id, SALT)?) } else { None };
             let signing = KeyedHash::new(&open_secret(change, key, id, SIGNING_KEY)?);
             stamp.event(change, &row, "desk_opened", Gravity::Info, json!({"title": row.setup.title}))?;
-            Ok(Booth { election: id.to_owned(), clerk: by.clone(), signing, salt, link_key: link_key(change, key, id)? })
+            Ok(Booth {
+                election: id.to_owned(),
+                clerk: by.clone(),
+                signing,
+                salt,
+                link_key: link_key(change, key, id)?,
+            })
         })
     }
 
@@ -253,8 +260,7 @@ impl Case {
                 weight: credential.weight,
             };
             let (nonce, weight) = (body.nonce.clone(), body.weight);
-            let (voted, abstained) =
-                (body.choices.len(), row.setup.contests.len().saturating_sub(body.choices.len()));
+            let (voted, abstained) = (body.choices.len(), row.setup.contests.len().saturating_sub(body.choices.len()));
             let cast_at = (!row.setup.is_secret()).then_some(stamp.at.as_str());
             let ballot = add_ballot(change, &mut row, &booth.signing, body, cast_at)?;
             change.use_credential(&row.id, &credential.id)?;

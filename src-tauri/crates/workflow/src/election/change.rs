@@ -136,7 +136,14 @@ impl Case {
     ///
     /// # Errors
     /// Refused where the contest or the target is unknown, or the target was merged itself.
-    pub fn merge_write_ins(&mut self, by: &Person, id: &str, contest: &str, written: &str, target: &str) -> Result<(), Error> {
+    pub fn merge_write_ins(
+        &mut self,
+        by: &Person,
+        id: &str,
+        contest: &str,
+        written: &str,
+        target: &str,
+    ) -> Result<(), Error> {
         let by = Approval::of(by.clone());
         self.act(id, ElectionAct::MergeWriteIns, &by, |change, row, stamp| {
             let Some(setup) = row.setup.contest(contest) else {
@@ -226,7 +233,10 @@ impl Case {
                 &[
                     ("rollback_time", stamp.instant().to_display()),
                     ("performed_by", stamp.actor.clone()),
-                    ("second_person", by.second.as_ref().map_or_else(|| "nobody".to_owned(), |second| second.name().to_owned())),
+                    (
+                        "second_person",
+                        by.second.as_ref().map_or_else(|| "nobody".to_owned(), |second| second.name().to_owned()),
+                    ),
                     ("from_status", before.word().to_owned()),
                     ("to_status", row.phase.word().to_owned()),
                     ("reason", reason),
@@ -283,4 +293,3 @@ fn rules_digest(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     digest::encode_hex(&sha2::Sha256::digest(bytes))
 }
-

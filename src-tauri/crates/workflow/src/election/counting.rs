@@ -12,8 +12,8 @@ use store::tables::native::election::ElectionRow;
 use tally::CannotCount;
 
 use super::open::TieOrder;
-use crate::count::{CountRequest, Counted, count_native};
 use crate::Error;
+use crate::count::{CountRequest, Counted, count_native};
 
 /// Counting rules that contests held here may name: those that need nothing but the ballot paper.
 pub const CONTEST_METHODS: &[&str] = &[
@@ -145,7 +145,8 @@ pub(super) fn contests(
                 if let Some(name) = written_in(mark) {
                     let id = written.mark(contest, mark);
                     if written_in(&id).is_some() {
-                        let shown = names.entry(contest.clone()).or_default().entry(id).or_insert_with(|| name.to_owned());
+                        let shown =
+                            names.entry(contest.clone()).or_default().entry(id).or_insert_with(|| name.to_owned());
                         // The spelling that stands first in the alphabet is shown, whoever came first.
                         if name < shown.as_str() {
                             name.clone_into(shown);

@@ -20,6 +20,7 @@ mod open;
 mod outbox;
 mod paper;
 mod people;
+mod print;
 mod publish;
 mod result;
 mod roll;
@@ -38,13 +39,15 @@ pub use self::change::Extension;
 pub use self::close::{CloseRequest, Closed, PreClose, WhatCloseDestroys};
 pub use self::counting::{CONTEST_METHODS, is_method};
 pub use self::open::Letter;
-pub use self::outbox::Notice;
+pub use self::outbox::{Message, Notice};
 pub use self::paper::{Batch, PaperBallots};
 pub use self::people::{Account, Approval, CaseKey, Person};
-pub use self::publish::{PrivacyGuard, Published};
+pub use self::print::LetterTargets;
+pub use self::publish::{PrivacyGuard, PrivacyRisk, PublicForm, Published};
 pub use self::result::{Certificate, ContestResult, ElectionResult, Outcome};
 pub use self::roll::{RollColumns, RollProblem, read_roll};
 pub use self::seal::Passphrase;
+pub use self::setup::read_json_as;
 pub use self::status::{ElectionSummary, Status, Turnout};
 use crate::{Case, Error};
 
@@ -160,10 +163,7 @@ impl Case {
     }
 
     /// Runs a change of the case with errors that name it.
-    pub(super) fn change_case<T>(
-        &mut self,
-        work: impl FnOnce(&Change<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    pub(super) fn change_case<T>(&mut self, work: impl FnOnce(&Change<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let path = self.path().to_owned();
         self.file_mut()?.change(work).map_err(|error| error.of_case(&path))
     }

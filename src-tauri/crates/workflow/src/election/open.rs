@@ -92,7 +92,8 @@ pub(super) fn link_place(election: &str, id: &[u8]) -> String {
 }
 
 pub(super) fn open_link(key: &SealKey, row: &CredentialRow) -> Result<Link, Error> {
-    let damaged = || Error::refused("the link of this credential cannot be opened: it was altered, or the election is closed");
+    let damaged =
+        || Error::refused("the link of this credential cannot be opened: it was altered, or the election is closed");
     let sealed = row.link.as_ref().ok_or_else(damaged)?;
     let opened = key.open(&link_place(&row.election, &row.id), sealed).ok_or_else(damaged)?;
     serde_json::from_slice(&opened).map_err(|_| damaged())

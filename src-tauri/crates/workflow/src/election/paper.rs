@@ -85,9 +85,9 @@ fn normal(row: &ElectionRow, entry: &[PaperBallots]) -> Result<Vec<PaperBallots>
     let entry: Vec<PaperBallots> = ways.into_values().collect();
     match total(&entry) {
         0 => Err(Error::refused("there is no ballot in this batch")),
-        many if many > MOST_IN_BATCH => {
-            Err(Error::refused(format!("{many} ballots are too many for one batch; divide them, {MOST_IN_BATCH} at most")))
-        }
+        many if many > MOST_IN_BATCH => Err(Error::refused(format!(
+            "{many} ballots are too many for one batch; divide them, {MOST_IN_BATCH} at most"
+        ))),
         _ => Ok(entry),
     }
 }
@@ -335,7 +335,9 @@ impl Case {
 }
 
 fn find_batch(elections: &Elections<'_>, id: &str, number: u64) -> Result<BatchRow, Error> {
-    elections.batch(id, number)?.ok_or_else(|| Error::refused(format!("there is no paper batch {number} in this election")))
+    elections
+        .batch(id, number)?
+        .ok_or_else(|| Error::refused(format!("there is no paper batch {number} in this election")))
 }
 
 /// One ballot of the chain for each paper, in a random order.

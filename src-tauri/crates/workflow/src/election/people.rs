@@ -221,10 +221,7 @@ pub(super) fn check(
     for person in [Some(&by.first), by.second.as_ref()].into_iter().flatten() {
         let known = change.person(&person.name)?;
         if !known.is_some_and(|row| row.is_active && row.role == person.role) {
-            return Err(Error::refused(format!(
-                "the account of {} was changed meanwhile; sign in again",
-                person.name
-            )));
+            return Err(Error::refused(format!("the account of {} was changed meanwhile; sign in again", person.name)));
         }
     }
     let second = by.second.as_ref().map(Person::acting);

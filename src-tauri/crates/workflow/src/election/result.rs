@@ -148,7 +148,12 @@ impl ElectionResult {
 }
 
 /// What the victory condition and the tie policy make of a count by choices.
-fn judge_choices(setup: &ContestSetup, counted: &Counted, votes: u64, told: &mut Vec<String>) -> (Vec<usize>, Vec<usize>) {
+fn judge_choices(
+    setup: &ContestSetup,
+    counted: &Counted,
+    votes: u64,
+    told: &mut Vec<String>,
+) -> (Vec<usize>, Vec<usize>) {
     let Some(round) = counted.count.rounds.last() else { return (Vec::new(), Vec::new()) };
     let votes_of = |place: usize| -> u64 {
         round.votes.get(place).and_then(Option::as_deref).and_then(|text| text.parse().ok()).unwrap_or(0)
@@ -164,7 +169,8 @@ fn judge_choices(setup: &ContestSetup, counted: &Counted, votes: u64, told: &mut
         told.push(format!("{needed} of {votes} votes were needed."));
     }
     let mut order: Vec<usize> = (0..counted.count.candidates.len()).collect();
-    let elected_place = |place: &usize| counted.count.elected.iter().position(|known| known == place).unwrap_or(usize::MAX);
+    let elected_place =
+        |place: &usize| counted.count.elected.iter().position(|known| known == place).unwrap_or(usize::MAX);
     order.sort_by_key(|place| (std::cmp::Reverse(votes_of(*place)), elected_place(place), *place));
     order.retain(|place| votes_of(*place) >= needed);
     let seats = usize::try_from(setup.seats).unwrap_or(usize::MAX);
@@ -181,7 +187,8 @@ fn judge_choices(setup: &ContestSetup, counted: &Counted, votes: u64, told: &mut
     match setup.ties {
         TiePolicy::DrawnOrder => {
             order.truncate(seats);
-            let won: Vec<String> = order.iter().filter(|place| level.contains(place)).map(|place| name(*place)).collect();
+            let won: Vec<String> =
+                order.iter().filter(|place| level.contains(place)).map(|place| name(*place)).collect();
             told.push(format!(
                 "{} were level with {last} votes; the order that was drawn and committed before the first ballot decided for {}.",
                 names.join(", "),
@@ -190,11 +197,17 @@ fn judge_choices(setup: &ContestSetup, counted: &Counted, votes: u64, told: &mut
         }
         TiePolicy::CoWinners => {
             order.retain(|place| votes_of(*place) >= last);
-            told.push(format!("{} were level with {last} votes; all of them are elected, as the rules say.", names.join(", ")));
+            told.push(format!(
+                "{} were level with {last} votes; all of them are elected, as the rules say.",
+                names.join(", ")
+            ));
         }
         TiePolicy::Undecided => {
             order.retain(|place| votes_of(*place) > last);
-            told.push(format!("{} are level with {last} votes; none of them is elected, as the rules say.", names.join(", ")));
+            told.push(format!(
+                "{} are level with {last} votes; none of them is elected, as the rules say.",
+                names.join(", ")
+            ));
         }
     }
     (order, level)
@@ -249,8 +262,11 @@ pub(super) fn count_election(
             result.count = counted.to_json();
             if quorum_met {
                 result.elected = ids(&elected);
-                result.elected_names =
-                    elected.iter().filter_map(|place| contest.candidates.get(*place)).map(|it| it.name.clone()).collect();
+                result.elected_names = elected
+                    .iter()
+                    .filter_map(|place| contest.candidates.get(*place))
+                    .map(|it| it.name.clone())
+                    .collect();
             }
             let seats = usize::try_from(setup.seats).unwrap_or(usize::MAX);
             result.outcome = match elected.len() {
@@ -260,7 +276,9 @@ pub(super) fn count_election(
                 _ => Outcome::Decided,
             };
             match result.outcome {
-                Outcome::QuorumNotMet => told.push(format!("{voters} of {eligible} took part and {required} were needed, so nobody is elected.")),
+                Outcome::QuorumNotMet => told.push(format!(
+                    "{voters} of {eligible} took part and {required} were needed, so nobody is elected."
+                )),
                 Outcome::Undecided => told.push("Nobody is elected.".to_owned()),
                 Outcome::PartlyDecided => {
                     told.push(format!("{} of {} seats are filled.", elected.len(), setup.seats));
@@ -358,7 +376,13 @@ impl Case {
             let text = error.to_string();
             self.change_case(|change| {
                 let row = find(change, id)?;
-                stamp.event(change, &row, "election_count_failed", Gravity::Critical, json!({"title": row.setup.title, "error": text}))
+                stamp.event(
+                    change,
+                    &row,
+                    "election_count_failed",
+                    Gravity::Critical,
+                    json!({"title": row.setup.title, "error": text}),
+                )
             })?;
         }
         counted
@@ -444,9 +468,11 @@ pub(super) fn newest<T: serde::de::DeserializeOwned>(
     kind: &str,
 ) -> Result<Option<T>, Error> {
     let Some(row) = elections.results(id)?.into_iter().rev().find(|row| row.kind == kind) else { return Ok(None) };
-    serde_json::from_str(&row.body)
-        .map(Some)
-        .map_err(|_| Error::refused(format!("the stored {kind} of this election cannot be read: the case was changed outside this program")))
+    serde_json::from_str(&row.body).map(Some).map_err(|_| {
+        Error::refused(format!(
+            "the stored {kind} of this election cannot be read: the case was changed outside this program"
+        ))
+    })
 }
 
 pub(super) fn tie_orders(
@@ -539,7 +565,12 @@ fn runoff_candidates(outcome: &ContestResult, seats: u32) -> Vec<String> {
     order.sort_by(|a, b| b.cmp(a));
     let most = usize::try_from(seats).unwrap_or(usize::MAX).saturating_mul(2);
     let last = order.get(most.saturating_sub(1)).map_or(0, |(votes, _)| *votes);
-    order.into_iter().enumerate().filter(|(place, (votes, _))| *place < most || *votes == last).map(|(_, (_, id))| id).collect()
+    order
+        .into_iter()
+        .enumerate()
+        .filter(|(place, (votes, _))| *place < most || *votes == last)
+        .map(|(_, (_, id))| id)
+        .collect()
 }
 
 /// The instant of an ISO text, for showing.

@@ -91,7 +91,11 @@ pub fn read_roll(path: &Path, columns: &RollColumns) -> Result<(Vec<RollEntry>, 
         match chosen {
             Some(chosen) => find(chosen).map(Some).ok_or_else(|| {
                 let known: Vec<&str> = header.iter().collect();
-                wrong(1, chosen, format!("there is no column `{chosen}` for the {field}; there are: {}", known.join(", ")))
+                wrong(
+                    1,
+                    chosen,
+                    format!("there is no column `{chosen}` for the {field}; there are: {}", known.join(", ")),
+                )
             }),
             None => Ok(usual.iter().find_map(|name| find(name))),
         }
@@ -104,7 +108,11 @@ pub fn read_roll(path: &Path, columns: &RollColumns) -> Result<(Vec<RollEntry>, 
     let [Some(voter_at), Some(name_at), email_at, address_at, weight_at, groups_at] = places else {
         let missing = if places[0].is_none() { "the voter's number" } else { "the voter's name" };
         let known: Vec<&str> = header.iter().collect();
-        return Err(wrong(1, "", format!("no column for {missing} was found; say which it is. There are: {}", known.join(", "))));
+        return Err(wrong(
+            1,
+            "",
+            format!("no column for {missing} was found; say which it is. There are: {}", known.join(", ")),
+        ));
     };
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let mut first_row: BTreeMap<String, u64> = BTreeMap::new();
@@ -152,7 +160,8 @@ pub fn read_roll(path: &Path, columns: &RollColumns) -> Result<(Vec<RollEntry>, 
                 1
             }
         };
-        let groups = field(groups_at).split(';').map(str::trim).filter(|group| !group.is_empty()).map(str::to_owned).collect();
+        let groups =
+            field(groups_at).split(';').map(str::trim).filter(|group| !group.is_empty()).map(str::to_owned).collect();
         entries.push(RollEntry { voter, name, email, address: field(address_at), weight, groups });
     }
     if entries.is_empty() && problems.is_empty() {
@@ -164,9 +173,17 @@ pub fn read_roll(path: &Path, columns: &RollColumns) -> Result<(Vec<RollEntry>, 
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let is_plain = |part: &str| {
-        !part.is_empty() && part.chars().all(|letter| !letter.is_whitespace() && !letter.is_control() && !",;<>\"()[]".contains(letter))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|letter| !letter.is_whitespace() && !letter.is_control() && !",;<>\"()[]".contains(letter))
     };
-    is_plain(local) && is_plain(domain) && !domain.contains('@') && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
+    is_plain(local)
+        && is_plain(domain)
+        && !domain.contains('@')
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
 }
 
 impl Case {
@@ -214,7 +231,9 @@ impl Case {
         self.act(id, ElectionAct::Proxy, &Approval::of(by.clone()), |change, row, stamp| {
             let most = usize::try_from(row.setup.most_proxies).unwrap_or(usize::MAX);
             if most == 0 {
-                return Err(Error::refused("the rules of this election allow no proxies; set `most_proxies` in a draft"));
+                return Err(Error::refused(
+                    "the rules of this election allow no proxies; set `most_proxies` in a draft",
+                ));
             }
             if !(10..=500).contains(&reason.trim().chars().count()) {
                 return Err(Error::refused("a proxy needs a reason of 10 to 500 letters"));
@@ -290,10 +309,15 @@ mod tests {
 
     #[test]
     fn a_roll_is_read_under_usual_names_and_delimiters() {
-        let (roll, problems) = read("Number;Name;E-Mail;Votes;Groups\n7;Anna Ö;anna@example.org;2;board; \n\n8;Ben;;;\n")
-            .unwrap_or_else(|_| read("Number;Name;E-Mail;Votes;Groups\n7;Anna Ö;anna@example.org;2;board\n8;Ben;;;\n").unwrap());
+        let (roll, problems) =
+            read("Number;Name;E-Mail;Votes;Groups\n7;Anna Ö;anna@example.org;2;board; \n\n8;Ben;;;\n").unwrap_or_else(
+                |_| read("Number;Name;E-Mail;Votes;Groups\n7;Anna Ö;anna@example.org;2;board\n8;Ben;;;\n").unwrap(),
+            );
         assert_eq!(problems, []);
-        assert_eq!((roll[0].voter.as_str(), roll[0].weight, roll[0].groups.as_slice()), ("7", 2, &["board".to_owned()][..]));
+        assert_eq!(
+            (roll[0].voter.as_str(), roll[0].weight, roll[0].groups.as_slice()),
+            ("7", 2, &["board".to_owned()][..])
+        );
         assert_eq!((roll[1].name.as_str(), roll[1].weight), ("Ben", 1));
     }
 

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::Error;
 
 /// Shortest passphrase, in characters.
-pub const SHORTEST_PASSPHRASE: usize = 8;
+pub(super) const SHORTEST_PASSPHRASE: usize = 8;
 
 /// What a person typed; wiped when it is dropped.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ impl Passphrase {
 
 /// A key that seals other secrets.
 #[derive(Clone)]
-pub struct SealKey(Zeroizing<[u8; 32]>);
+pub(crate) struct SealKey(Zeroizing<[u8; 32]>);
 
 impl SealKey {
     /// A random key.

@@ -38,17 +38,18 @@ fn draft(id: String, setup: Setup, at: &str, parent: Option<String>) -> Election
     }
 }
 
-/// Reads a setup from JSON text.
+/// Reads something written as JSON: a setup, paper ballots, ballots to cast. `what` says what it should be.
 ///
 /// # Errors
 /// [`Error::Input`] with line and column.
-pub(super) fn parse(path: &str, text: &[u8]) -> Result<Setup, Error> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    serde_json::from_slice(text).map_err(|error| Error::Input {
-        path: path.to_owned(),
-        row: u64::try_from(error.line()).unwrap_or(0),
-        column: error.column().to_string(),
-        message: format!("{path}: this is no description of an election: {error}"),
+pub fn read_json_as<T: serde::de::DeserializeOwned>(path: &std::path::Path, what: &str) -> Result<T, Error> {
+    let shown = path.display().to_string();
+    let input = |row: u64, column: String, message: String| Error::Input { path: shown.clone(), row, column, message };
+    let bytes = std::fs::read(path).map_err(|error| input(0, String::new(), format!("{shown}: {error}")))?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    serde_json::from_slice(text).map_err(|error| {
+        let row = u64::try_from(error.line()).unwrap_or(0);
+        input(row, error.column().to_string(), format!("{shown}: this is no {what}: {error}"))
     })
 }
 
@@ -150,7 +151,8 @@ impl Case {
         (setup.starts_at, setup.ends_at) = (None, None);
         let candidates: usize = setup.contests.iter().map(|contest| contest.candidates.len()).sum();
         let clone = new_id()?;
-        let detail = json!({"source_election_id": source.id, "clone_election_id": clone, "candidates_copied": candidates});
+        let detail =
+            json!({"source_election_id": source.id, "clone_election_id": clone, "candidates_copied": candidates});
         self.add_draft(by, draft(clone.clone(), setup, &self.now(), Some(source.id)), "election_cloned", detail)?;
         let roll = self.file()?.elections().roll(id)?;
         if !roll.is_empty() {
@@ -189,7 +191,8 @@ impl Case {
             if !is_id(&candidate.id) {
                 return Err(Error::refused("a candidate needs a short id of letters, digits, `-`, `_` and `.`"));
             }
-            if row.setup.contests.iter().any(|contest| contest.candidates.iter().any(|known| known.id == candidate.id)) {
+            if row.setup.contests.iter().any(|contest| contest.candidates.iter().any(|known| known.id == candidate.id))
+            {
                 return Err(Error::refused(format!("there is a candidate with the id {} already", candidate.id)));
             }
             for (voter, what) in [(&candidate.voter, "candidate"), (&candidate.nominated_by, "nominator")] {
@@ -271,7 +274,11 @@ pub(super) fn missing(elections: &Elections<'_>, row: &ElectionRow, now: Instant
         tell(true, "Nobody is on the roll; bring it in from a CSV file.".to_owned());
     }
     if !row.setup.weighted && votes != voters {
-        tell(true, "The roll gives some voters more than one vote, but the rules do not; set `weighted`, or correct the roll.".to_owned());
+        tell(
+            true,
+            "The roll gives some voters more than one vote, but the rules do not; set `weighted`, or correct the roll."
+                .to_owned(),
+        );
     }
     for contest in &row.setup.contests {
         for candidate in contest.standing().filter(|candidate| !candidate.voter.is_empty()) {
@@ -281,7 +288,10 @@ pub(super) fn missing(elections: &Elections<'_>, row: &ElectionRow, now: Instant
         }
     }
     if voters > 0 && voters < 5 && row.setup.is_secret() {
-        tell(false, format!("With {voters} voters a secret ballot keeps little secret: totals alone tell how people voted."));
+        tell(
+            false,
+            format!("With {voters} voters a secret ballot keeps little secret: totals alone tell how people voted."),
+        );
     }
     Ok(found)
 }
