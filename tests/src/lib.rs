@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod generate;
+pub mod office;
 pub mod program;
 pub mod properties;
 

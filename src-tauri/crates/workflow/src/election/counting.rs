@@ -231,3 +231,59 @@ pub(super) fn count(setup: &ContestSetup, contest: &Contest) -> Result<Counted, 
     };
     count_native(contest, &request, &setup.exclusion_groups)
 }
+
+/// Why the rule of a contest could never count it, found by counting one ballot: a wrong arithmetic, more seats than the rule has.
+pub(super) fn objection(setup: &ContestSetup) -> Option<String> {
+    let (mut contest, _) = empty_contest(setup, None, None);
+    if contest.candidates.is_empty() || !is_method(&setup.method) {
+        return None;
+    }
+    let value = if setup.kind() == BallotKind::Scores { setup.most_points } else { 1 };
+    contest.ballots.add(1, &[Mark { candidate: 0, value }]).ok()?;
+    count(setup, &contest).err().map(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::election::setup::CandidateSetup;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_counts_a_contest_of_its_own_kind() {
+        for method in CONTEST_METHODS {
+            for (seats, standing) in [(1, 1), (1, 3), (2, 3), (3, 2)] {
+                let setup = ContestSetup {
+                    id: "c".to_owned(),
+                    title: "C".to_owned(),
+                    seats,
+                    method: (*method).to_owned(),
+                    most_points: 5,
+                    candidates: (0..standing)
+                        .map(|number| CandidateSetup {
+                            id: format!("c{number}"),
+                            name: format!("C{number}"),
+                            ..CandidateSetup::default()
+                        })
+                        .collect(),
+                    ..ContestSetup::default()
+                };
+                let told = objection(&setup);
+                let has_one_seat = *method == "star" && seats > 1;
+                assert_eq!(
+                    told.is_some(),
+                    has_one_seat,
+                    "{method} with {seats} seats and {standing} candidates: {told:?}"
+                );
+            }
+            let odd = ContestSetup {
+                method: (*method).to_owned(),
+                arithmetic: Some("fixed-p99-d99".to_owned()),
+                candidates: vec![CandidateSetup { id: "a".to_owned(), ..CandidateSetup::default() }],
+                seats: 1,
+                ..ContestSetup::default()
+            };
+            assert!(objection(&odd).is_some() || *method == "astra-meek", "{method} takes an arithmetic that is none");
+        }
+    }
+}

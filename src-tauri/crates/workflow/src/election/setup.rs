@@ -266,6 +266,15 @@ pub(super) fn missing(elections: &Elections<'_>, row: &ElectionRow, now: Instant
         found.push(Missing { place: "phase".to_owned(), text: refused.0, is_blocking: true });
     }
     found.extend(row.setup.missing(now, &is_method));
+    for contest in &row.setup.contests {
+        if let Some(text) = super::counting::objection(contest) {
+            found.push(Missing {
+                place: contest.title.clone(),
+                text: format!("It could not be counted: {text}."),
+                is_blocking: true,
+            });
+        }
+    }
     let (voters, votes) = elections.roll_size(&row.id)?;
     let mut tell = |is_blocking: bool, text: String| {
         found.push(Missing { place: "roll".to_owned(), text, is_blocking });
