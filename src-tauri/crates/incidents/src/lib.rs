@@ -4,15 +4,20 @@
 //! arguments. Everything it concludes is computed from stored instants, so that it survives a restart and is right after
 //! sleep and across every change of local time.
 
+pub mod clocks;
 pub mod common;
 mod embedded;
 mod fields;
+pub mod incident;
 mod library;
 mod overlay;
 mod placeholders;
 pub mod playbook;
 mod references;
 
+pub use clocks::{Clock, ClockFigures, ClockState};
 pub use fields::Problem;
+pub use incident::event::{IncidentEvent, IncidentRecord};
+pub use incident::{Incident, Refusal, RefusalCode, Warning};
 pub use library::{LeftOut, Library, OfficeFile, Origin, PlaybookFile, UsedFile};
 pub use playbook::Playbook;
