@@ -5,17 +5,24 @@
 //! sleep and across every change of local time.
 
 pub mod clocks;
+pub mod command_fill;
 pub mod common;
+mod draft;
 mod embedded;
 mod fields;
 pub mod incident;
 mod library;
+pub mod locks;
+pub mod messages;
 mod overlay;
 mod placeholders;
 pub mod playbook;
 mod references;
+pub mod severity;
+pub mod triggers;
 
 pub use clocks::{Clock, ClockFigures, ClockState};
+pub use draft::{Draft, DraftError, DraftValue};
 pub use fields::Problem;
 pub use incident::event::{IncidentEvent, IncidentRecord};
 pub use incident::{Incident, Refusal, RefusalCode, Warning};
