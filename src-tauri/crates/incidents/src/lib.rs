@@ -14,6 +14,8 @@ pub mod incident;
 mod library;
 pub mod locks;
 pub mod messages;
+pub mod metrics;
+pub mod monitoring;
 mod overlay;
 mod placeholders;
 pub mod playbook;
