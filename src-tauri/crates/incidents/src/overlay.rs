@@ -2,6 +2,7 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
+use crate::draft::forget_positions;
 use crate::fields::{Fields, Problem, Problems, parse_document};
 
 /// The shipped file with the office's tables: the same id takes the place, a new one is added at the end, single keys
@@ -69,7 +70,7 @@ fn lay_list_over(key: &str, known: &ArrayOfTables, own: &ArrayOfTables) -> Array
     }
     for mut table in first {
         // Positions of two files would shuffle the tables when the text is written.
-        table.set_position(None);
+        forget_positions(&mut table);
         list.push(table);
     }
     list

@@ -181,8 +181,44 @@ fn read_command(fields: &Fields<'_>, declared: &[Placeholder]) -> Command {
     for name in command.placeholders.iter().filter(|name| !declared.iter().any(|known| known.id == **name)) {
         fields.problem("placeholders", format!("\"{name}\" is declared nowhere"), "add a [[placeholder]] of this id");
     }
+    for name in quoted_in_quotes(&command, declared) {
+        fields.problem(
+            "text",
+            format!("{{{{{name}}}}} becomes a quoted word of its own and stands inside quotes, or not in a shell line"),
+            "write it with a space before it, outside quotes, in a command of shell sh",
+        );
+    }
     if command.text.contains('\n') {
         fields.problem("text", "the command has several lines", "write one line, so that it can be pasted at once");
     }
     command
+}
+
+/// Names of quoted placeholders that would not stay one word: inside quotes, after a backslash, or outside a shell line.
+fn quoted_in_quotes(command: &Command, declared: &[Placeholder]) -> Vec<String> {
+    let mut quote: Option<char> = None;
+    let mut is_escaped = false;
+    let mut found = Vec::new();
+    for piece in placeholders::pieces(&command.text) {
+        match piece {
+            placeholders::Piece::Text(text) => {
+                for letter in text.chars() {
+                    match (letter, quote) {
+                        _ if is_escaped => is_escaped = false,
+                        ('\\', None | Some('"')) => is_escaped = true,
+                        ('\'' | '"', None) => quote = Some(letter),
+                        (letter, Some(open)) if letter == open => quote = None,
+                        _ => {}
+                    }
+                }
+            }
+            placeholders::Piece::Name(name) => {
+                let is_quoted = declared.iter().any(|known| known.id == name && known.quote);
+                if is_quoted && (quote.is_some() || is_escaped || command.shell != Shell::Sh) {
+                    found.push(name.to_owned());
+                }
+            }
+        }
+    }
+    found
 }

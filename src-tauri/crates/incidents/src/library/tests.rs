@@ -186,6 +186,12 @@ fn broken_common_files_are_left_out_too() {
         ),
         (
             "commands.toml",
+            "[[command]]\nid = \"c\"\ntitle = \"t\"\nsystem = \"any\"\neffect = \"look\"\nshell = \"sh\"\ntext = \"echo '{{message_text}}'\"\nplaceholders = [\"message_text\"]\nsources = []\n",
+            "command[c].text",
+            "inside quotes",
+        ),
+        (
+            "commands.toml",
             "[[quick_reference]]\nid = \"q\"\ntitle = \"t\"\ncommands = [\"nope\"]\n",
             "quick_reference[q].commands",
             "no command",
