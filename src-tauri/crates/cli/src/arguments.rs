@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Counts an election of a case, or a file of ballots, by a rule by its name.
     #[command(
-        after_help = "Examples:\n  scrutineer count --ballots ward3.blt --rule scotland\n  scrutineer count --ballots board.blt --rule meek --seats 3 --arithmetic guarded-p18-g9 --json\n  scrutineer count dispute.scrutineer --election ID"
+        after_help = "Examples:\n  scrutineer count --ballots ward3.blt --rule scotland\n  scrutineer count --ballots board.blt --rule meek --seats 3 --arithmetic guarded-p18-g9 --json\n  scrutineer count dispute.scrutineer --election ID\n  scrutineer count dispute.scrutineer --election ID --rule meek --seats 2 --csv tables/"
     )]
     Count(CountArguments),
     /// Prints the forensics report in the origin's field names.
@@ -204,7 +204,7 @@ pub(crate) struct OriginArguments {
 #[command(group = clap::ArgGroup::new("what").required(true).args(["case", "ballots"]))]
 pub(crate) struct CountArguments {
     /// The case.
-    #[arg(requires = "election", conflicts_with_all = ["seats", "arithmetic", "config"])]
+    #[arg(requires = "election", conflicts_with = "config")]
     pub(crate) case: Option<PathBuf>,
     /// The election of the case.
     #[arg(long, value_name = "ID", requires = "case")]
@@ -216,7 +216,7 @@ pub(crate) struct CountArguments {
     /// The rule. With a case, the election's own where absent; another one is a what-if and marked as such.
     #[arg(long, value_name = "NAME")]
     pub(crate) rule: Option<String>,
-    /// Seats to fill; those of the file where absent.
+    /// Seats to fill; those of the file or the election where absent. With a case it is a what-if and marked as such.
     #[arg(long, value_name = "N")]
     pub(crate) seats: Option<u32>,
     /// How to calculate, where the rule leaves it open: fixed-p5-d5, guarded-p18-g9, rational, integer.
@@ -232,7 +232,8 @@ pub(crate) struct CountArguments {
     /// Prints the count report into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) pdf: Option<PathBuf>,
-    /// Folder for one CSV per table.
+    /// Folder for one CSV per table; piles.csv has which ballots lie where, of each pile and round the largest 100 groups at
+    /// most and the rest in one row.
     #[arg(long, value_name = "DIR")]
     pub(crate) csv: Option<PathBuf>,
     /// Prints one JSON document.

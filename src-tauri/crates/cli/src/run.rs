@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use workflow::domain::report::AuditReport;
 use workflow::domain::{KeyRing, ReceiptAnswer};
-use workflow::{COUNT_SCHEMA, Case, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
+use workflow::{COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
 
 use crate::arguments::{
     Arguments, AuditArguments, CaseCommand, Command, CountArguments, ImportArguments, KeyArguments, LedgerArguments,
@@ -375,7 +375,12 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
     let counted = match (&arguments.case, &arguments.ballots) {
         (Some(case), _) => {
             let election = arguments.election.as_deref().unwrap_or_default();
-            Case::open(case)?.count(election, arguments.rule.as_deref(), progress)
+            let request = CaseRequest {
+                rule: arguments.rule.clone(),
+                seats: arguments.seats,
+                arithmetic: arguments.arithmetic.clone(),
+            };
+            Case::open(case)?.count(election, &request, progress)
         }
         (None, ballots) => {
             let request = CountRequest {

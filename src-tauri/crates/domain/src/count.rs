@@ -23,6 +23,22 @@ pub struct Count {
     pub tie_dependent: bool,
 }
 
+impl Count {
+    /// The same with other rounds.
+    #[must_use]
+    pub fn with_rounds(&self, rounds: Vec<Round>) -> Self {
+        Self {
+            rule: self.rule.clone(),
+            seats: self.seats,
+            candidates: self.candidates.clone(),
+            elected: self.elected.clone(),
+            quota: self.quota.clone(),
+            rounds,
+            tie_dependent: self.tie_dependent,
+        }
+    }
+}
+
 /// Name of a rule and how it calculates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rule {
@@ -125,6 +141,8 @@ pub struct Pile {
     pub ballots: u64,
     /// Votes of these groups.
     pub together: String,
+    /// Votes of those of them that are not listed.
+    pub unlisted: String,
     /// The groups that were wanted.
     pub listed: Vec<PileGroup>,
 }

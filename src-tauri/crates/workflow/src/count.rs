@@ -5,16 +5,20 @@
 
 mod astra;
 mod logbook;
+mod piles;
 mod published;
 mod rctab;
 mod sensitivity;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::Job;
 use domain::contest::Contest;
+use domain::count::{Pile, PileAsked};
 use importers::inputs::InputSet;
+use piles::{Made, Part};
 pub use published::Compared;
 use reports::documents::{self, count::CountSheet};
 use serde_json::{Map, Value, json};
@@ -41,6 +45,17 @@ pub struct CountRequest {
     pub config: Option<PathBuf>,
 }
 
+/// How an election of a case is to be counted: by its own rule where nothing is set, otherwise as a what-if.
+#[derive(Clone, Debug, Default)]
+pub struct CaseRequest {
+    /// Name of the rule, one of [`tally::METHODS`].
+    pub rule: Option<String>,
+    /// Seats, for each contest.
+    pub seats: Option<u32>,
+    /// Arithmetic by name, for rules that leave it open.
+    pub arithmetic: Option<String>,
+}
+
 /// A finished count with what a reader needs beside it.
 #[derive(Clone, Debug)]
 pub struct Counted {
@@ -64,6 +79,10 @@ pub struct Counted {
     pub compared: Option<Compared>,
     /// Set where this is not the election's own rule: what it is not, in a sentence.
     pub what_if: Option<String>,
+    /// Election of the case that was counted.
+    pub(crate) election_id: Option<String>,
+    /// What the rounds were made of, for questions about piles.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// Counts a ballot file.
@@ -87,7 +106,7 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
         }
         _ => {
             let contest = importers::ballot_files::read(path).map_err(Error::from_reading)?;
-            count_contest(&contest, request)?
+            count_contest(contest, request)?
         }
     };
     counted.files = [Some(path), request.config.as_deref()].into_iter().flatten().flat_map(digests).collect();
@@ -121,10 +140,13 @@ fn names_of(contest: &Contest) -> Vec<String> {
 }
 
 impl Counted {
-    fn of(count: Count, ids: Vec<String>, contest: &Contest) -> Self {
+    fn of(count: Count, contest: &Contest, made: Made) -> Self {
+        let part = Part { rounds: count.rounds.len(), position: 0, made };
         Self {
             count,
-            ids,
+            ids: names_of(contest),
+            election_id: None,
+            parts: vec![part],
             title: contest.title.clone(),
             result: json!({}),
             votes: Some(contest.ballots.votes()),
@@ -170,7 +192,7 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
     }
     if let Some(folder) = csv {
         make_folder(folder)?;
-        for table in documents::count::tables(&counted.count) {
+        for table in documents::count::tables(&counted.count).into_iter().chain(counted.piles_table()) {
             let path = folder.join(format!("{}.csv", table.name));
             write_table(&table, &path)?;
             written.push(path);
@@ -179,33 +201,71 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
     Ok(written)
 }
 
+/// A rule of transferable votes or a simple method, with what was chosen beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    rule: String,
+    seats: Option<u32>,
+    arithmetic: Option<String>,
+    quota: Option<stv::Quota>,
+}
+
+impl Manner {
+    fn of(request: &CountRequest) -> Result<Self, Error> {
+        let rule = request.rule.clone();
+        let needs = match rule.as_str() {
+            "rctab" => "a contest configuration, and counts cast vote records: give them with --ballots and --config",
+            "astra-meek" => "an election of Astra with its tie-break texts",
+            _ => "",
+        };
+        if !needs.is_empty() {
+            return Err(CannotCount::new("bad_option", format!("the rule {rule} needs {needs}")).into());
+        }
+        let quota = match config_member(request, "quota")? {
+            Some(name) => Some(stv::Quota::named(&name).ok_or_else(|| {
+                let message = format!("{name} is no quota; choose droop, hagenbach-bischoff, hare or exact");
+                CannotCount::new("bad_option", message)
+            })?),
+            None => None,
+        };
+        if !stv::is_rule(&rule) && (request.arithmetic.is_some() || quota.is_some()) {
+            let message = format!("the rule {rule} leaves no choice of arithmetic or quota");
+            return Err(CannotCount::new("bad_option", message).into());
+        }
+        Ok(Self { rule, seats: request.seats, arithmetic: request.arithmetic.clone(), quota })
+    }
+
+    fn options(&self) -> stv::Options {
+        stv::Options { seats: self.seats, arithmetic: self.arithmetic.clone(), quota: self.quota }
+    }
+
+    fn count(&self, contest: &Contest) -> Result<Count, CannotCount> {
+        if stv::is_rule(&self.rule) {
+            stv::count(contest, &self.rule, &self.options())
+        } else {
+            simple::count(contest, &self.rule, self.seats)
+        }
+    }
+
+    fn piles(&self, contest: &Contest, asked: &[PileAsked]) -> Result<Vec<Pile>, CannotCount> {
+        if stv::is_rule(&self.rule) {
+            stv::piles(contest, &self.rule, &self.options(), asked)
+        } else {
+            simple::piles(contest, &self.rule, self.seats, asked)
+        }
+    }
+}
+
 /// Counts a contest that was read.
-fn count_contest(contest: &Contest, request: &CountRequest) -> Result<Counted, Error> {
+fn count_contest(contest: Contest, request: &CountRequest) -> Result<Counted, Error> {
     if request.rule.starts_with("logbook-") {
         return Ok(logbook::count_contest(contest, request)?);
     }
-    let quota = match config_member(request, "quota")? {
-        Some(name) => Some(stv::Quota::named(&name).ok_or_else(|| {
-            let message = format!("{name} is no quota; choose droop, hagenbach-bischoff, hare or exact");
-            CannotCount::new("bad_option", message)
-        })?),
-        None => None,
-    };
-    let run = |contest: &Contest| -> Result<Count, CannotCount> {
-        if stv::is_rule(&request.rule) {
-            let options = stv::Options { seats: request.seats, arithmetic: request.arithmetic.clone(), quota };
-            stv::count(contest, &request.rule, &options)
-        } else {
-            simple::count(contest, &request.rule, request.seats)
-        }
-    };
-    if !stv::is_rule(&request.rule) && (request.arithmetic.is_some() || quota.is_some()) {
-        let message = format!("the rule {} leaves no choice of arithmetic or quota", request.rule);
-        return Err(CannotCount::new("bad_option", message).into());
-    }
-    let count = run(contest)?;
-    let sensitivity = sensitivity::told(contest, &count, &|other| run(other).ok());
-    Ok(Counted { sensitivity, ..Counted::of(count, names_of(contest), contest) })
+    let manner = Manner::of(request)?;
+    let count = manner.count(&contest)?;
+    let sensitivity = sensitivity::told(&contest, &count, &|other| manner.count(other).ok());
+    let contest = Arc::new(contest);
+    Ok(Counted { sensitivity, ..Counted::of(count, &contest, Made::Contest(Arc::clone(&contest), manner)) })
 }
 
 /// A text member of the configuration.
@@ -239,21 +299,22 @@ fn unknown_rule(name: &str) -> CannotCount {
 }
 
 impl Case {
-    /// Counts an election of the case: by its own rule, or by another one as a what-if, which is marked as such.
+    /// Counts an election of the case: by its own rule, or in another way as a what-if, which is marked as such.
     ///
     /// # Errors
     /// No such election, something the count needs is missing, or the rule gives no result.
-    pub fn count(&self, election_id: &str, rule: Option<&str>, job: &dyn Job) -> Result<Counted, Error> {
-        if let Some(rule) = rule
+    pub fn count(&self, election_id: &str, request: &CaseRequest, job: &dyn Job) -> Result<Counted, Error> {
+        if let Some(rule) = &request.rule
             && !tally::METHODS.iter().any(|method| method.name == rule)
         {
             return Err(unknown_rule(rule).into());
         }
         let reader = self.reader()?;
-        if let Some(counted) = astra::count_case(&reader, election_id, rule, job)? {
-            return Ok(counted);
-        }
-        logbook::count_case(self, &reader, election_id, rule, job)
+        let counted = match astra::count_case(&reader, election_id, request, job)? {
+            Some(counted) => counted,
+            None => logbook::count_case(self, &reader, election_id, request, job)?,
+        };
+        Ok(Counted { election_id: Some(election_id.to_owned()), ..counted })
     }
 }
 

@@ -56,8 +56,14 @@ pub(crate) fn page<S: Showing>(showing: &S, asked: &PileAsked, mut pieces: Vec<P
     sized.sort_by(|one, other| other.0.cmp(&one.0));
     let mut together = Exact::default();
     let mut ballots = 0_u64;
-    for (votes, piece) in &sized {
-        together.add(&showing.exact(votes));
+    let mut unlisted = Exact::default();
+    let listed = asked.from..asked.from.saturating_add(asked.limit);
+    for (place, (votes, piece)) in sized.iter().enumerate() {
+        let votes = showing.exact(votes);
+        together.add(&votes);
+        if !listed.contains(&place) {
+            unlisted.add(&votes);
+        }
         ballots = ballots.saturating_add(piece.ballots);
     }
     let listed = sized.iter().skip(asked.from).take(asked.limit).map(|(votes, piece)| PileGroup {
@@ -74,6 +80,7 @@ pub(crate) fn page<S: Showing>(showing: &S, asked: &PileAsked, mut pieces: Vec<P
         groups: sized.len(),
         ballots,
         together: together.to_string(),
+        unlisted: unlisted.to_string(),
         listed: listed.collect(),
         ..Pile::default()
     };
