@@ -26,6 +26,17 @@ export class Count {
     return session.textMatching('count-elected', elected)
   }
 
+  /**
+   * Looks at a pile, and waits for what it says together.
+   * @param {number} round @param {string} holder value of the select @param {RegExp} told
+   */
+  async pile(round, holder, told) {
+    const { session } = this.window
+    await session.select('pile-round', String(round))
+    await session.select('pile-holder', holder)
+    return session.textMatching('pile-sum', told)
+  }
+
   /** Compares with a published result. @param {string} path @param {RegExp} told */
   async compare(path, told) {
     await this.window.answerOpenDialog(path)

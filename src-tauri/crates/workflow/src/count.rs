@@ -4,16 +4,19 @@
 //! prints as JSON or as a table of rounds. `astra` and `logbook` make the origins' own counts look like the others.
 
 mod astra;
+mod convert;
 mod logbook;
 mod piles;
 mod published;
 mod rctab;
 mod sensitivity;
+mod signatures;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use convert::{RecordForm, convert_records};
 use domain::Job;
 use domain::contest::Contest;
 use domain::count::{Pile, PileAsked};
@@ -23,6 +26,7 @@ pub use published::Compared;
 use reports::documents::{self, count::CountSheet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+pub use signatures::RecordSignatures;
 use tally::methods::{simple, stv};
 use tally::{CannotCount, Count};
 
@@ -43,6 +47,8 @@ pub struct CountRequest {
     pub arithmetic: Option<String>,
     /// JSON with what the ballots themselves lack.
     pub config: Option<PathBuf>,
+    /// Files with public keys, for records that are signed.
+    pub keys: Vec<PathBuf>,
 }
 
 /// How an election of a case is to be counted: by its own rule where nothing is set, otherwise as a what-if.
@@ -79,6 +85,8 @@ pub struct Counted {
     pub compared: Option<Compared>,
     /// Set where this is not the election's own rule: what it is not, in a sentence.
     pub what_if: Option<String>,
+    /// What the signatures of the records showed, where keys were given.
+    pub signatures: Option<RecordSignatures>,
     /// Election of the case that was counted.
     pub(crate) election_id: Option<String>,
     /// What the rounds were made of, for questions about piles.
@@ -93,6 +101,12 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
     if !tally::METHODS.iter().any(|method| method.name == request.rule) {
         return Err(unknown_rule(&request.rule).into());
     }
+    let is_configured = rctab::is_config(path) || request.config.as_deref().is_some_and(rctab::is_config);
+    if !request.keys.is_empty() && !is_configured {
+        let message =
+            "keys are for cast vote records of Hart Verity, which need a contest configuration; leave them out";
+        return Err(CannotCount::new("bad_option", message).into());
+    }
     let mut counted = match request.rule.as_str() {
         "astra-meek" if request.seats.is_some() || request.arithmetic.is_some() => {
             let message =
@@ -101,14 +115,19 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
         }
         "astra-meek" => astra::count_file(path)?,
         "rctab" => rctab::count_file(path, request)?,
-        _ if rctab::is_config(path) || request.config.as_deref().is_some_and(rctab::is_config) => {
-            rctab::count_file(path, request)?
-        }
+        _ if is_configured => rctab::count_file(path, request)?,
         _ => {
             let contest = importers::ballot_files::read(path).map_err(Error::from_reading)?;
             count_contest(contest, request)?
         }
     };
+    if !request.keys.is_empty() {
+        let (records, config) = match &request.config {
+            Some(config) => (Some(path), config.as_path()),
+            None => (None, path),
+        };
+        counted.signatures = Some(signatures::check(records, config, &request.keys)?);
+    }
     counted.files = [Some(path), request.config.as_deref()].into_iter().flatten().flat_map(digests).collect();
     Ok(counted)
 }
@@ -146,6 +165,7 @@ impl Counted {
             count,
             ids: names_of(contest),
             election_id: None,
+            signatures: None,
             parts: vec![part],
             title: contest.title.clone(),
             result: json!({}),
@@ -386,6 +406,9 @@ impl Counted {
         answer["tie_dependent"] = json!(count.tie_dependent);
         answer["repairs"] = json!(self.repairs);
         answer["sensitivity"] = json!(self.sensitivity);
+        if let Some(signatures) = &self.signatures {
+            answer["signatures"] = signatures.to_json();
+        }
         if let Some(compared) = &self.compared {
             let difference = &compared.first_difference;
             answer["compared"] = json!({"agrees": difference.is_none(), "first_difference": difference});
@@ -414,6 +437,9 @@ impl Counted {
         );
         for repair in &self.repairs {
             let _ = writeln!(out, "Repaired: {repair}");
+        }
+        for line in self.signatures.iter().flat_map(RecordSignatures::told) {
+            let _ = writeln!(out, "{line}");
         }
         let elected = if count.elected.is_empty() { "nobody".to_owned() } else { names(&count.elected) };
         let _ = writeln!(out, "Elected: {elected}");

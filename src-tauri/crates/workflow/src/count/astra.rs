@@ -63,13 +63,16 @@ pub(super) fn count_case(
         return Ok(Some(Counted { what_if: (!is_own).then_some(what_if), ..counted }));
     }
     let contest = contest_of(&election, title)?;
+    let is_weighted = election.ballots.iter().any(|ballot| ballot.weight != 1);
     let request = CountRequest {
         rule: rule.to_owned(),
         seats: request.seats,
         arithmetic: request.arithmetic.clone(),
-        config: None,
+        ..CountRequest::default()
     };
     let mut counted = count_contest(contest, &request)?;
+    let told = std::mem::take(&mut counted.sensitivity);
+    counted.sensitivity = told.into_iter().map(|sentence| in_votes(sentence, is_weighted)).collect();
     counted.what_if = Some(format!(
         "This election is decided by astra-meek; here its ballots are counted by {rule} instead, without its exclusion groups."
     ));
@@ -95,7 +98,9 @@ fn count(election: Election, order: Order, title: &str) -> Result<Counted, Error
                 let changed = Election { ballots: ballots_of(&election, other), ..without_ballots(&election) };
                 astra::count(&changed, Order::Merged).ok().map(|outcome| to_count(&changed, &outcome))
             };
-            sensitivity::told(&contest, &count, &again)
+            let told = sensitivity::told(&contest, &count, &again);
+            let is_weighted = election.ballots.iter().any(|ballot| ballot.weight != 1);
+            told.into_iter().map(|sentence| in_votes(sentence, is_weighted)).collect()
         }
         _ => Vec::new(),
     };
@@ -112,9 +117,15 @@ fn count(election: Election, order: Order, title: &str) -> Result<Counted, Error
         compared: None,
         repairs: Vec::new(),
         what_if: None,
+        signatures: None,
         election_id: None,
         parts: vec![part],
     })
+}
+
+/// Where ballots have weights, what was counted in changed ballots is a number of votes.
+fn in_votes(sentence: String, is_weighted: bool) -> String {
+    if is_weighted { sentence.replace("changed ballot", "changed vote") } else { sentence }
 }
 
 fn without_ballots(election: &Election) -> Election {

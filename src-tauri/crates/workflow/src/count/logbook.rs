@@ -286,7 +286,7 @@ pub(super) fn count_case(
             rule: rule.to_owned(),
             seats: request.seats,
             arithmetic: request.arithmetic.clone(),
-            config: None,
+            ..CountRequest::default()
         };
         return what_if(&voted, reader, title, own, &request, job);
     }
@@ -322,6 +322,7 @@ pub(super) fn count_case(
         what_if: None,
         votes: None,
         files: Vec::new(),
+        signatures: None,
         election_id: None,
         parts: Vec::new(),
     };

@@ -116,6 +116,11 @@ impl Wanted {
 }
 
 impl Counted {
+    /// Whether an election of a case was counted, whose ballots can be named.
+    pub fn is_of_case(&self) -> bool {
+        self.election_id.is_some()
+    }
+
     /// The piles that are asked for, in that order.
     ///
     /// # Errors

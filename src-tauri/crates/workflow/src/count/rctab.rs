@@ -49,7 +49,7 @@ pub(super) fn count_file(path: &Path, request: &CountRequest) -> Result<Counted,
     Ok(Counted { result, sensitivity, ..Counted::of(outcome.count, &contest, made) })
 }
 
-fn of_reading(error: CvrError) -> Error {
+pub(super) fn of_reading(error: CvrError) -> Error {
     let message = error.to_string();
     match error {
         CvrError::File { path, source: ReadError::Broken { row, column, .. } } => {
