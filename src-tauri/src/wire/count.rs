@@ -143,7 +143,7 @@ pub struct PileGroupView {
     pub ranking: Vec<Vec<u64>>,
     /// Why the ballots count no further, or empty.
     pub ends: String,
-    /// How many ballots.
+    /// How many ballots, each times its weight.
     pub ballots: u64,
     /// What of each lies here.
     pub worth: String,
@@ -151,6 +151,8 @@ pub struct PileGroupView {
     pub votes: String,
     /// Ids of the first of them, where the case has such.
     pub ids: Vec<String>,
+    /// How many rows of the case they are; 0 where it has no ids.
+    pub rows: u64,
 }
 
 impl From<&Pile> for PileView {
@@ -175,6 +177,7 @@ impl From<&PileGroup> for PileGroupView {
             worth: group.worth.clone(),
             votes: group.votes.clone(),
             ids: group.ids.clone(),
+            rows: group.rows,
         }
     }
 }

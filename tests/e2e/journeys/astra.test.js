@@ -75,9 +75,9 @@ journey('astra', 'imports public files, says seats and groups, sees the count re
   await window.session.shown('vote-flow')
   await window.picture('count')
   // In the first round nothing was passed on yet: a pile is whole ballots. Later parts of others lie on it too.
-  await count.pile(1, 'nobody', /0 rankings, 0 ballots, 0 of the 0 votes/)
-  await count.pile(1, '0', /35 ballots, 35 of the 35 votes/)
-  await count.pile(2, '0', /rankings, \d+ ballots, 37\.8/)
+  await count.pile(1, 'nobody', /0 rankings, 0 votes cast, 0 of the 0 votes/)
+  await count.pile(1, '0', /35 votes cast, 35 of the 35 votes/)
+  await count.pile(2, '0', /rankings, \d+ votes cast, 37\.8/)
   await window.session.shown('pile-table')
   await window.picture('piles')
   await count.compare(join(ASTRA, 'clean/tally_result.json'), /agrees with the published/)
@@ -91,7 +91,7 @@ journey('astra', 'imports public files, says seats and groups, sees the count re
   await count.file('scotland', ballots3, /Elected: Bo$/)
   await window.session.shown('count-piles')
   // 25 votes for Cy go on to Bo when Cy is out: two rankings lie with Bo then, 35 and 25 ballots.
-  await count.pile(2, '1', /2 rankings, 60 ballots, 60\.00000 of the 60\.00000 votes/)
+  await count.pile(2, '1', /2 rankings, 60 votes cast, 60\.00000 of the 60\.00000 votes/)
   await window.picture('count-file')
 
   await rail.go('receipts')

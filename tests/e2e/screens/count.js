@@ -34,6 +34,7 @@ export class Count {
     const { session } = this.window
     await session.select('pile-round', String(round))
     await session.select('pile-holder', holder)
+    await session.execute('document.querySelector(arguments[0]).scrollIntoView()', '[data-testid="count-piles"]')
     return session.textMatching('pile-sum', told)
   }
 

@@ -155,7 +155,7 @@ pub struct PileGroup {
     /// Why the ballot counts no further: on the pile without a candidate always, elsewhere where something other than its
     /// last preference ends it.
     pub ends: &'static str,
-    /// How many ballots.
+    /// How many ballots, each times its weight.
     pub ballots: u64,
     /// What of each of them lies here.
     pub worth: String,
@@ -163,6 +163,8 @@ pub struct PileGroup {
     pub votes: String,
     /// Ids of the first of them, where the source has such.
     pub ids: Vec<String>,
+    /// How many rows of the source they are; another number than `ballots` where rows have weights. 0 where it has no ids.
+    pub rows: u64,
 }
 
 /// Why a contest cannot be counted. The message says what to do.

@@ -370,7 +370,7 @@ pub fn piles(count: &Count, piles: &[Pile]) -> CsvTable {
             row("(no single ballot)".to_owned(), "", String::new(), String::new(), loose.clone());
         }
     }
-    let columns = ["round", "candidate", "ranking", "ends", "ballots", "worth", "votes"];
+    let columns = ["round", "candidate", "ranking", "ends", "votes_cast", "worth", "votes"];
     CsvTable { name: "piles".to_owned(), columns: columns.map(str::to_owned).to_vec(), rows }
 }
 

@@ -73,6 +73,7 @@ pub(crate) fn page<S: Showing>(showing: &S, asked: &PileAsked, mut pieces: Vec<P
         worth: showing.exact(&piece.worth).to_string(),
         votes: showing.exact(votes).to_string(),
         ids: Vec::new(),
+        rows: 0,
     });
     let pile = Pile {
         round: asked.round,

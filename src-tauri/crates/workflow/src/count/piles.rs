@@ -106,9 +106,10 @@ impl Wanted {
         let begun = self.begun.iter().filter(|(begin, _)| ranking.starts_with(begin)).map(|(_, at)| at);
         for &(pile, group) in self.whole.get(&ranking).into_iter().flatten().chain(begun) {
             if is_of(&piles[pile]) {
-                let ids = &mut piles[pile].listed[group].ids;
-                if ids.len() < NAMED {
-                    ids.push(id());
+                let group = &mut piles[pile].listed[group];
+                group.rows += 1;
+                if group.ids.len() < NAMED {
+                    group.ids.push(id());
                 }
             }
         }
