@@ -92,6 +92,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::count::count_file,
             commands::count::compare_count,
             commands::count::print_count,
+            commands::count::count_pile,
             commands::rows::ledger,
             commands::reports::export,
         ])

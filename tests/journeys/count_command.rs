@@ -162,3 +162,142 @@ fn a_logbook_election_is_counted_from_its_case() {
         assert!(answer["rule"]["name"].as_str().is_some_and(|name| name.starts_with("logbook-")), "{answer}");
     }
 }
+
+fn fixture(path: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path).display().to_string()
+}
+
+/// A case with an export in it, in a folder that goes with the answer.
+fn case_of(inputs: &[&str]) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let case = folder.path().join("a.scrutineer").display().to_string();
+    scrutineer(["case", "new", &case]).end().expect(0);
+    let inputs: Vec<String> = inputs.iter().map(|input| fixture(input)).collect();
+    scrutineer(["import", &case].into_iter().map(str::to_owned).chain(inputs)).end().expect(0);
+    (folder, case)
+}
+
+/// Votes of a table's rows by round and candidate.
+fn sums(csv: &str, votes: usize) -> std::collections::BTreeMap<(String, String), f64> {
+    let mut sums = std::collections::BTreeMap::new();
+    for row in csv::Reader::from_reader(csv.as_bytes()).records() {
+        let row = row.expect("a row");
+        let number: f64 = row[votes].parse().expect("a number");
+        *sums.entry((row[0].to_owned(), row[1].to_owned())).or_insert(0.0) += number;
+    }
+    sums
+}
+
+#[test]
+fn an_election_of_the_logbook_is_counted_contest_by_contest_under_another_rule() {
+    let (_folder, case) = case_of(&["logbook/08_votes_mixed"]);
+    let election = "88327ee5-72a7-46d7-931b-4a0db9f77ab9";
+    let run = |more: &[&str]| scrutineer(["count", &case, "--election", election, "--json"].iter().chain(more)).end();
+    let own = run(&[]).expect(0).json();
+    assert_eq!(own["what_if"], Value::Null);
+    let told = own["sensitivity"].as_array().expect("a list");
+    // 13 against 6: four changed ballots make 9 against 10. 13 against 10: two make 11 against 12.
+    assert!(told[0].as_str().expect("a text").contains("4 changed ballots, and no fewer"), "{told:?}");
+    assert!(told[1].as_str().expect("a text").contains("2 changed ballots, and no fewer"), "{told:?}");
+    for (more, elected) in [(&["--rule", "plurality"][..], 2), (&["--rule", "meek", "--seats", "2"], 4)] {
+        let other = run(more).expect(0).json();
+        assert!(other["what_if"].as_str().expect("a text").contains("decided by logbook-plurality"));
+        assert_eq!(other["elected"].as_array().map(Vec::len), Some(elected), "{more:?}");
+        assert_eq!(other["rounds"][0]["round"], 1);
+    }
+    let refused = run(&["--seats", "2"]).expect(2);
+    assert!(refused.err.contains("name another rule with --rule"), "{}", refused.err);
+}
+
+#[test]
+fn piles_of_the_table_add_up_to_the_votes_of_the_rounds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("board.blt").display().to_string();
+    let mut ballots = String::from("5 2\n");
+    for (votes, ranks) in [(40, "1 2 3"), (25, "2 3"), (11, "3 4 1"), (9, "4 3 2"), (7, "5 4"), (3, "5")] {
+        ballots.push_str(&format!("{votes} {ranks} 0\n"));
+    }
+    std::fs::write(&path, ballots + "0\n\"A\"\n\"B\"\n\"C\"\n\"D\"\n\"E\"\n\"Board\"\n").expect("a file");
+    for rule in ["scotland", "meek-prf", "ers97", "dublin", "qpq", "wright", "cfer", "plurality"] {
+        let out = folder.path().join(rule);
+        let csv = out.display().to_string();
+        scrutineer(["count", "--ballots", &path, "--rule", rule, "--csv", &csv]).end().expect(0);
+        let text = |name: &str| std::fs::read_to_string(out.join(name)).expect("a table");
+        let (piles, votes) = (sums(&text("piles.csv"), 6), sums(&text("votes.csv"), 2));
+        assert!(!votes.is_empty());
+        for (place, votes) in votes {
+            let lying = piles.get(&place).copied().unwrap_or(0.0);
+            assert!((lying - votes).abs() < 1e-9, "{rule} {place:?}: {lying} on the pile, {votes} in the round");
+        }
+    }
+}
+
+#[test]
+fn hart_signatures_are_checked_while_counting() {
+    let signed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures/rctab/signature_validation");
+    if !signed.is_dir() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let records = folder.path().join("records");
+    std::fs::create_dir(&records).expect("a folder");
+    for name in ["test.xml", "test.xml.sig.xml"] {
+        std::fs::write(records.join(name), std::fs::read(signed.join(name)).expect("a file")).expect("a file");
+    }
+    let config = folder.path().join("config.json");
+    let configuration = json!({
+        "tabulatorVersion": "TEST",
+        "outputSettings": {"contestName": "Board", "outputDirectory": "out"},
+        "cvrFileSources": [{"filePath": "records", "provider": "hart", "contestId": "f15b1a85-3975-4928-8361-c5daa1e9ff20",
+            "undeclaredWriteInLabel": ""}],
+        "candidates": [{"name": "Mickey Mouse"}, {"name": "Bugs Bunny"}, {"name": "Homer Simpson"},
+            {"name": "Woody Woodpecker"}, {"name": "Scrooge McDuck"}, {"name": "Toucan Sam"}],
+        "rules": {"tiebreakMode": "useCandidateOrder", "overvoteRule": "exhaustImmediately", "winnerElectionMode": "singleWinnerMajority",
+            "numberOfWinners": "1", "maxSkippedRanksAllowed": "1", "maxRankingsAllowed": "max", "rulesDescription": "",
+            "decimalPlacesForVoteArithmetic": "4", "minimumVoteThreshold": "0"}
+    });
+    std::fs::write(&config, configuration.to_string()).expect("a file");
+    let config = config.display().to_string();
+    let run = |key: &str| {
+        let key = signed.join(key).display().to_string();
+        scrutineer(["count", "--ballots", &config, "--rule", "rctab", "--keys", &key, "--json"]).end()
+    };
+    let answer = run("public_key.txt").expect(0).json();
+    assert_eq!(answer["signatures"], json!({"records": 1, "valid": 1, "unsigned": [], "failed": []}));
+    let answer = run("incorrect_public_key.txt").expect(1).json();
+    assert_eq!(answer["signatures"]["failed"][0]["path"], "test.xml");
+    std::fs::remove_file(records.join("test.xml.sig.xml")).expect("removed");
+    assert_eq!(run("public_key.txt").expect(0).json()["signatures"]["unsigned"], json!(["test.xml"]));
+    let out = folder.path().join("records.csv").display().to_string();
+    scrutineer(["convert", &config, "--to", "csv", "--out", &out]).end().expect(0);
+    assert_eq!(std::fs::read_to_string(&out).expect("a file").lines().count(), 2, "a header and one record");
+    assert_eq!(scrutineer(["convert", "absent.json", "--to", "cdf", "--out", &out]).end().code, Some(3));
+}
+
+#[test]
+fn bad_options_are_told() {
+    let (_folder, path) = file("board.blt", BOARD);
+    let (_huge_folder, huge) = file("huge.blt", "2 1\n9223372036854775808 1 2 0\n1 2 0\n0\n\"A\"\n\"B\"\n\"H\"\n");
+    let (_more_folder, more) = file("more.blt", "2 1\n18446744073709551615 1 2 0\n1 2 0\n0\n\"A\"\n\"B\"\n\"H\"\n");
+    for (path, options, code, kind) in [
+        (&path, &["--rule", "meek", "--seats", "0"][..], 3, "no_seats"),
+        (&path, &["--rule", "meek", "--seats", "4"], 3, "too_few_candidates"),
+        (&path, &["--rule", "nonsense"], 2, "bad_option"),
+        (&path, &["--rule", "meek", "--arithmetic", "floating"], 2, "bad_option"),
+        (&path, &["--rule", "scotland", "--arithmetic", "rational"], 2, "bad_option"),
+        (&path, &["--rule", "plurality", "--arithmetic", "rational"], 2, "bad_option"),
+        (&path, &["--rule", "meek", "--keys", "key.pem"], 2, "bad_option"),
+    ] {
+        let ended = scrutineer(["count", "--ballots", path, "--json"].iter().chain(options)).end().expect(code);
+        assert_eq!(ended.json()["error"]["type"], kind, "{options:?}");
+    }
+    let limited = scrutineer(["count", "--ballots", &huge, "--rule", "logbook-plurality", "--json"]).end().expect(3);
+    assert_eq!(limited.json()["error"]["type"], "too_large");
+    for rule in ["meek", "scotland", "plurality"] {
+        let answer = scrutineer(["count", "--ballots", &huge, "--rule", rule, "--json"]).end().expect(0).json();
+        assert_eq!(answer["elected"], json!([1]), "{rule}");
+        let refused = scrutineer(["count", "--ballots", &more, "--rule", rule]).end().expect(3);
+        assert!(refused.err.contains("more.blt"), "{}", refused.err);
+    }
+    assert_eq!(scrutineer(["count", "--ballots", &path, "--rule", "meek", "--seats", "-1"]).end().code, Some(2));
+}

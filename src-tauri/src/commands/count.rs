@@ -2,11 +2,12 @@
 
 use domain::Unwatched;
 use tauri::{AppHandle, State};
-use workflow::{CountRequest, Counted};
+use workflow::domain::count::PileAsked;
+use workflow::{Case, CaseRequest, CountRequest, Counted};
 
 use crate::dialogs::{self, Wanted};
 use crate::state::{Desk, in_background};
-use crate::wire::count::{CountView, RuleView};
+use crate::wire::count::{CountView, PileView, RuleView};
 use crate::wire::error::ErrorView;
 
 /// Rules that can be chosen.
@@ -16,15 +17,18 @@ pub(crate) fn count_rules() -> Vec<RuleView> {
     rules.map(|(name, title)| RuleView { name: name.to_owned(), title: title.to_owned() }).collect()
 }
 
-/// Counts an election of the case by its own rule, or by another as a what-if.
+/// Counts an election of the case by its own rule, or in another way as a what-if.
 #[tauri::command]
 pub(crate) async fn count_election(
     desk: State<'_, Desk>,
     election_id: String,
     rule: Option<String>,
+    seats: Option<u32>,
+    arithmetic: Option<String>,
 ) -> Result<CountView, ErrorView> {
     let slot = desk.slot();
-    let work = move || slot.beside(|path| workflow::Case::open(path)?.count(&election_id, rule.as_deref(), &Unwatched));
+    let request = CaseRequest { rule, seats, arithmetic };
+    let work = move || slot.beside(|path| Case::open(path)?.count(&election_id, &request, &Unwatched));
     Ok(answer(&desk, in_background(work).await??))
 }
 
@@ -35,11 +39,12 @@ pub(crate) async fn count_file(
     desk: State<'_, Desk>,
     rule: String,
     seats: Option<u32>,
+    arithmetic: Option<String>,
 ) -> Result<Option<CountView>, ErrorView> {
     let places = desk.places.clone();
     let chosen = in_background(move || dialogs::open(&app, &places, Wanted::Ballots)).await?;
     let Some(path) = chosen.into_iter().next() else { return Ok(None) };
-    let request = CountRequest { rule, seats, ..CountRequest::default() };
+    let request = CountRequest { rule, seats, arithmetic, ..CountRequest::default() };
     let counted = in_background(move || workflow::count_ballots(&path, &request)).await??;
     Ok(Some(answer(&desk, counted)))
 }
@@ -66,6 +71,29 @@ pub(crate) async fn print_count(app: AppHandle, desk: State<'_, Desk>) -> Result
     let saved = path.display().to_string();
     in_background(move || workflow::write_count(&counted, Some(&path), None)).await??;
     Ok(Some(saved))
+}
+
+/// One pile of a round of what was counted last, some groups of it; nothing where nothing was counted.
+#[tauri::command]
+pub(crate) async fn count_pile(
+    desk: State<'_, Desk>,
+    round: usize,
+    holder: Option<usize>,
+    naming: Option<usize>,
+    from: usize,
+    limit: usize,
+) -> Result<Option<PileView>, ErrorView> {
+    let Some(counted) = desk.counted() else { return Ok(None) };
+    let slot = desk.slot();
+    let asked = [PileAsked { round, holder, naming, from, limit }];
+    let work = move || {
+        if counted.is_of_case() {
+            slot.beside(|path| Case::open(path)?.piles(&counted, &asked))
+        } else {
+            counted.piles(&asked).map_err(ErrorView::from)
+        }
+    };
+    Ok(in_background(work).await??.first().map(PileView::from))
 }
 
 fn answer(desk: &Desk, counted: Counted) -> CountView {

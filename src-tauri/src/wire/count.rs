@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 use workflow::Counted;
-use workflow::domain::count::{Round, Tie, Transfer};
+use workflow::domain::count::{Pile, PileGroup, Round, Tie, Transfer};
 
 use super::count;
 
@@ -117,6 +117,69 @@ pub struct TieView {
     pub picked: u64,
     /// How.
     pub how: String,
+}
+
+/// A pile of a round: what lies with a candidate, or with nobody.
+#[derive(Debug, Serialize, TS)]
+pub struct PileView {
+    /// Votes of the whole pile, as the round shows them.
+    pub votes: String,
+    /// Votes of it that lie with no single ballot, as rounding added or cut them off; null without any.
+    pub loose: Option<String>,
+    /// Groups, of those that name the candidate asked for.
+    pub groups: u64,
+    /// Ballots in these groups.
+    pub ballots: u64,
+    /// Votes of these groups.
+    pub together: String,
+    /// The groups that were wanted.
+    pub listed: Vec<PileGroupView>,
+}
+
+/// Ballots of a pile with the same preferences and the same worth.
+#[derive(Debug, Serialize, TS)]
+pub struct PileGroupView {
+    /// Candidates by rank; several share a rank, an empty rank was left out.
+    pub ranking: Vec<Vec<u64>>,
+    /// Why the ballots count no further, or empty.
+    pub ends: String,
+    /// How many ballots, each times its weight.
+    pub ballots: u64,
+    /// What of each lies here.
+    pub worth: String,
+    /// The same together.
+    pub votes: String,
+    /// Ids of the first of them, where the case has such.
+    pub ids: Vec<String>,
+    /// How many rows of the case they are; 0 where it has no ids.
+    pub rows: u64,
+}
+
+impl From<&Pile> for PileView {
+    fn from(pile: &Pile) -> Self {
+        Self {
+            votes: pile.votes.clone(),
+            loose: pile.loose.clone(),
+            groups: count(pile.groups),
+            ballots: pile.ballots,
+            together: pile.together.clone(),
+            listed: pile.listed.iter().map(PileGroupView::from).collect(),
+        }
+    }
+}
+
+impl From<&PileGroup> for PileGroupView {
+    fn from(group: &PileGroup) -> Self {
+        Self {
+            ranking: group.ranking.iter().map(|rank| places(rank)).collect(),
+            ends: group.ends.to_owned(),
+            ballots: group.ballots,
+            worth: group.worth.clone(),
+            votes: group.votes.clone(),
+            ids: group.ids.clone(),
+            rows: group.rows,
+        }
+    }
 }
 
 fn places(places: &[usize]) -> Vec<u64> {

@@ -33,6 +33,7 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     case::DropEvent::export_all(&config)?;
     count::RuleView::export_all(&config)?;
     count::CountView::export_all(&config)?;
+    count::PileView::export_all(&config)?;
     error::ErrorView::export_all(&config)?;
     job::JobEvent::export_all(&config)?;
     keys::KeysChoice::export_all(&config)?;

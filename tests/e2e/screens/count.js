@@ -26,6 +26,18 @@ export class Count {
     return session.textMatching('count-elected', elected)
   }
 
+  /**
+   * Looks at a pile, and waits for what it says together.
+   * @param {number} round @param {string} holder value of the select @param {RegExp} told
+   */
+  async pile(round, holder, told) {
+    const { session } = this.window
+    await session.select('pile-round', String(round))
+    await session.select('pile-holder', holder)
+    await session.execute('document.querySelector(arguments[0]).scrollIntoView()', '[data-testid="count-piles"]')
+    return session.textMatching('pile-sum', told)
+  }
+
   /** Compares with a published result. @param {string} path @param {RegExp} told */
   async compare(path, told) {
     await this.window.answerOpenDialog(path)

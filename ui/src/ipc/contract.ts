@@ -22,6 +22,7 @@ import type { KeysHeld } from './generated/KeysHeld';
 import type { LedgerRow } from './generated/LedgerRow';
 import type { MarkWord } from './generated/MarkWord';
 import type { ReceiptsView } from './generated/ReceiptsView';
+import type { PileView } from './generated/PileView';
 import type { RecentCase } from './generated/RecentCase';
 import type { ReportView } from './generated/ReportView';
 import type { SaidView } from './generated/SaidView';
@@ -67,8 +68,12 @@ export interface Commands {
   print_receipts: { args: Record<never, never>; result: string | null };
   forget_receipts: { args: Record<never, never>; result: null };
   count_rules: { args: Record<never, never>; result: RuleView[] };
-  count_election: { args: { electionId: string; rule: string | null }; result: CountView };
-  count_file: { args: { rule: string; seats: number | null }; result: CountView | null };
+  count_election: { args: { electionId: string; rule: string | null; seats: number | null; arithmetic: string | null }; result: CountView };
+  count_file: { args: { rule: string; seats: number | null; arithmetic: string | null }; result: CountView | null };
+  count_pile: {
+    args: { round: number; holder: number | null; naming: number | null; from: number; limit: number };
+    result: PileView | null;
+  };
   compare_count: { args: Record<never, never>; result: CountView | null };
   print_count: { args: Record<never, never>; result: string | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };

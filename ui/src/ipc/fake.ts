@@ -336,6 +336,7 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
       throw { code: 'not_yet', message: 'This election cannot be counted.', file: null, row: null, column: null, nextStep: 'Import its votes.' };
     },
     count_file: () => null,
+    count_pile: () => null,
     compare_count: () => null,
     print_count: () => null,
     print_receipts: () => '/home/auditor/Receipt statement.pdf',

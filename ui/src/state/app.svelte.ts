@@ -360,16 +360,17 @@ export class App {
   }
 
   /** Counts the chosen election by its own rule, or by another as a what-if. */
-  async countElection(rule: string): Promise<void> {
+  async countElection(rule: string, seats: number | null, arithmetic: string | null): Promise<void> {
     await this.guard(async () => {
-      this.counted = await this.ipc.call('count_election', { electionId: this.chosenElectionId, rule: rule === '' ? null : rule });
+      const own = { electionId: this.chosenElectionId, rule: rule === '' ? null : rule };
+      this.counted = await this.ipc.call('count_election', { ...own, seats, arithmetic });
     });
   }
 
   /** Counts a ballot file that is asked for; nothing changes where none was chosen. */
-  async countFile(rule: string, seats: number | null): Promise<void> {
+  async countFile(rule: string, seats: number | null, arithmetic: string | null): Promise<void> {
     await this.guard(async () => {
-      const counted = await this.ipc.call('count_file', { rule, seats });
+      const counted = await this.ipc.call('count_file', { rule, seats, arithmetic });
       if (counted) this.counted = counted;
     });
   }

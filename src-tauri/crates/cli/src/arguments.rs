@@ -34,9 +34,12 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Counts an election of a case, or a file of ballots, by a rule by its name.
     #[command(
-        after_help = "Examples:\n  scrutineer count --ballots ward3.blt --rule scotland\n  scrutineer count --ballots board.blt --rule meek --seats 3 --arithmetic guarded-p18-g9 --json\n  scrutineer count dispute.scrutineer --election ID"
+        after_help = "Examples:\n  scrutineer count --ballots ward3.blt --rule scotland\n  scrutineer count --ballots board.blt --rule meek --seats 3 --arithmetic guarded-p18-g9 --json\n  scrutineer count dispute.scrutineer --election ID\n  scrutineer count dispute.scrutineer --election ID --rule meek --seats 2 --csv tables/"
     )]
     Count(CountArguments),
+    /// Writes the cast vote records that a contest configuration names as one file, a flat CSV or NIST SP 1500-103.
+    #[command(after_help = "Example: scrutineer convert contest.json --to cdf --out records.json")]
+    Convert(ConvertArguments),
     /// Prints the forensics report in the origin's field names.
     #[command(after_help = "Example: scrutineer forensics dispute.scrutineer --election ID --json")]
     Forensics(OriginArguments),
@@ -74,6 +77,7 @@ impl Command {
         match self {
             Self::Audit(arguments) => arguments.case.is_some(),
             Self::Count(arguments) => arguments.case.is_some(),
+            Self::Convert(_) => false,
             Self::Receipt(arguments) => {
                 arguments.inputs.iter().any(|input| input.extension().is_some_and(|ending| ending == "scrutineer"))
             }
@@ -210,7 +214,7 @@ pub(crate) struct OriginArguments {
 #[command(group = clap::ArgGroup::new("what").required(true).args(["case", "ballots"]))]
 pub(crate) struct CountArguments {
     /// The case.
-    #[arg(requires = "election", conflicts_with_all = ["seats", "arithmetic", "config"])]
+    #[arg(requires = "election", conflicts_with = "config")]
     pub(crate) case: Option<PathBuf>,
     /// The election of the case.
     #[arg(long, value_name = "ID", requires = "case")]
@@ -222,7 +226,7 @@ pub(crate) struct CountArguments {
     /// The rule. With a case, the election's own where absent; another one is a what-if and marked as such.
     #[arg(long, value_name = "NAME")]
     pub(crate) rule: Option<String>,
-    /// Seats to fill; those of the file where absent.
+    /// Seats to fill; those of the file or the election where absent. With a case it is a what-if and marked as such.
     #[arg(long, value_name = "N")]
     pub(crate) seats: Option<u32>,
     /// How to calculate, where the rule leaves it open: fixed-p5-d5, guarded-p18-g9, rational, integer.
@@ -231,6 +235,10 @@ pub(crate) struct CountArguments {
     /// What the ballots themselves lack, as JSON; for cast vote records the contest configuration.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// File with a public key (RSAKeyValue or PEM) that Hart's cast vote records are signed with: checks the signature beside
+    /// each. One that does not hold makes the exit code 1. May be given several times.
+    #[arg(long = "keys", value_name = "FILE", requires = "ballots")]
+    pub(crate) keys: Vec<PathBuf>,
     /// A published result to compare with: Astra's tally_result.json, a detailed report of RCTab, or an answer of this
     /// command. A difference makes the exit code 1.
     #[arg(long, value_name = "FILE")]
@@ -238,12 +246,38 @@ pub(crate) struct CountArguments {
     /// Prints the count report into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) pdf: Option<PathBuf>,
-    /// Folder for one CSV per table.
+    /// Folder for one CSV per table; piles.csv has which ballots lie where, of each pile and round the largest 100 groups at
+    /// most and the rest in one row.
     #[arg(long, value_name = "DIR")]
     pub(crate) csv: Option<PathBuf>,
     /// Prints one JSON document.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What cast vote records can be written as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FormName {
+    /// One row for each record, one column for each rank.
+    Csv,
+    /// NIST SP 1500-103, JSON.
+    Cdf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// The contest configuration; it says where the records lie.
+    #[arg(value_name = "CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The form to write.
+    #[arg(long, value_name = "FORM")]
+    pub(crate) to: FormName,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The instant that a CDF report states, such as 2026-11-03T20:00:00Z; the date of the contest where absent.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) generated: Option<String>,
 }
 
 /// Reports that can be printed.

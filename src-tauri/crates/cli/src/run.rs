@@ -7,11 +7,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use workflow::domain::report::AuditReport;
 use workflow::domain::{KeyRing, ReceiptAnswer};
-use workflow::{COUNT_SCHEMA, Case, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, ReportKind};
+use workflow::{
+    COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, RecordForm, ReportKind,
+};
 
 use crate::arguments::{
-    Arguments, AuditArguments, CaseCommand, Command, CountArguments, ImportArguments, KeyArguments, LedgerArguments,
-    OriginArguments, ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
+    Arguments, AuditArguments, CaseCommand, Command, ConvertArguments, CountArguments, FormName, ImportArguments,
+    KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
 
@@ -114,6 +116,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Import(arguments) => import(&arguments, progress),
         Command::Verify(arguments) => verify(&arguments, is_quiet, progress),
         Command::Count(arguments) => count(&arguments, progress),
+        Command::Convert(arguments) => convert(&arguments),
         Command::Forensics(arguments) => origin(&arguments, OriginAnswer::Forensics, is_quiet, progress),
         Command::Integrity(arguments) => origin(&arguments, OriginAnswer::Integrity, is_quiet, progress),
         Command::Stats(arguments) => origin(&arguments, OriginAnswer::Stats, is_quiet, progress),
@@ -381,7 +384,12 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
     let counted = match (&arguments.case, &arguments.ballots) {
         (Some(case), _) => {
             let election = arguments.election.as_deref().unwrap_or_default();
-            Case::open(case)?.count(election, arguments.rule.as_deref(), progress)
+            let request = CaseRequest {
+                rule: arguments.rule.clone(),
+                seats: arguments.seats,
+                arithmetic: arguments.arithmetic.clone(),
+            };
+            Case::open(case)?.count(election, &request, progress)
         }
         (None, ballots) => {
             let request = CountRequest {
@@ -389,6 +397,7 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
                 seats: arguments.seats,
                 arithmetic: arguments.arithmetic.clone(),
                 config: arguments.config.clone(),
+                keys: arguments.keys.clone(),
             };
             workflow::count_ballots(ballots.as_deref().unwrap_or(Path::new("")), &request)
         }
@@ -403,6 +412,7 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
     });
     let differs = |counted: &workflow::Counted| {
         counted.compared.as_ref().is_some_and(|compared| compared.first_difference.is_some())
+            || counted.signatures.as_ref().is_some_and(|signatures| !signatures.failed.is_empty())
     };
     let code = match &counted {
         Ok(counted) if differs(counted) => CONTRADICTED,
@@ -423,6 +433,16 @@ fn count(arguments: &CountArguments, progress: &Progress) -> Result<u8, Error> {
         }
     }
     Ok(code)
+}
+
+fn convert(arguments: &ConvertArguments) -> Result<u8, Error> {
+    let form = match arguments.to {
+        FormName::Csv => RecordForm::Csv,
+        FormName::Cdf => RecordForm::Cdf,
+    };
+    workflow::convert_records(&arguments.config, form, arguments.generated.as_deref(), &arguments.out)?;
+    println!("{}", arguments.out.display());
+    Ok(DONE)
 }
 
 fn origin(arguments: &OriginArguments, kind: OriginAnswer, is_quiet: bool, progress: &Progress) -> Result<u8, Error> {

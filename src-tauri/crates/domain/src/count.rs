@@ -23,6 +23,22 @@ pub struct Count {
     pub tie_dependent: bool,
 }
 
+impl Count {
+    /// The same with other rounds.
+    #[must_use]
+    pub fn with_rounds(&self, rounds: Vec<Round>) -> Self {
+        Self {
+            rule: self.rule.clone(),
+            seats: self.seats,
+            candidates: self.candidates.clone(),
+            elected: self.elected.clone(),
+            quota: self.quota.clone(),
+            rounds,
+            tie_dependent: self.tie_dependent,
+        }
+    }
+}
+
 /// Name of a rule and how it calculates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rule {
@@ -90,6 +106,65 @@ pub struct Tie {
     pub picked_for: &'static str,
     /// How: `earlier round`, `order given beforehand`, `lot`, and so on, with what was drawn.
     pub how: String,
+}
+
+/// One pile that somebody wants to look through. Counts keep no piles; they are made again for each question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PileAsked {
+    /// Number of the round, from 1.
+    pub round: usize,
+    /// Whose pile; `None` for the votes that no candidate holds.
+    pub holder: Option<usize>,
+    /// Only ballots that name this candidate, where set.
+    pub naming: Option<usize>,
+    /// First group wanted, from 0; the largest come first.
+    pub from: usize,
+    /// Groups wanted.
+    pub limit: usize,
+}
+
+/// What lies on one pile in one round: ballots with the same preferences and the same worth together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pile {
+    /// Number of the round.
+    pub round: usize,
+    /// Whose pile; `None` for the votes that no candidate holds.
+    pub holder: Option<usize>,
+    /// Votes of the whole pile as the round shows them.
+    pub votes: String,
+    /// `votes` without those of the ballots on the pile: what rounding added or cut off, and votes that passed to nobody and
+    /// of which no ballot can be named. Absent where there is nothing of the kind.
+    pub loose: Option<String>,
+    /// Groups, of those that name the candidate asked for.
+    pub groups: usize,
+    /// Ballots in these groups.
+    pub ballots: u64,
+    /// Votes of these groups.
+    pub together: String,
+    /// Votes of those of them that are not listed.
+    pub unlisted: String,
+    /// The groups that were wanted.
+    pub listed: Vec<PileGroup>,
+}
+
+/// Ballots on one pile with the same preferences and the same worth.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PileGroup {
+    /// Candidates by rank as the rule reads the ballot; several share a rank, and an empty rank was left out.
+    pub ranking: Vec<Vec<usize>>,
+    /// Why the ballot counts no further: on the pile without a candidate always, elsewhere where something other than its
+    /// last preference ends it.
+    pub ends: &'static str,
+    /// How many ballots, each times its weight.
+    pub ballots: u64,
+    /// What of each of them lies here.
+    pub worth: String,
+    /// The same of all together.
+    pub votes: String,
+    /// Ids of the first of them, where the source has such.
+    pub ids: Vec<String>,
+    /// How many rows of the source they are; another number than `ballots` where rows have weights. 0 where it has no ids.
+    pub rows: u64,
 }
 
 /// Why a contest cannot be counted. The message says what to do.

@@ -167,6 +167,11 @@ impl RsaPublicKey {
         self.bits
     }
 
+    /// Modulus and exponent, most significant byte first.
+    pub fn numbers(&self) -> (Vec<u8>, Vec<u8>) {
+        (self.modulus.to_bytes_be(), BigUint::from(self.exponent).to_bytes_be())
+    }
+
     /// SHA-256 over the key's SubjectPublicKeyInfo in DER: the name of the key in reports.
     pub fn fingerprint(&self) -> Sha256Digest {
         self.fingerprint

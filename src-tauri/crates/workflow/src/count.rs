@@ -4,21 +4,29 @@
 //! prints as JSON or as a table of rounds. `astra` and `logbook` make the origins' own counts look like the others.
 
 mod astra;
+mod convert;
 mod logbook;
+mod piles;
 mod published;
 mod rctab;
 mod sensitivity;
+mod signatures;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+pub use convert::{RecordForm, convert_records};
 use domain::Job;
 use domain::contest::Contest;
+use domain::count::{Pile, PileAsked};
 use importers::inputs::InputSet;
+use piles::{Made, Part};
 pub use published::Compared;
 use reports::documents::{self, count::CountSheet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+pub use signatures::RecordSignatures;
 use tally::methods::{simple, stv};
 use tally::{CannotCount, Count};
 
@@ -39,6 +47,19 @@ pub struct CountRequest {
     pub arithmetic: Option<String>,
     /// JSON with what the ballots themselves lack.
     pub config: Option<PathBuf>,
+    /// Files with public keys, for records that are signed.
+    pub keys: Vec<PathBuf>,
+}
+
+/// How an election of a case is to be counted: by its own rule where nothing is set, otherwise as a what-if.
+#[derive(Clone, Debug, Default)]
+pub struct CaseRequest {
+    /// Name of the rule, one of [`tally::METHODS`].
+    pub rule: Option<String>,
+    /// Seats, for each contest.
+    pub seats: Option<u32>,
+    /// Arithmetic by name, for rules that leave it open.
+    pub arithmetic: Option<String>,
 }
 
 /// A finished count with what a reader needs beside it.
@@ -64,6 +85,12 @@ pub struct Counted {
     pub compared: Option<Compared>,
     /// Set where this is not the election's own rule: what it is not, in a sentence.
     pub what_if: Option<String>,
+    /// What the signatures of the records showed, where keys were given.
+    pub signatures: Option<RecordSignatures>,
+    /// Election of the case that was counted.
+    pub(crate) election_id: Option<String>,
+    /// What the rounds were made of, for questions about piles.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// Counts a ballot file.
@@ -74,6 +101,12 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
     if !tally::METHODS.iter().any(|method| method.name == request.rule) {
         return Err(unknown_rule(&request.rule).into());
     }
+    let is_configured = rctab::is_config(path) || request.config.as_deref().is_some_and(rctab::is_config);
+    if !request.keys.is_empty() && !is_configured {
+        let message =
+            "keys are for cast vote records of Hart Verity, which need a contest configuration; leave them out";
+        return Err(CannotCount::new("bad_option", message).into());
+    }
     let mut counted = match request.rule.as_str() {
         "astra-meek" if request.seats.is_some() || request.arithmetic.is_some() => {
             let message =
@@ -82,14 +115,19 @@ pub fn count_ballots(path: &Path, request: &CountRequest) -> Result<Counted, Err
         }
         "astra-meek" => astra::count_file(path)?,
         "rctab" => rctab::count_file(path, request)?,
-        _ if rctab::is_config(path) || request.config.as_deref().is_some_and(rctab::is_config) => {
-            rctab::count_file(path, request)?
-        }
+        _ if is_configured => rctab::count_file(path, request)?,
         _ => {
             let contest = importers::ballot_files::read(path).map_err(Error::from_reading)?;
-            count_contest(&contest, request)?
+            count_contest(contest, request)?
         }
     };
+    if !request.keys.is_empty() {
+        let (records, config) = match &request.config {
+            Some(config) => (Some(path), config.as_path()),
+            None => (None, path),
+        };
+        counted.signatures = Some(signatures::check(records, config, &request.keys)?);
+    }
     counted.files = [Some(path), request.config.as_deref()].into_iter().flatten().flat_map(digests).collect();
     Ok(counted)
 }
@@ -121,10 +159,14 @@ fn names_of(contest: &Contest) -> Vec<String> {
 }
 
 impl Counted {
-    fn of(count: Count, ids: Vec<String>, contest: &Contest) -> Self {
+    fn of(count: Count, contest: &Contest, made: Made) -> Self {
+        let part = Part { rounds: count.rounds.len(), position: 0, made };
         Self {
             count,
-            ids,
+            ids: names_of(contest),
+            election_id: None,
+            signatures: None,
+            parts: vec![part],
             title: contest.title.clone(),
             result: json!({}),
             votes: Some(contest.ballots.votes()),
@@ -170,7 +212,7 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
     }
     if let Some(folder) = csv {
         make_folder(folder)?;
-        for table in documents::count::tables(&counted.count) {
+        for table in documents::count::tables(&counted.count).into_iter().chain(counted.piles_table()) {
             let path = folder.join(format!("{}.csv", table.name));
             write_table(&table, &path)?;
             written.push(path);
@@ -179,33 +221,71 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
     Ok(written)
 }
 
+/// A rule of transferable votes or a simple method, with what was chosen beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    rule: String,
+    seats: Option<u32>,
+    arithmetic: Option<String>,
+    quota: Option<stv::Quota>,
+}
+
+impl Manner {
+    fn of(request: &CountRequest) -> Result<Self, Error> {
+        let rule = request.rule.clone();
+        let needs = match rule.as_str() {
+            "rctab" => "a contest configuration, and counts cast vote records: give them with --ballots and --config",
+            "astra-meek" => "an election of Astra with its tie-break texts",
+            _ => "",
+        };
+        if !needs.is_empty() {
+            return Err(CannotCount::new("bad_option", format!("the rule {rule} needs {needs}")).into());
+        }
+        let quota = match config_member(request, "quota")? {
+            Some(name) => Some(stv::Quota::named(&name).ok_or_else(|| {
+                let message = format!("{name} is no quota; choose droop, hagenbach-bischoff, hare or exact");
+                CannotCount::new("bad_option", message)
+            })?),
+            None => None,
+        };
+        if !stv::is_rule(&rule) && (request.arithmetic.is_some() || quota.is_some()) {
+            let message = format!("the rule {rule} leaves no choice of arithmetic or quota");
+            return Err(CannotCount::new("bad_option", message).into());
+        }
+        Ok(Self { rule, seats: request.seats, arithmetic: request.arithmetic.clone(), quota })
+    }
+
+    fn options(&self) -> stv::Options {
+        stv::Options { seats: self.seats, arithmetic: self.arithmetic.clone(), quota: self.quota }
+    }
+
+    fn count(&self, contest: &Contest) -> Result<Count, CannotCount> {
+        if stv::is_rule(&self.rule) {
+            stv::count(contest, &self.rule, &self.options())
+        } else {
+            simple::count(contest, &self.rule, self.seats)
+        }
+    }
+
+    fn piles(&self, contest: &Contest, asked: &[PileAsked]) -> Result<Vec<Pile>, CannotCount> {
+        if stv::is_rule(&self.rule) {
+            stv::piles(contest, &self.rule, &self.options(), asked)
+        } else {
+            simple::piles(contest, &self.rule, self.seats, asked)
+        }
+    }
+}
+
 /// Counts a contest that was read.
-fn count_contest(contest: &Contest, request: &CountRequest) -> Result<Counted, Error> {
+fn count_contest(contest: Contest, request: &CountRequest) -> Result<Counted, Error> {
     if request.rule.starts_with("logbook-") {
         return Ok(logbook::count_contest(contest, request)?);
     }
-    let quota = match config_member(request, "quota")? {
-        Some(name) => Some(stv::Quota::named(&name).ok_or_else(|| {
-            let message = format!("{name} is no quota; choose droop, hagenbach-bischoff, hare or exact");
-            CannotCount::new("bad_option", message)
-        })?),
-        None => None,
-    };
-    let run = |contest: &Contest| -> Result<Count, CannotCount> {
-        if stv::is_rule(&request.rule) {
-            let options = stv::Options { seats: request.seats, arithmetic: request.arithmetic.clone(), quota };
-            stv::count(contest, &request.rule, &options)
-        } else {
-            simple::count(contest, &request.rule, request.seats)
-        }
-    };
-    if !stv::is_rule(&request.rule) && (request.arithmetic.is_some() || quota.is_some()) {
-        let message = format!("the rule {} leaves no choice of arithmetic or quota", request.rule);
-        return Err(CannotCount::new("bad_option", message).into());
-    }
-    let count = run(contest)?;
-    let sensitivity = sensitivity::told(contest, &count, &|other| run(other).ok());
-    Ok(Counted { sensitivity, ..Counted::of(count, names_of(contest), contest) })
+    let manner = Manner::of(request)?;
+    let count = manner.count(&contest)?;
+    let sensitivity = sensitivity::told(&contest, &count, &|other| manner.count(other).ok());
+    let contest = Arc::new(contest);
+    Ok(Counted { sensitivity, ..Counted::of(count, &contest, Made::Contest(Arc::clone(&contest), manner)) })
 }
 
 /// Counts a contest of an election that is run here, by the rule that it names.
@@ -215,7 +295,7 @@ pub(crate) fn count_native(
     groups: &[domain::election::ExclusionGroup],
 ) -> Result<Counted, Error> {
     if request.rule != "astra-meek" {
-        return count_contest(contest, request);
+        return count_contest(contest.clone(), request);
     }
     let mut counted = astra::count_here(contest, request.seats.or(contest.seats).unwrap_or(1), groups)?;
     counted.votes = Some(contest.ballots.votes());
@@ -253,21 +333,22 @@ fn unknown_rule(name: &str) -> CannotCount {
 }
 
 impl Case {
-    /// Counts an election of the case: by its own rule, or by another one as a what-if, which is marked as such.
+    /// Counts an election of the case: by its own rule, or in another way as a what-if, which is marked as such.
     ///
     /// # Errors
     /// No such election, something the count needs is missing, or the rule gives no result.
-    pub fn count(&self, election_id: &str, rule: Option<&str>, job: &dyn Job) -> Result<Counted, Error> {
-        if let Some(rule) = rule
+    pub fn count(&self, election_id: &str, request: &CaseRequest, job: &dyn Job) -> Result<Counted, Error> {
+        if let Some(rule) = &request.rule
             && !tally::METHODS.iter().any(|method| method.name == rule)
         {
             return Err(unknown_rule(rule).into());
         }
         let reader = self.reader()?;
-        if let Some(counted) = astra::count_case(&reader, election_id, rule, job)? {
-            return Ok(counted);
-        }
-        logbook::count_case(self, &reader, election_id, rule, job)
+        let counted = match astra::count_case(&reader, election_id, request, job)? {
+            Some(counted) => counted,
+            None => logbook::count_case(self, &reader, election_id, request, job)?,
+        };
+        Ok(Counted { election_id: Some(election_id.to_owned()), ..counted })
     }
 }
 
@@ -339,6 +420,9 @@ impl Counted {
         answer["tie_dependent"] = json!(count.tie_dependent);
         answer["repairs"] = json!(self.repairs);
         answer["sensitivity"] = json!(self.sensitivity);
+        if let Some(signatures) = &self.signatures {
+            answer["signatures"] = signatures.to_json();
+        }
         if let Some(compared) = &self.compared {
             let difference = &compared.first_difference;
             answer["compared"] = json!({"agrees": difference.is_none(), "first_difference": difference});
@@ -367,6 +451,9 @@ impl Counted {
         );
         for repair in &self.repairs {
             let _ = writeln!(out, "Repaired: {repair}");
+        }
+        for line in self.signatures.iter().flat_map(RecordSignatures::told) {
+            let _ = writeln!(out, "{line}");
         }
         let elected = if count.elected.is_empty() { "nobody".to_owned() } else { names(&count.elected) };
         let _ = writeln!(out, "Elected: {elected}");

@@ -49,6 +49,23 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
+/// Writes a file that is made piece by piece, completely or not at all.
+pub(crate) fn write_through(path: &Path, make: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Error> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let file = std::fs::File::create(&part).map_err(failed(path))?;
+    let mut file = std::io::BufWriter::new(file);
+    let made = make(&mut file).and_then(|()| {
+        let whole = file.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(failed(path))?;
+        whole.sync_all().and_then(|()| std::fs::rename(&part, path)).map_err(failed(path))
+    });
+    if made.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    made
+}
+
 /// The audit answer as pretty JSON with a line end.
 pub(crate) fn json_bytes(report: &AuditReport) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(&report.contract()).unwrap_or_default();

@@ -35,7 +35,10 @@ pub fn system_ids() -> Vec<&'static str> {
 pub use assumption::{Assumed, read_config_file};
 pub use browse::{Browser, Choice, Page, Prepared, RowsQuery, VotesQuery, prepare_search};
 pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};
-pub use count::{COUNT_SCHEMA, Compared, CountRequest, Counted, compare_with, count_ballots, write_count};
+pub use count::{
+    COUNT_SCHEMA, CaseRequest, Compared, CountRequest, Counted, RecordForm, RecordSignatures, compare_with,
+    convert_records, count_ballots, write_count,
+};
 pub use domain;
 pub use error::{Error, ErrorCode};
 pub use export::{ReportKind, write_reports};

@@ -29,6 +29,7 @@ use domain::contest::{Contest, Mark};
 use domain::rctab::RctabRules;
 
 pub use config::{Config, Provider, Source};
+pub use hart::{SignedRecord, each_record as each_hart_record};
 use sink::{Gather, Record, Sink};
 
 use crate::formats::ReadError;

@@ -1,6 +1,6 @@
 //! The count report: who was elected and why, round by round, so that a reader can follow every vote with pencil and paper.
 
-use domain::count::{Count, Round};
+use domain::count::{Count, Pile, Round};
 use domain::{Instant, PROGRAM_VERSION};
 
 use super::CsvTable;
@@ -345,6 +345,43 @@ pub fn tables(count: &Count) -> Vec<CsvTable> {
         table("exhausted", &["round", "cause", "votes"], cause_rows(count).collect()),
         table("ties", &["round", "level", "picked", "picked_for", "how"], tie_rows(count).collect()),
     ]
+}
+
+/// Piles as a table. What of a pile is not listed stands in one row, and so do votes that lie with no single ballot, so that
+/// the votes of a pile add up to those of its round.
+pub fn piles(count: &Count, piles: &[Pile]) -> CsvTable {
+    let mut rows = Vec::new();
+    for pile in piles {
+        let holder = pile.holder.map_or_else(|| "no candidate".to_owned(), |place| names(count, &[place]));
+        let mut row = |what: String, ends: &str, ballots: String, worth: String, votes: String| {
+            rows.push(vec![pile.round.to_string(), holder.clone(), what, ends.to_owned(), ballots, worth, votes]);
+        };
+        for group in &pile.listed {
+            let ranking = ranking(count, &group.ranking);
+            row(ranking, group.ends, group.ballots.to_string(), group.worth.clone(), group.votes.clone());
+        }
+        let unlisted = pile.groups.saturating_sub(pile.listed.len());
+        if unlisted > 0 {
+            let listed: u64 = pile.listed.iter().map(|group| group.ballots).sum();
+            let ballots = pile.ballots.saturating_sub(listed).to_string();
+            row(format!("({unlisted} more rankings)"), "", ballots, String::new(), pile.unlisted.clone());
+        }
+        if let Some(loose) = &pile.loose {
+            row("(no single ballot)".to_owned(), "", String::new(), String::new(), loose.clone());
+        }
+    }
+    let columns = ["round", "candidate", "ranking", "ends", "votes_cast", "worth", "votes"];
+    CsvTable { name: "piles".to_owned(), columns: columns.map(str::to_owned).to_vec(), rows }
+}
+
+/// A ranking in words: `Ada > Bo = Cy`, with `-` for a rank that was left out.
+pub fn ranking(count: &Count, ranking: &[Vec<usize>]) -> String {
+    let name = |place: &usize| count.candidates.get(*place).map_or("", String::as_str);
+    let rank = |rank: &Vec<usize>| match rank.as_slice() {
+        [] => "-".to_owned(),
+        places => places.iter().map(name).collect::<Vec<_>>().join(" = "),
+    };
+    ranking.iter().map(rank).collect::<Vec<_>>().join(" > ")
 }
 
 #[cfg(test)]

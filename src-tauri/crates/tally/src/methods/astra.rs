@@ -13,13 +13,14 @@
 //!
 //! The parts: `input` (JSON as the origin takes it), `contest` (what is fixed before the count), `table_order` (the one
 //! list whose order comes from a hash table), `ballots` (handing down votes), `rounds` (the count), `ties`, `outcome`
-//! (the origin's JSON), `sentences`, `compare`, `row_orders`.
+//! (the origin's JSON), `piles`, `sentences`, `compare`, `row_orders`.
 
 mod ballots;
 mod compare;
 mod contest;
 mod input;
 mod outcome;
+mod piles;
 mod rounds;
 mod row_orders;
 mod sentences;
@@ -28,6 +29,7 @@ mod ties;
 
 pub use compare::{RowOrder, first_difference};
 pub use outcome::{ForcedExclusion, Outcome, Round, TieBreak, TieKind, TieStep};
+pub use piles::piles;
 pub use row_orders::{HiddenTie, OrderDependence, order_dependence};
 
 use crate::decimal::Decimal;

@@ -6,10 +6,13 @@
 //! do, this count does not do either: several seats still elect only the top count, a tie within ranked choice is cut by
 //! the smallest id and not reported.
 
+mod piles;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::VoteView;
 use domain::vote::{filled, non_empty};
+pub use piles::piles;
 use serde::{Deserialize, Serialize};
 
 /// What the count needs to know of an election.

@@ -2,6 +2,7 @@
 
 pub mod astra;
 pub mod logbook;
+mod piles;
 pub mod rctab;
 pub mod simple;
 pub mod stv;

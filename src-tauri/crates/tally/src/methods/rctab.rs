@@ -30,12 +30,15 @@ mod sentences;
 mod tests;
 mod ties;
 
+use amount::Amount;
 use domain::contest::Contest;
 use domain::rctab::{RctabRules, SLICE_SEPARATOR, SliceKind, WinnerMode};
 
 pub use report::{SliceReport, slices_to_json, to_json};
 
-use crate::count::{CannotCount, Count};
+use crate::count::{CannotCount, Count, Pile, PileAsked};
+use crate::methods::piles::exact::Exact;
+use crate::methods::piles::{Open, Showing, close, page, ranking_of};
 use rounds::{Pass, Round};
 
 /// A finished count, with what RCTab's report says beyond the rounds.
@@ -55,6 +58,44 @@ pub struct Outcome {
 /// [`CannotCount`]: no candidate or no seat, options that exclude one another or are out of range, a tie that is left to
 /// a person (`tie`), nobody at the minimum number of votes (`nobody_left`), more votes than can be calculated with.
 pub fn count(contest: &Contest, rules: &RctabRules) -> Result<Outcome, CannotCount> {
+    Ok(run(contest, rules, &[])?.0)
+}
+
+/// Counts once more and answers the piles that are asked for, in that order.
+///
+/// # Errors
+/// As [`count`], and `bad_option` where there is no such round or candidate.
+pub fn piles(contest: &Contest, rules: &RctabRules, asked: &[PileAsked]) -> Result<Vec<Pile>, CannotCount> {
+    let (outcome, open) = run(contest, rules, asked)?;
+    close(&outcome.count, asked, open)
+}
+
+/// How pieces of a count are shown.
+struct Shown<'a>(&'a Contest);
+
+impl Showing for Shown<'_> {
+    type Value = Amount;
+
+    fn times(&self, value: &Amount, ballots: u64) -> Amount {
+        value.times(ballots)
+    }
+
+    fn exact(&self, value: &Amount) -> Exact {
+        Exact::parse(&value.to_string())
+    }
+
+    fn ranking(&self, kind: usize) -> Vec<Vec<usize>> {
+        ranking_of(self.0, kind)
+    }
+}
+
+fn run(
+    contest: &Contest,
+    rules: &RctabRules,
+    asked: &[PileAsked],
+) -> Result<(Outcome, Vec<Option<Open>>), CannotCount> {
+    let mut open: Vec<Option<Open>> = vec![None; asked.len()];
+    let mut before = 0;
     check::check(contest, rules)?;
     let names: Vec<String> = contest.candidates.iter().map(|candidate| candidate.name.clone()).collect();
     let (parts, parts_of) = parts(contest, &rules.slices);
@@ -63,7 +104,12 @@ pub fn count(contest: &Contest, rules: &RctabRules) -> Result<Outcome, CannotCou
     let mut elected: Vec<u16> = Vec::new();
     for _ in 0..seats {
         let pass = Pass::new(contest, rules, &names, &parts_of, parts.len(), &elected);
-        let rounds = pass.run()?;
+        let rounds = pass.run(&mut |round, papers| {
+            for (asked, open) in asked.iter().zip(&mut open).filter(|(asked, _)| asked.round == before + round) {
+                *open = Some(page(&Shown(contest), asked, papers.pieces(asked.holder)));
+            }
+        })?;
+        before += rounds.len();
         let winners: Vec<u16> = rounds.iter().flat_map(|round| round.elected.iter().copied()).collect();
         passes.push(rounds);
         // A pass that was stopped early elects nobody; then the next would be the same again.
@@ -73,7 +119,7 @@ pub fn count(contest: &Contest, rules: &RctabRules) -> Result<Outcome, CannotCou
         elected.extend(winners);
     }
     let count = answer::answer(rules, &names, &passes);
-    Ok(Outcome { count, rules: rules.clone(), names, parts, passes })
+    Ok((Outcome { count, rules: rules.clone(), names, parts, passes }, open))
 }
 
 /// The parts of the electorate by name, and for each slice of the ballots which of them it belongs to.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::Job;
 use domain::contest::{Candidate, Contest, Mark};
 use store::Reader;
 use tally::count::{Round, Rule, Tie};
 use tally::decimal::Decimal;
-use tally::methods::astra::{self, Election, Order, Outcome, TieKind};
+use tally::methods::astra::{self, Ballot, Election, Order, Outcome, TieKind};
 use tally::{CannotCount, Count};
 
-use super::{CountRequest, Counted, count_contest, read_json};
+use super::{CaseRequest, CountRequest, Counted, Made, Part, count_contest, read_json, sensitivity};
 use crate::Error;
 use crate::audit::astra::{Countable, countable};
 
@@ -29,29 +30,49 @@ pub(super) fn count_file(path: &Path) -> Result<Counted, Error> {
         });
     }
     let election = Election::from_json(input).map_err(of_origin)?;
-    count(&election, Order::AsGiven, value["name"].as_str().unwrap_or_default())
+    count(election, Order::AsGiven, value["name"].as_str().unwrap_or_default())
 }
 
 /// Counts an Astra election of a case; nothing where the case has none of this id.
 pub(super) fn count_case(
     reader: &Reader,
     election_id: &str,
-    rule: Option<&str>,
+    request: &CaseRequest,
     job: &dyn Job,
 ) -> Result<Option<Counted>, Error> {
-    let Some(Countable { title, election, order, missing }) = countable(reader, election_id, job)? else {
+    let Some(Countable { title, mut election, order, missing }) = countable(reader, election_id, job)? else {
         return Ok(None);
     };
-    let rule = rule.unwrap_or("astra-meek");
+    let rule = request.rule.as_deref().unwrap_or("astra-meek");
     if rule == "astra-meek" {
-        return match missing {
-            Some(missing) => Err(Error::NotYet { message: format!("this election cannot be counted: {missing}") }),
-            None => count(&election, order, &title).map(Some),
-        };
+        if request.arithmetic.is_some() {
+            let message = "astra-meek counts with 80 digits and nothing else; leave the arithmetic out";
+            return Err(CannotCount::new("bad_option", message).into());
+        }
+        if let Some(missing) = missing {
+            return Err(Error::NotYet { message: format!("this election cannot be counted: {missing}") });
+        }
+        let own = election.seats;
+        election.seats = request.seats.map_or(own, i64::from);
+        let is_own = election.seats == own;
+        let counted = count(election, order, &title)?;
+        let what_if = format!(
+            "This election fills {own} seats; here its ballots are counted for {} instead.",
+            counted.count.seats
+        );
+        return Ok(Some(Counted { what_if: (!is_own).then_some(what_if), ..counted }));
     }
     let contest = contest_of(&election, title)?;
-    let request = CountRequest { rule: rule.to_owned(), ..CountRequest::default() };
-    let mut counted = count_contest(&contest, &request)?;
+    let is_weighted = election.ballots.iter().any(|ballot| ballot.weight != 1);
+    let request = CountRequest {
+        rule: rule.to_owned(),
+        seats: request.seats,
+        arithmetic: request.arithmetic.clone(),
+        ..CountRequest::default()
+    };
+    let mut counted = count_contest(contest, &request)?;
+    let told = std::mem::take(&mut counted.sensitivity);
+    counted.sensitivity = told.into_iter().map(|sentence| in_votes(sentence, is_weighted)).collect();
     counted.what_if = Some(format!(
         "This election is decided by astra-meek; here its ballots are counted by {rule} instead, without its exclusion groups."
     ));
@@ -101,7 +122,7 @@ pub(super) fn count_here(
         max_iterations: astra::MAX_ITERATIONS,
         epsilon: astra::EPSILON,
     };
-    let mut counted = count(&election, Order::Merged, &contest.title)?;
+    let mut counted = count(election, Order::Merged, &contest.title)?;
     counted.ids = contest.candidates.iter().map(|candidate| candidate.id.clone()).collect();
     Ok(counted)
 }
@@ -111,21 +132,75 @@ fn of_origin(error: astra::CountError) -> Error {
     CannotCount::new(error.kind, error.message).into()
 }
 
-pub(super) fn count(election: &Election, order: Order, title: &str) -> Result<Counted, Error> {
-    let outcome = astra::count(election, order).map_err(of_origin)?;
-    let candidates = election.candidates.iter();
+/// Different rankings up to which a count is repeated to see what would change it.
+const MOST_KINDS: usize = 5_000;
+
+fn count(election: Election, order: Order, title: &str) -> Result<Counted, Error> {
+    let outcome = astra::count(&election, order).map_err(of_origin)?;
+    let count = to_count(&election, &outcome);
+    let votes = election.ballots.iter().map(|ballot| u64::try_from(ballot.weight).unwrap_or(0));
+    let votes = votes.fold(Some(0_u64), |sum, weight| sum?.checked_add(weight));
+    let sensitivity = match contest_of(&election, String::new()) {
+        Ok(contest) if contest.ballots.len() <= MOST_KINDS => {
+            let again = |other: &Contest| {
+                let changed = Election { ballots: ballots_of(&election, other), ..without_ballots(&election) };
+                astra::count(&changed, Order::Merged).ok().map(|outcome| to_count(&changed, &outcome))
+            };
+            let told = sensitivity::told(&contest, &count, &again);
+            let is_weighted = election.ballots.iter().any(|ballot| ballot.weight != 1);
+            told.into_iter().map(|sentence| in_votes(sentence, is_weighted)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let made = Made::Astra(Arc::new(election.clone()), order);
+    let part = Part { rounds: count.rounds.len(), position: 0, made };
     Ok(Counted {
-        count: to_count(election, &outcome),
-        ids: candidates.map(|candidate| candidate.id.to_string()).collect(),
+        count,
+        ids: election.candidates.iter().map(|candidate| candidate.id.to_string()).collect(),
         title: title.to_owned(),
         result: outcome.to_json(),
-        votes: None,
+        votes,
         files: Vec::new(),
-        sensitivity: Vec::new(),
+        sensitivity,
         compared: None,
         repairs: Vec::new(),
         what_if: None,
+        signatures: None,
+        election_id: None,
+        parts: vec![part],
     })
+}
+
+/// Where ballots have weights, what was counted in changed ballots is a number of votes.
+fn in_votes(sentence: String, is_weighted: bool) -> String {
+    if is_weighted { sentence.replace("changed ballot", "changed vote") } else { sentence }
+}
+
+fn without_ballots(election: &Election) -> Election {
+    Election {
+        seats: election.seats,
+        candidates: election.candidates.clone(),
+        exclusion_groups: election.exclusion_groups.clone(),
+        ballots: Vec::new(),
+        max_iterations: election.max_iterations,
+        epsilon: election.epsilon,
+    }
+}
+
+/// Ballots of a contest as the origin takes them: a weight above its limit is dealt out over several.
+fn ballots_of(election: &Election, contest: &Contest) -> Vec<Ballot> {
+    let id = |mark: &Mark| election.candidates.get(usize::from(mark.candidate)).map(|candidate| candidate.id);
+    let mut ballots = Vec::new();
+    for ballot in contest.ballots.iter() {
+        let ranking: Vec<i64> = ballot.marks.iter().filter_map(id).collect();
+        let mut left = ballot.votes;
+        while left > 0 {
+            let weight = left.min(1_000_000);
+            left -= weight;
+            ballots.push(Ballot { weight: i64::try_from(weight).unwrap_or(0), ranking: ranking.clone() });
+        }
+    }
+    ballots
 }
 
 /// The origin's outcome in the shape of all counts.

@@ -1,16 +1,18 @@
 //! The Logbook's counts: over an election of a case, and over a ballot file as if its votes had been cast there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::contest::{Contest, MarksAre};
 use domain::{Job, KeyRing, VoteView};
 use serde_json::{Value, json};
 use store::Reader;
 use tally::count::{Cause, Round, Rule, Tie};
-use tally::methods::logbook::{Candidate, Count as Ballots, Results, Rules};
+use tally::methods::logbook::{Candidate, Count as Ballots, PositionResult, Results, Rules};
 use tally::{CannotCount, Count};
 
-use super::{CountRequest, Counted};
+use super::{CaseRequest, CountRequest, Counted, Made, Part, sensitivity};
+use crate::audit::logbook::Voted;
 use crate::case::OriginAnswer;
 use crate::{Case, Error};
 
@@ -19,7 +21,7 @@ const MOST_RANKED: u64 = 2_000_000;
 
 /// Counts a ballot file under one of The Logbook's methods. The election has one contest, one seat, the plainest victory
 /// condition of the method, and everybody who voted was eligible.
-pub(super) fn count_contest(contest: &Contest, request: &CountRequest) -> Result<Counted, CannotCount> {
+pub(super) fn count_contest(contest: Contest, request: &CountRequest) -> Result<Counted, CannotCount> {
     if request.arithmetic.is_some() {
         let message = format!("the rule {} leaves no choice of arithmetic", request.rule);
         return Err(CannotCount::new("bad_option", message));
@@ -38,17 +40,38 @@ pub(super) fn count_contest(contest: &Contest, request: &CountRequest) -> Result
         _ => ("simple_majority", "most_votes"),
     };
     let rules = Rules {
-        title: contest.title.clone(),
         status: "closed".to_owned(),
-        positions: vec![contest.title.clone()],
         is_anonymous: true,
         voting_method: method.to_owned(),
         victory_condition: victory.to_owned(),
         max_votes_per_position: 1,
-        quorum_type: "none".to_owned(),
         eligible: contest.ballots.votes(),
+        title: contest.title.clone(),
         ..Rules::default()
     };
+    let (count, results) = by_method(&contest, &rules, &request.rule)?;
+    let sensitivity = told(&contest, &rules, &count);
+    let result = serde_json::to_value(results).unwrap_or(Value::Null);
+    let contest = Arc::new(contest);
+    Ok(Counted { result, sensitivity, ..Counted::of(count, &contest, Made::Logbook(Arc::clone(&contest))) })
+}
+
+/// Counts one contest under rules of The Logbook, without a quorum.
+fn by_method(contest: &Contest, rules: &Rules, rule: &str) -> Result<(Count, Results), CannotCount> {
+    let mut ballots = empty(contest, rules);
+    fill(&mut ballots, contest, &rules.voting_method)?;
+    let results = ballots.results();
+    let ids: Vec<String> = contest.candidates.iter().map(|candidate| candidate.id.clone()).collect();
+    let names = contest.candidates.iter().map(|candidate| candidate.name.clone()).collect();
+    let mut count = to_count(&results, &ids, names, rule);
+    if rules.voting_method == "ranked_choice" {
+        ranked_rounds(&mut count, &ballots, &contest.title, &ids);
+    }
+    Ok((count, results))
+}
+
+fn empty(contest: &Contest, rules: &Rules) -> Ballots {
+    let rules = Rules { positions: vec![contest.title.clone()], quorum_type: "none".to_owned(), ..rules.clone() };
     let standing = contest.candidates.iter().filter(|candidate| !candidate.withdrawn);
     let candidates = standing.map(|candidate| Candidate {
         id: candidate.id.clone(),
@@ -56,17 +79,29 @@ pub(super) fn count_contest(contest: &Contest, request: &CountRequest) -> Result
         position: Some(contest.title.clone()),
         merged_into: None,
     });
-    let mut ballots = Ballots::new(rules, candidates.collect(), Vec::new());
-    fill(&mut ballots, contest, method)?;
-    let results = ballots.results();
-    let ids: Vec<String> = contest.candidates.iter().map(|candidate| candidate.id.clone()).collect();
-    let names = contest.candidates.iter().map(|candidate| candidate.name.clone()).collect();
-    let mut count = to_count(&results, &ids, names, &request.rule);
-    if method == "ranked_choice" {
-        ranked_rounds(&mut count, &ballots, &contest.title, &ids);
+    Ballots::new(rules, candidates.collect(), Vec::new())
+}
+
+/// What it would take to change the outcome of a contest under rules of The Logbook.
+fn told(contest: &Contest, rules: &Rules, count: &Count) -> Vec<String> {
+    if rules.voting_method == "ranked_choice" {
+        let again = |other: &Contest| by_method(other, rules, count.rule.name).ok().map(|(count, _)| count);
+        return sensitivity::told(contest, count, &again);
     }
-    let result = serde_json::to_value(results).unwrap_or(Value::Null);
-    Ok(Counted { result, ..Counted::of(count, ids, contest) })
+    let voters = i64::try_from(contest.ballots.votes()).unwrap_or(i64::MAX);
+    let is_approval = rules.voting_method == "approval";
+    let elected = |votes: &[u64]| {
+        let mut ballots = empty(contest, rules);
+        for (candidate, votes) in contest.candidates.iter().zip(votes) {
+            let votes = i64::try_from(*votes).unwrap_or(i64::MAX);
+            ballots.add_rows(Some(&contest.title), &candidate.id, votes);
+        }
+        ballots.count_voters_apart(voters, BTreeMap::from([(Some(contest.title.clone()), voters)]));
+        let results = ballots.results();
+        let winners = results.results_by_position.into_iter().flat_map(|it| it.candidates).filter(|it| it.is_winner);
+        winners.map(|it| it.candidate_id).collect::<BTreeSet<String>>()
+    };
+    sensitivity::of_sums(contest, is_approval, &elected).into_iter().collect()
 }
 
 /// Puts the ballots into the count: all choices for approval, all ranks for ranked choice, otherwise the first.
@@ -221,12 +256,12 @@ fn ranked_rounds(count: &mut Count, ballots: &Ballots, position: &str, ids: &[St
         .collect();
 }
 
-/// Counts an election of The Logbook that a case holds, by its own method.
+/// Counts an election of The Logbook that a case holds: by its own method, or each contest in another way.
 pub(super) fn count_case(
     case: &Case,
     reader: &Reader,
     election_id: &str,
-    rule: Option<&str>,
+    request: &CaseRequest,
     job: &dyn Job,
 ) -> Result<Counted, Error> {
     let found = crate::audit::logbook::voting_method(reader, election_id)?;
@@ -240,28 +275,173 @@ pub(super) fn count_case(
         return Err(Error::NoElection { id: election_id.to_owned(), known });
     };
     let own = tally::logbook_profile(&method).name;
-    if let Some(rule) = rule.filter(|rule| *rule != own) {
-        let message = format!("this election is counted by {own}; its votes cannot be counted by {rule}");
+    let voted = Voted::open(reader, election_id)?;
+    let rule = request.rule.as_deref().unwrap_or(own);
+    if rule != own {
+        let Some(voted) = voted else {
+            let message = "this election cannot be counted by another rule: the export lacks the table elections";
+            return Err(Error::NotYet { message: message.to_owned() });
+        };
+        let request = CountRequest {
+            rule: rule.to_owned(),
+            seats: request.seats,
+            arithmetic: request.arithmetic.clone(),
+            ..CountRequest::default()
+        };
+        return what_if(&voted, reader, title, own, &request, job);
+    }
+    if request.seats.is_some() || request.arithmetic.is_some() {
+        let message = format!(
+            "{own}, the rule of this election, fills one seat per contest and leaves no choice; name another rule with --rule to see what it would give"
+        );
         return Err(CannotCount::new("bad_option", message).into());
     }
     let result = case.origin_answer(OriginAnswer::Results, election_id, &KeyRing::default(), job)?;
-    let results: Results = serde_json::from_value(result.clone())
+    let mut results: Results = serde_json::from_value(result.clone())
         .map_err(|error| Error::NotYet { message: format!("this election cannot be counted: {error}") })?;
+    if results.results_by_position.is_empty() && !results.overall_results.is_empty() {
+        // An election without contests has one without a name.
+        results.results_by_position.push(PositionResult {
+            position: String::new(),
+            total_votes: results.total_votes,
+            candidates: results.overall_results.clone(),
+            is_tie: results.overall_results.iter().any(|entry| entry.is_tied),
+        });
+    }
     let entries = results.results_by_position.iter().flat_map(|contest| &contest.candidates);
     let (ids, names): (Vec<String>, Vec<String>) =
         entries.map(|entry| (entry.candidate_id.clone(), entry.candidate_name.clone())).unzip();
-    let count = to_count(&results, &ids, names, own);
-    let result = if result.is_null() { json!({}) } else { result };
-    Ok(Counted {
-        count,
+    let mut counted = Counted {
+        count: to_count(&results, &ids, names, own),
         ids,
         title,
-        result,
+        result: if result.is_null() { json!({}) } else { result },
         sensitivity: Vec::new(),
         compared: None,
         repairs: Vec::new(),
         what_if: None,
         votes: None,
         files: Vec::new(),
-    })
+        signatures: None,
+        election_id: None,
+        parts: Vec::new(),
+    };
+    if let Some(mut voted) = voted {
+        voted.reorder(&counted.ids);
+        let contests = voted.contests(reader, job)?;
+        if contests.len() == counted.count.rounds.len() {
+            explain(&mut counted, results.quorum_met, voted.rules(), contests);
+        }
+    }
+    Ok(counted)
+}
+
+/// Adds to the origin's own results what its votes tell beyond them: the rounds of ranked choice, what it would take to
+/// change the outcome, and what piles are made of.
+fn explain(counted: &mut Counted, is_quorum_met: bool, rules: &Rules, contests: Vec<Contest>) {
+    let own_rounds = std::mem::take(&mut counted.count.rounds);
+    let is_several = contests.len() > 1;
+    for (position, (contest, own)) in contests.into_iter().zip(own_rounds).enumerate() {
+        let rule = counted.count.rule.name;
+        let is_ranked = rules.voting_method == "ranked_choice";
+        let found = by_method(&contest, rules, rule).ok().map(|(count, _)| count);
+        let votes = |round: &Round| -> Vec<String> { round.votes.iter().flatten().cloned().collect() };
+        let sum = |round: &Round| -> u64 { votes(round).iter().filter_map(|votes| votes.parse::<u64>().ok()).sum() };
+        let heading = if is_several { format!("{}: ", contest.title) } else { String::new() };
+        let mut rounds = vec![own];
+        if let Some(found) = found {
+            let told = if is_quorum_met {
+                told(&contest, rules, &found)
+            } else {
+                vec!["The quorum is not met, so nobody is elected however the ballots are changed.".to_owned()]
+            };
+            counted.sensitivity.extend(told.into_iter().map(|sentence| format!("{heading}{sentence}")));
+            // The origin prints the last round alone; with a quorum that is not met, without a winner.
+            let is_same = found.rounds.last().is_some_and(|last| sum(last) == sum(&rounds[0]));
+            if is_ranked && is_same {
+                counted.count.tie_dependent |= found.tie_dependent;
+                let elected = std::mem::take(&mut rounds[0].elected);
+                rounds = found.rounds;
+                if let Some(last) = rounds.last_mut() {
+                    last.elected = elected;
+                }
+            }
+        }
+        counted.votes = Some(counted.votes.unwrap_or(0).saturating_add(contest.ballots.votes()));
+        let made = Made::Logbook(Arc::new(contest));
+        counted.parts.push(Part { rounds: rounds.len(), position, made });
+        append(&mut counted.count.rounds, rounds, &heading);
+    }
+}
+
+/// Adds rounds of a contest behind those of others.
+fn append(all: &mut Vec<Round>, rounds: Vec<Round>, heading: &str) {
+    for mut round in rounds {
+        round.round = all.len() + 1;
+        if !round.sentence.starts_with(heading.trim_end()) {
+            round.sentence.insert_str(0, heading);
+        }
+        all.push(round);
+    }
+}
+
+/// Counts each contest of an election in another way than its own.
+fn what_if(
+    voted: &Voted,
+    reader: &Reader,
+    title: String,
+    own: &str,
+    request: &CountRequest,
+    job: &dyn Job,
+) -> Result<Counted, Error> {
+    let positions = voted.positions();
+    let is_several = positions.len() > 1;
+    let mut whole: Option<Counted> = None;
+    let mut not_counted = Vec::new();
+    let mut first_error = None;
+    for (position, contest) in voted.contests(reader, job)?.into_iter().enumerate() {
+        let heading = if is_several { format!("{}: ", positions[position]) } else { String::new() };
+        let counted = match super::count_contest(contest, request) {
+            Ok(counted) => counted,
+            Err(error) => {
+                not_counted.push(format!("{heading}not counted: {error}."));
+                first_error.get_or_insert(error);
+                continue;
+            }
+        };
+        let sensitivity = counted.sensitivity.iter().map(|sentence| format!("{heading}{sentence}"));
+        let parts = counted.parts.into_iter().map(|part| Part { position, ..part });
+        match &mut whole {
+            None => {
+                let mut count = counted.count;
+                let rounds = std::mem::take(&mut count.rounds);
+                append(&mut count.rounds, rounds, &heading);
+                count.quota = count.quota.filter(|_| !is_several);
+                whole = Some(Counted {
+                    title: title.clone(),
+                    result: json!({}),
+                    sensitivity: sensitivity.collect(),
+                    parts: parts.collect(),
+                    count,
+                    ..counted
+                });
+            }
+            Some(whole) => {
+                append(&mut whole.count.rounds, counted.count.rounds, &heading);
+                whole.count.elected.extend(counted.count.elected);
+                whole.count.seats += counted.count.seats;
+                whole.count.tie_dependent |= counted.count.tie_dependent;
+                whole.votes = whole.votes.zip(counted.votes).map(|(one, other)| one.saturating_add(other));
+                whole.sensitivity.extend(sensitivity);
+                whole.parts.extend(parts);
+            }
+        }
+    }
+    let Some(mut whole) = whole else {
+        return Err(first_error.unwrap_or_else(|| Error::NotYet { message: "this election has no contest".to_owned() }));
+    };
+    whole.repairs.extend(not_counted);
+    whole.what_if =
+        Some(format!("This election is decided by {own}; here its votes are counted by {} instead.", request.rule));
+    Ok(whole)
 }

@@ -132,8 +132,8 @@ fn differs(round: &Value, name: &str, told: Option<&Value>, counted: Option<&Val
 #[cfg(test)]
 mod tests {
     use domain::contest::{Candidate, Contest, Mark};
-    use tally::methods::stv;
 
+    use super::super::{CountRequest, count_contest};
     use super::*;
 
     fn counted() -> Counted {
@@ -150,9 +150,8 @@ mod tests {
                 ranks.into_iter().zip(1..).map(|(candidate, value)| Mark { candidate, value }).collect();
             contest.ballots.add(votes, &marks).expect("few votes");
         }
-        let options = stv::Options { seats: Some(1), arithmetic: None, quota: None };
-        let count = stv::count(&contest, "scotland", &options).expect("a count");
-        Counted::of(count, contest.candidates.iter().map(|it| it.id.clone()).collect(), &contest)
+        let request = CountRequest { rule: "scotland".to_owned(), seats: Some(1), ..CountRequest::default() };
+        count_contest(contest, &request).expect("a count")
     }
 
     #[test]

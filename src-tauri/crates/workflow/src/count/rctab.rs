@@ -1,6 +1,7 @@
 //! Cast vote records with a contest configuration: counted by the options of the configuration, or by another rule.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::contest::Contest;
 use importers::cvr::{self, CvrError};
@@ -8,7 +9,7 @@ use importers::formats::ReadError;
 use tally::CannotCount;
 use tally::methods::rctab;
 
-use super::{CountRequest, Counted, count_contest, names_of, sensitivity};
+use super::{CountRequest, Counted, Made, count_contest, sensitivity};
 use crate::Error;
 
 /// Whether a file is a contest configuration: its member with the sources tells.
@@ -33,7 +34,7 @@ pub(super) fn count_file(path: &Path, request: &CountRequest) -> Result<Counted,
     if request.rule != "rctab" {
         let plain = CountRequest { config: None, ..request.clone() };
         let seats = request.seats.or(contest.seats);
-        return count_contest(&contest, &CountRequest { seats, ..plain });
+        return count_contest(contest, &CountRequest { seats, ..plain });
     }
     if request.seats.is_some() || request.arithmetic.is_some() {
         let message = "the contest configuration says how many are elected and how it is calculated; leave both out";
@@ -43,10 +44,12 @@ pub(super) fn count_file(path: &Path, request: &CountRequest) -> Result<Counted,
     let result = rctab::to_json(&outcome);
     let again = |other: &Contest| rctab::count(other, &rules).ok().map(|outcome| outcome.count);
     let sensitivity = sensitivity::told(&contest, &outcome.count, &again);
-    Ok(Counted { result, sensitivity, ..Counted::of(outcome.count, names_of(&contest), &contest) })
+    let contest = Arc::new(contest);
+    let made = Made::Rctab(Arc::clone(&contest), Arc::new(rules.clone()));
+    Ok(Counted { result, sensitivity, ..Counted::of(outcome.count, &contest, made) })
 }
 
-fn of_reading(error: CvrError) -> Error {
+pub(super) fn of_reading(error: CvrError) -> Error {
     let message = error.to_string();
     match error {
         CvrError::File { path, source: ReadError::Broken { row, column, .. } } => {

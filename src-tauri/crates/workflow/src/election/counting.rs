@@ -227,7 +227,7 @@ pub(super) fn count(setup: &ContestSetup, contest: &Contest) -> Result<Counted, 
         rule: setup.method.clone(),
         seats: Some(setup.seats.min(candidates)),
         arithmetic: setup.arithmetic.clone(),
-        config: None,
+        ..CountRequest::default()
     };
     count_native(contest, &request, &setup.exclusion_groups)
 }

@@ -45,6 +45,46 @@ fn a_surplus_goes_to_the_next_preference() {
     }
 }
 
+/// 23 votes, quota 8: Ada keeps 8 of her 12 ballots that name Bo next, two thirds of each, once the shares have come to rest.
+#[test]
+fn piles_are_parts_of_ballots_and_add_up_to_the_rounds() {
+    use crate::count::{Count, PileAsked, Round, Rule};
+    let election = election(2, &["Ada", "Bo", "Cy"], &[(12, &[1, 2]), (5, &[2]), (6, &[3])]);
+    let outcome = count(&election, Order::AsGiven).expect("a count");
+    let round = |it: &super::Round| Round {
+        votes: it.retained_totals.iter().map(|(_, votes)| Some(votes.to_string())).collect(),
+        exhausted: "0".to_owned(),
+        ..Round::default()
+    };
+    let told = Count {
+        rule: Rule { name: "astra-meek", version: "1.0", arithmetic: String::new() },
+        seats: 2,
+        candidates: vec![String::new(); 3],
+        elected: Vec::new(),
+        quota: None,
+        rounds: outcome.rounds.iter().map(round).collect(),
+        tie_dependent: false,
+    };
+    let ask = |round, holder| PileAsked { round, holder, naming: None, from: 0, limit: 9 };
+    let asked: Vec<PileAsked> = (1..=told.rounds.len())
+        .flat_map(|number| [Some(0), Some(1), Some(2), None].map(|holder| ask(number, holder)))
+        .collect();
+    let piles = piles(&election, &outcome, &told, &asked).expect("piles");
+    for pile in &piles {
+        // Only digits behind the seventieth may be loose.
+        let loose = pile.loose.as_deref().unwrap_or("0").trim_start_matches('-');
+        assert!(loose == "0" || loose.starts_with(&format!("0.{}", "0".repeat(70))), "{pile:?}");
+    }
+    let first = &piles[0].listed;
+    assert_eq!((first.len(), first[0].ballots, first[0].worth.as_str()), (1, 12, "1"));
+    let last = &piles[piles.len() - 4..];
+    assert!(last[0].listed[0].worth.starts_with("0.66666666"), "{:?}", last[0]);
+    let with_bo: Vec<(Vec<Vec<usize>>, u64)> =
+        last[1].listed.iter().map(|group| (group.ranking.clone(), group.ballots)).collect();
+    assert_eq!(with_bo, [(vec![vec![1]], 5), (vec![vec![0], vec![1]], 12)]);
+    assert!(super::piles(&election, &outcome, &told, &[ask(99, None)]).is_err());
+}
+
 #[test]
 fn every_round_is_told_in_a_sentence() {
     let ballots: &[(i64, &[i64])] = &[(12, &[1, 2]), (4, &[2]), (4, &[3]), (3, &[4, 3])];

@@ -53,15 +53,7 @@ pub(super) fn answer(rules: &RctabRules, names: &[String], passes: &[Vec<Round>]
 }
 
 fn causes(round: &Round, residual: Amount) -> Vec<count::Cause> {
-    let name = |cause| match cause {
-        Cause::Blank => "no choices",
-        Cause::Overvote => "overvote",
-        Cause::Skipped => "skipped ranks",
-        Cause::Exhausted => "no more choices",
-        Cause::Repeated => "repeated candidate",
-        Cause::FinalSurplus => "surplus of the last winners",
-    };
-    let of_ballots = Cause::ALL.into_iter().map(|cause| (name(cause), round.whole.inactive_for(cause)));
+    let of_ballots = Cause::ALL.into_iter().map(|cause| (cause.word(), round.whole.inactive_for(cause)));
     of_ballots
         .chain([("rounding", residual)])
         .filter(|(_, votes)| votes.is_positive())

@@ -10,6 +10,7 @@ use domain::contest::{Ballots, Mark};
 use domain::rctab::{OvervoteRule, RctabRules};
 
 use super::amount::Amount;
+use crate::methods::piles::Piece;
 
 /// Why a ballot counts for nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,18 @@ pub(super) enum Cause {
 impl Cause {
     pub(super) const ALL: [Self; 6] =
         [Self::Blank, Self::Overvote, Self::Skipped, Self::Exhausted, Self::Repeated, Self::FinalSurplus];
+
+    /// The word of [`crate::count::Cause::cause`].
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Blank => "no choices",
+            Self::Overvote => "overvote",
+            Self::Skipped => "skipped ranks",
+            Self::Exhausted => "no more choices",
+            Self::Repeated => "repeated candidate",
+            Self::FinalSurplus => "surplus of the last winners",
+        }
+    }
 }
 
 /// Where votes of a candidate went.
@@ -170,6 +183,33 @@ impl<'a> Papers<'a> {
                 history.kept.push((winner, value.minus(passed_on)));
             }
         }
+    }
+
+    /// What lies with a candidate now, or with nobody: whole ballots, what is left of them, and what winners have kept. Ballots
+    /// marked alike of several parts of the electorate are one kind.
+    pub(super) fn pieces(&self, holder: Option<usize>) -> Vec<Piece<Amount>> {
+        let mut first: BTreeMap<&[Mark], usize> = BTreeMap::new();
+        let mut pieces = Vec::new();
+        for (place, (ballot, history)) in self.ballots.iter().zip(&self.histories).enumerate() {
+            let kind = *first.entry(ballot.marks).or_insert(place);
+            let mut lay = |ends: &'static str, worth: Amount| {
+                if !worth.is_zero() {
+                    pieces.push(Piece { kind, ends, ballots: ballot.votes, worth });
+                }
+            };
+            for (winner, kept) in &history.kept {
+                if Some(usize::from(*winner)) == holder {
+                    lay("", *kept);
+                }
+            }
+            match (history.holder, history.cause) {
+                (Some(with), None) if Some(usize::from(with)) == holder => lay("", history.value()),
+                (Some(_), None) => {}
+                (_, cause) if holder.is_none() => lay(cause.unwrap_or(Cause::Exhausted).word(), history.value()),
+                _ => {}
+            }
+        }
+        pieces
     }
 
     /// What winners have kept, of all ballots and of those of each part.

@@ -83,8 +83,8 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Runs all rounds.
-    pub(super) fn run(mut self) -> Result<Vec<Round>, CannotCount> {
+    /// Runs all rounds. `look` is shown how the ballots lie in each, by its number from 1.
+    pub(super) fn run(mut self, look: &mut dyn FnMut(usize, &Papers<'_>)) -> Result<Vec<Round>, CannotCount> {
         while self.goes_on() {
             let continuing: Vec<bool> =
                 (0u16..).take(self.states.len()).map(|place| self.is_continuing(place)).collect();
@@ -93,6 +93,7 @@ impl<'a> Pass<'a> {
             }
             let is_full = self.has_surpluses() && self.elected() == self.seats;
             let (whole, parts) = self.papers.distribute(&continuing, is_full);
+            look(self.rounds.len() + 1, &self.papers);
             let threshold = self.threshold(&whole);
             let mut round = Round {
                 whole,

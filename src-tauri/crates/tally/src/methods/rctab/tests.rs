@@ -9,6 +9,7 @@ use domain::rctab::{OvervoteRule, Percentage, RctabRules, SliceKind, TieRule, Wi
 
 use super::amount::Amount;
 use super::{Outcome, count, slices_to_json, to_json};
+use crate::count::PileAsked;
 
 /// Numbers that look drawn, the same in every run.
 struct Draw(u64);
@@ -219,12 +220,40 @@ fn assert_conserved(outcome: &Outcome, ballots: usize) {
     }
 }
 
+/// Every pile of every round holds the votes that the round shows, and every ballot lies somewhere as a whole.
+fn assert_piles_hold_all(outcome: &Outcome, contest: &Contest, rules: &RctabRules) {
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let count = &outcome.count;
+    let holders = || (0..count.candidates.len()).map(Some).chain([None]);
+    let ask = |round, holder| PileAsked { round, holder, naming: None, from: 0, limit: usize::MAX };
+    let asked: Vec<PileAsked> =
+        (1..=count.rounds.len()).flat_map(|round| holders().map(move |holder| ask(round, holder))).collect();
+    let mut cut = vec![0.0; count.rounds.len() + 1];
+    for pile in super::piles(contest, rules, &asked).unwrap() {
+        let round = &count.rounds[pile.round - 1];
+        let shown = pile.holder.map_or(Some(&round.exhausted), |place| round.votes[place].as_ref());
+        assert_eq!(number(&pile.votes), shown.map_or(0.0, |votes| number(votes)), "{pile:?}");
+        let listed: f64 = pile.listed.iter().map(|group| number(&group.votes)).sum();
+        let loose = pile.loose.as_deref().map_or(0.0, number);
+        assert!((listed + loose - number(&pile.votes)).abs() < 1e-9, "{pile:?}");
+        let stays = pile
+            .holder
+            .is_some_and(|place| !count.rounds[..pile.round - 1].iter().any(|round| round.elected.contains(&place)));
+        assert!(!stays || loose == 0.0, "{pile:?}");
+        cut[pile.round] += loose;
+    }
+    assert!(cut.iter().all(|sum| sum.abs() < 1e-9), "what one pile lacks another one has: {cut:?}");
+}
+
 fn compare(rules: &RctabRules, draw: &mut Draw) {
     let candidates = 2 + draw.below(5);
     let papers = papers(draw, candidates);
     let contest = contest(usize::try_from(candidates).unwrap(), &papers);
     let outcome = count(&contest, rules).unwrap();
     assert_conserved(&outcome, papers.len());
+    if draw.below(8) == 0 {
+        assert_piles_hold_all(&outcome, &contest, rules);
+    }
     let slow = slow(u16::try_from(candidates).unwrap(), &papers, rules);
     assert_eq!(plain(&outcome, rules), slow, "{rules:?}\n{papers:?}");
 }

@@ -14,7 +14,8 @@ mod tables;
 
 use domain::contest::{Contest, Mark, MarksAre};
 
-use crate::count::{Count, Rule};
+use crate::count::{Count, Pile, PileAsked, Rule};
+use crate::methods::piles::{Piece, Whole, close, page};
 use crate::methods::stv::seats_of;
 use crate::{CannotCount, METHODS};
 
@@ -50,6 +51,42 @@ pub fn count(contest: &Contest, rule: &str, seats: Option<u32>) -> Result<Count,
         "schulze" => pairs::schulze(table),
         _ => pairs::ranked_pairs(table),
     }
+}
+
+/// Counts once more and answers the piles that are asked for, in that order: ballots that choose a candidate, under
+/// `approval` on the piles of all whom they choose, under `score` at the score they give.
+///
+/// # Errors
+/// As [`count`], and `bad_option` where there is no such round or candidate, or the method lays no ballots on piles.
+pub fn piles(contest: &Contest, rule: &str, seats: Option<u32>, asked: &[PileAsked]) -> Result<Vec<Pile>, CannotCount> {
+    let count = count(contest, rule, seats)?;
+    let lays: fn(&Contest, &[Mark]) -> scores::Lies = match rule {
+        "plurality" => scores::lies_by_first_choice,
+        "approval" => scores::lies_by_choice,
+        "score" => scores::lies_by_score,
+        _ => {
+            let message =
+                format!("the rule {rule} compares candidates or gives points by rank; it lays no ballots on piles");
+            return Err(CannotCount::new("bad_option", message));
+        }
+    };
+    let open = asked.iter().map(|asked| {
+        let mut pieces = Vec::new();
+        let mut kinds = std::collections::BTreeMap::new();
+        for (place, ballot) in contest.ballots.iter().enumerate() {
+            let kind = *kinds.entry(ballot.marks).or_insert(place);
+            let (with, ends) = lays(contest, ballot.marks);
+            let worth = match asked.holder {
+                None => u128::from(!ends.is_empty()),
+                Some(holder) => with.iter().filter(|(place, _)| *place == holder).map(|(_, worth)| *worth).sum(),
+            };
+            if worth > 0 {
+                pieces.push(Piece { kind, ends, ballots: ballot.votes, worth });
+            }
+        }
+        Some(page(&Whole(contest), asked, pieces))
+    });
+    close(&count, asked, open.collect())
 }
 
 /// Marks of a ballot by falling liking, in groups of equal ones; only candidates who stand, each once.

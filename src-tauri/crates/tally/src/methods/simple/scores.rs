@@ -1,6 +1,6 @@
 //! Plurality, approval, score, STAR and Borda: sums over ballots.
 
-use domain::contest::{Mark, MarksAre};
+use domain::contest::{Contest, Mark, MarksAre};
 
 use super::groups;
 use super::pairs::Pairs;
@@ -19,32 +19,63 @@ pub(super) fn chosen(marks_are: MarksAre, marks: &[Mark]) -> Vec<Mark> {
     (0..marks.len()).filter(|&at| is_chosen(at)).map(|at| marks[at]).collect()
 }
 
+/// With whom a ballot lies and for how much, and why with nobody (empty where with somebody).
+pub(super) type Lies = (Vec<(usize, u128)>, &'static str);
+
+const BLANK: &str = "no valid choice";
+
+/// For plurality: with the first choice.
+pub(super) fn lies_by_first_choice(contest: &Contest, marks: &[Mark]) -> Lies {
+    let marks = chosen(contest.marks_are, marks);
+    let groups = groups(contest, &marks);
+    let first = groups.first().and_then(|group| group.first());
+    let best = marks.iter().find(|mark| first.is_some_and(|&place| usize::from(mark.candidate) == place));
+    let is_first =
+        |mark: &Mark| contest.marks_are == MarksAre::Choices || best.is_none_or(|best| mark.value <= best.value);
+    let is_overvoted = contest.marks_are != MarksAre::Scores
+        && marks.iter().any(|mark| mark.candidate == Mark::OVERVOTE && is_first(mark));
+    match groups.first().map(Vec::as_slice) {
+        _ if is_overvoted => (Vec::new(), "overvote"),
+        None => (Vec::new(), BLANK),
+        Some(&[first]) => (vec![(first, 1)], ""),
+        Some(_) => (Vec::new(), "overvote"),
+    }
+}
+
+/// For approval: with everybody chosen.
+pub(super) fn lies_by_choice(contest: &Contest, marks: &[Mark]) -> Lies {
+    let with: Vec<(usize, u128)> =
+        groups(contest, &chosen(contest.marks_are, marks)).into_iter().flatten().map(|place| (place, 1)).collect();
+    let ends = if with.is_empty() { BLANK } else { "" };
+    (with, ends)
+}
+
+/// For score: with everybody scored, at the score.
+pub(super) fn lies_by_score(contest: &Contest, marks: &[Mark]) -> Lies {
+    let mut with: Vec<(usize, u128)> = Vec::new();
+    for mark in marks {
+        let place = usize::from(mark.candidate);
+        let stands = contest.candidates.get(place).is_some_and(|it| !it.withdrawn);
+        if stands && !with.iter().any(|(it, _)| *it == place) {
+            with.push((place, u128::from(mark.value)));
+        }
+    }
+    (with, "")
+}
+
 /// One vote for the first choice; a ballot with several first choices counts for nobody, and neither does one whose source
 /// calls the first rank overvoted. Where all scores are 0 nobody is chosen.
 pub(super) fn plurality(table: Table<'_>) -> Result<Count, CannotCount> {
     let mut values = vec![0_u128; table.names.len()];
     let (mut blank, mut overvoted) = (0, 0);
     for ballot in table.contest.ballots.iter() {
-        let marks = chosen(table.contest.marks_are, ballot.marks);
-        let groups = groups(table.contest, &marks);
-        let first = groups.first().and_then(|group| group.first());
-        let best = marks.iter().find(|mark| first.is_some_and(|&place| usize::from(mark.candidate) == place));
-        let is_first = |mark: &Mark| {
-            table.contest.marks_are == MarksAre::Choices || best.is_none_or(|best| mark.value <= best.value)
-        };
-        if table.contest.marks_are != MarksAre::Scores
-            && marks.iter().any(|mark| mark.candidate == Mark::OVERVOTE && is_first(mark))
-        {
-            overvoted += ballot.votes;
-            continue;
-        }
-        match groups.first().map(Vec::as_slice) {
-            None => blank += ballot.votes,
-            Some(&[first]) => values[first] += u128::from(ballot.votes),
-            Some(_) => overvoted += ballot.votes,
+        match lies_by_first_choice(table.contest, ballot.marks) {
+            (with, "") => with.iter().for_each(|(place, _)| values[*place] += u128::from(ballot.votes)),
+            (_, BLANK) => blank += ballot.votes,
+            _ => overvoted += ballot.votes,
         }
     }
-    Ok(table.by_values(&values, whole, "votes", &[("no valid choice", blank), ("overvote", overvoted)]))
+    Ok(table.by_values(&values, whole, "votes", &[(BLANK, blank), ("overvote", overvoted)]))
 }
 
 /// One vote for every candidate chosen: marked, ranked, or scored above 0. Votes of one ballot may be many, so they do not
@@ -53,15 +84,15 @@ pub(super) fn approval(table: Table<'_>) -> Result<Count, CannotCount> {
     let mut values = vec![0_u128; table.names.len()];
     let mut blank = 0;
     for ballot in table.contest.ballots.iter() {
-        let groups = groups(table.contest, &chosen(table.contest.marks_are, ballot.marks));
-        if groups.is_empty() {
+        let (with, _) = lies_by_choice(table.contest, ballot.marks);
+        if with.is_empty() {
             blank += ballot.votes;
         }
-        for place in groups.into_iter().flatten() {
+        for (place, _) in with {
             values[place] += u128::from(ballot.votes);
         }
     }
-    Ok(table.by_values(&values, whole, "votes", &[("no valid choice", blank)]))
+    Ok(table.by_values(&values, whole, "votes", &[(BLANK, blank)]))
 }
 
 /// Sum of the scores of each candidate; a choice scores 1, no mark 0.
@@ -71,14 +102,9 @@ fn sums(table: &Table<'_>) -> Result<Vec<u128>, CannotCount> {
         return Err(CannotCount::new("bad_ballots", message));
     }
     let mut values = vec![0_u128; table.names.len()];
-    let mut seen = vec![0_u64; table.names.len()];
-    for (number, ballot) in (1..).zip(table.contest.ballots.iter()) {
-        for mark in ballot.marks {
-            let place = usize::from(mark.candidate);
-            if seen.get(place).is_some_and(|last| *last != number) && !table.contest.candidates[place].withdrawn {
-                seen[place] = number;
-                values[place] += u128::from(ballot.votes) * u128::from(mark.value);
-            }
+    for ballot in table.contest.ballots.iter() {
+        for (place, score) in lies_by_score(table.contest, ballot.marks).0 {
+            values[place] += u128::from(ballot.votes) * score;
         }
     }
     Ok(values)
@@ -204,5 +230,5 @@ pub(super) fn borda(table: Table<'_>) -> Result<Count, CannotCount> {
     }
     let shown =
         |halves: u128| if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) };
-    Ok(table.by_values(&values, shown, "points", &[("no valid choice", blank)]))
+    Ok(table.by_values(&values, shown, "points", &[(BLANK, blank)]))
 }

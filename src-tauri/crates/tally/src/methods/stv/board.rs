@@ -11,6 +11,7 @@ use num_bigint::BigInt;
 
 use super::arithmetic::{Arithmetic, decimal_text};
 use super::papers::{Papers, Why};
+use super::piles::{Notes, Slip};
 use super::ties::Cut;
 use crate::count::{Cause, Count, Round, Rule, Tie, Transfer};
 
@@ -61,6 +62,8 @@ pub(crate) struct Board<'a, A: Arithmetic> {
     /// True where rounds show a quota.
     pub(crate) has_quota: bool,
     pub(crate) names: Vec<String>,
+    /// What is noted for those who asked for piles.
+    pub(crate) notes: Option<Notes<A::Value>>,
     elected: Vec<usize>,
     /// In the order in which they were first elected, for rules that start again.
     once_elected: Vec<usize>,
@@ -104,6 +107,7 @@ impl<'a, A: Arithmetic> Board<'a, A> {
             is_order_given: !contest.tie_order.is_empty(),
             has_quota: true,
             names: contest.candidates.iter().map(name).collect(),
+            notes: None,
             elected: Vec::new(),
             once_elected: Vec::new(),
             rounds: Vec::new(),
@@ -132,6 +136,8 @@ impl<'a, A: Arithmetic> Board<'a, A> {
             if let Some((at, first)) = first {
                 self.votes[first] += &math.whole(paper.votes);
                 self.piles[first].push(Bundle { paper: place, at, ballots: paper.votes, worth: math.whole(1), came });
+            } else {
+                self.note(Slip { holder: None, paper: place as usize, ballots: paper.votes, worth: math.whole(1) });
             }
         }
     }
@@ -165,6 +171,7 @@ impl<'a, A: Arithmetic> Board<'a, A> {
     /// Opens the next round: the piles as they lie now.
     pub(crate) fn open_round(&mut self) {
         self.close_round();
+        self.look_at_piles();
         self.history.push(self.votes.clone());
         let zero = self.math.zero();
         let units: Vec<Option<BigInt>> = (self.states.iter().zip(&self.votes))
@@ -297,6 +304,11 @@ impl<'a, A: Arithmetic> Board<'a, A> {
         let mut moved = math.zero();
         for bundle in bundles {
             let worth = worth(&bundle.worth);
+            let (paper, ballots) = (bundle.paper as usize, bundle.ballots);
+            if worth != bundle.worth {
+                let kept = math.minus(&bundle.worth, &worth);
+                self.note(Slip { holder: Some(from), paper, ballots, worth: kept });
+            }
             let votes = math.times(&worth, bundle.ballots);
             moved += &votes;
             let to = self.next(bundle.paper, bundle.at);
@@ -307,6 +319,7 @@ impl<'a, A: Arithmetic> Board<'a, A> {
                     self.piles[candidate].push(Bundle { at, worth, came, ..bundle });
                 }
                 None => {
+                    self.note(Slip { holder: None, paper, ballots, worth });
                     let why = self.papers.list()[bundle.paper as usize].then;
                     self.lose(why, &votes);
                 }

@@ -160,9 +160,11 @@ fn transfer<A: Arithmetic>(board: &mut Board<'_, A>, from: usize) {
     let sentence = format!("The surplus of {}, {} votes, passes on.", board.names[from], math.text(&surplus));
     board.say(sentence);
     board.states[from] = State::Elected;
-    let mut parcel = std::mem::take(&mut board.piles[from]);
-    let last = parcel.iter().map(|bundle| bundle.came).max().unwrap_or(0);
-    parcel.retain(|bundle| bundle.came == last && board.next(bundle.paper, bundle.at).is_some());
+    let pile = std::mem::take(&mut board.piles[from]);
+    let last = pile.iter().map(|bundle| bundle.came).max().unwrap_or(0);
+    let goes = |bundle: &Bundle<A::Value>| bundle.came == last && board.next(bundle.paper, bundle.at).is_some();
+    let (parcel, stays): (Vec<_>, Vec<_>) = pile.into_iter().partition(goes);
+    board.piles[from] = stays;
     let ballots: u64 = parcel.iter().map(|bundle| bundle.ballots).sum();
     let worth = math.sum(&parcel.iter().map(|bundle| math.times(&bundle.worth, bundle.ballots)).collect::<Vec<_>>());
     if worth > surplus {
@@ -178,34 +180,25 @@ fn transfer<A: Arithmetic>(board: &mut Board<'_, A>, from: usize) {
 
 /// Passes on the ballots of those excluded, value by value; false where all seats were filled in between.
 fn pass_on<A: Arithmetic>(board: &mut Board<'_, A>, losers: &[usize]) -> bool {
-    let mut bundles: Vec<(usize, Bundle<A::Value>)> = Vec::new();
-    for &loser in losers {
-        bundles.extend(std::mem::take(&mut board.piles[loser]).into_iter().map(|bundle| (loser, bundle)));
-    }
-    bundles.sort_by(|(_, one), (_, other)| other.worth.cmp(&one.worth));
-    while let Some((_, first)) = bundles.first() {
-        let worth = first.worth.clone();
-        let end = bundles.iter().take_while(|(_, bundle)| bundle.worth == worth).count();
-        let batch: Vec<(usize, Bundle<A::Value>)> = bundles.drain(..end).collect();
+    loop {
+        let lying = losers.iter().flat_map(|&loser| &board.piles[loser]);
+        let Some(worth) = lying.map(|bundle| &bundle.worth).max().cloned() else { return true };
         for &loser in losers {
-            let own: Vec<Bundle<A::Value>> =
-                batch.iter().filter(|(from, _)| *from == loser).map(|(_, bundle)| bundle.clone()).collect();
-            if !own.is_empty() {
-                let moved = board.hand_on(loser, own, Clone::clone);
+            let pile = std::mem::take(&mut board.piles[loser]);
+            let (batch, rest): (Vec<_>, Vec<_>) = pile.into_iter().partition(|bundle| bundle.worth == worth);
+            board.piles[loser] = rest;
+            if !batch.is_empty() {
+                let moved = board.hand_on(loser, batch, Clone::clone);
                 board.votes[loser] = board.math.minus(&board.votes[loser], &moved);
             }
         }
-        if !bundles.is_empty() {
+        if losers.iter().any(|&loser| !board.piles[loser].is_empty()) {
             board.open_round();
             elect(board);
             if board.left() == 0 {
                 // What is still to be passed on stays with those excluded.
-                for (loser, bundle) in bundles {
-                    board.piles[loser].push(bundle);
-                }
                 return false;
             }
         }
     }
-    true
 }

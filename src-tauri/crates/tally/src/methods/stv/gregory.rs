@@ -150,10 +150,12 @@ impl<A: Arithmetic> Board<'_, A> {
     }
 
     /// Passes on the ballots that came last and can go somewhere. Answers what left the pile.
-    fn hand_on_last(&mut self, from: usize, mut pile: Vec<Bundle<A::Value>>, surplus: &A::Value) -> A::Value {
+    fn hand_on_last(&mut self, from: usize, pile: Vec<Bundle<A::Value>>, surplus: &A::Value) -> A::Value {
         let math = self.math;
         let last = pile.iter().map(|bundle| bundle.came).max().unwrap_or(0);
-        pile.retain(|bundle| bundle.came == last && self.next(bundle.paper, bundle.at).is_some());
+        let goes = |bundle: &Bundle<A::Value>| bundle.came == last && self.next(bundle.paper, bundle.at).is_some();
+        let (pile, stays): (Vec<_>, Vec<_>) = pile.into_iter().partition(goes);
+        self.piles[from] = stays;
         let votes = math.sum(&pile.iter().map(|bundle| math.times(&bundle.worth, bundle.ballots)).collect::<Vec<_>>());
         if votes <= *surplus {
             let rest = math.minus(surplus, &votes);

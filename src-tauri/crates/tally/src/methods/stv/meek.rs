@@ -71,6 +71,7 @@ pub(super) fn count<A: Arithmetic>(
     let tree = Tree::grow(board.papers);
     let mut meek = Meek { board, tree, shares, plan, omega, surplus: math.zero(), iterations: 0, too_long };
     meek.hand_down();
+    meek.note_piles();
     meek.board.open_round();
     let mut is_first = true;
     while meek.board.left() > 0 && meek.board.how_many(State::Hopeful) > meek.board.left() {
@@ -127,7 +128,17 @@ impl<A: Arithmetic> Meek<'_, '_, A> {
         !reached.is_empty()
     }
 
+    /// Notes where ballots lie by the present shares, where somebody asks for it.
+    fn note_piles(&mut self) {
+        let wanted = self.board.wanted();
+        if !wanted.is_empty() {
+            let slips = self.tree.slips(self.board.math, &self.shares, self.plan.keep, &wanted);
+            self.board.note_all(slips);
+        }
+    }
+
     fn open_round(&mut self) {
+        self.note_piles();
         self.board.open_round();
         if self.iterations > 1 {
             let sentence = format!(
@@ -255,6 +266,7 @@ impl<A: Arithmetic> Meek<'_, '_, A> {
         }
         let shown = self.board.history.last();
         if shown.is_some_and(|shown| *shown != self.board.votes) {
+            self.note_piles();
             self.board.open_round();
             self.board.say("This is how the votes lie at the end.");
         }

@@ -22,6 +22,7 @@ mod gregory;
 mod meek;
 mod mpls;
 mod papers;
+mod piles;
 mod qpq;
 mod rational;
 mod scotland;
@@ -36,9 +37,11 @@ use num_bigint::BigInt;
 pub use arithmetic::{ArithmeticName, Asked};
 pub use gregory::Quota;
 
-use crate::count::Rule;
+use crate::count::{Pile, PileAsked, Rule};
+use crate::methods::piles::{Open, close};
 use crate::{CannotCount, Count};
 use arithmetic::Arithmetic;
+pub(crate) use arithmetic::decimal_text;
 use board::Board;
 use decimals::Decimals;
 use gregory::{Parcel, Plan};
@@ -167,6 +170,24 @@ pub fn seats_of(contest: &Contest, asked: Option<u32>) -> Result<usize, CannotCo
 /// `no_candidates`, `no_seats`, `seats_unknown`, `too_few_candidates`, `no_ballots`, `bad_ballots` (choices without an order), `bad_option`
 /// (an unknown rule, an arithmetic or a quota that the rule does not allow), `too_large`, `does_not_settle`.
 pub fn count(contest: &Contest, rule: &str, options: &Options) -> Result<Count, CannotCount> {
+    Ok(run(contest, rule, options, &[])?.0)
+}
+
+/// Counts once more and answers the piles that are asked for, in that order.
+///
+/// # Errors
+/// As [`count`], and `bad_option` where there is no such round or candidate.
+pub fn piles(contest: &Contest, rule: &str, options: &Options, asked: &[PileAsked]) -> Result<Vec<Pile>, CannotCount> {
+    let (count, open) = run(contest, rule, options, asked)?;
+    close(&count, asked, open)
+}
+
+fn run(
+    contest: &Contest,
+    rule: &str,
+    options: &Options,
+    asked: &[PileAsked],
+) -> Result<(Count, Vec<Option<Open>>), CannotCount> {
     let Some(profile) = PROFILES.iter().find(|profile| profile.name == rule) else {
         return Err(CannotCount::new("bad_option", format!("there is no rule named {rule} for transferable votes")));
     };
@@ -182,7 +203,7 @@ pub fn count(contest: &Contest, rule: &str, options: &Options) -> Result<Count, 
     // Rules that iterate tell in the same words where they stop.
     let arithmetic = if equals_share { format!("o{omega}-{name}") } else { name.to_string() };
     let rule = Rule { name: profile.name, version, arithmetic };
-    let run = Run { contest, papers: &papers, seats, kind, rule, omega };
+    let run = Run { contest, papers: &papers, seats, kind, rule, omega, asked };
     match name {
         ArithmeticName::Rational { shown } => {
             run.with(&Rationals { shown }, &|share: &Fraction| share.bits() > MOST_BITS)
@@ -224,10 +245,11 @@ struct Run<'a> {
     kind: Kind,
     rule: Rule,
     omega: u32,
+    asked: &'a [PileAsked],
 }
 
 impl Run<'_> {
-    fn decimal(self, places: u32, guard: u32) -> Result<Count, CannotCount> {
+    fn decimal(self, places: u32, guard: u32) -> Result<(Count, Vec<Option<Open>>), CannotCount> {
         if decimals::fits(self.papers.all(), places + guard) {
             self.with(&Decimals::<i128>::new(places, guard), &|_| false)
         } else {
@@ -235,12 +257,17 @@ impl Run<'_> {
         }
     }
 
-    fn with<A: Arithmetic>(self, math: &A, too_long: &dyn Fn(&A::Value) -> bool) -> Result<Count, CannotCount> {
+    fn with<A: Arithmetic>(
+        self,
+        math: &A,
+        too_long: &dyn Fn(&A::Value) -> bool,
+    ) -> Result<(Count, Vec<Option<Open>>), CannotCount> {
         let (contest, papers, seats) = (self.contest, self.papers, self.seats);
         let mut board = match self.kind {
             Kind::Meek(_) | Kind::Quotients => Board::empty(math, contest, papers, seats),
             _ => Board::deal(math, contest, papers, seats),
         };
+        board.ask(self.asked);
         match self.kind {
             Kind::Stages(plan) => gregory::count(&mut board, plan),
             Kind::Minneapolis => mpls::count(&mut board),
@@ -253,7 +280,8 @@ impl Run<'_> {
                 meek::count(&mut board, plan, omega, too_long)?;
             }
         }
-        Ok(board.finish(self.rule))
+        let open = board.take_notes();
+        Ok((board.finish(self.rule), open))
     }
 }
 
@@ -265,5 +293,7 @@ mod obvious_ers;
 mod obvious_parcels;
 #[cfg(test)]
 mod obvious_shares;
+#[cfg(test)]
+mod piles_tests;
 #[cfg(test)]
 mod tests;

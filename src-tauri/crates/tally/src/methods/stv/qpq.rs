@@ -14,7 +14,8 @@ use std::cmp::Ordering;
 
 use super::arithmetic::Arithmetic;
 use super::board::{Board, State};
-use super::papers::Why;
+use super::papers::{Paper, Why};
+use super::piles::Slip;
 use super::ties::Before;
 
 pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
@@ -47,6 +48,16 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
         board.quota = math.div(&active, &seats);
         board.lost.insert(Why::NoMoreChoices, math.minus(&math.whole(papers.valid), &active));
         board.votes = votes;
+        if !board.wanted().is_empty() {
+            let lying = first.iter().zip(papers.list()).enumerate();
+            let slip = |(place, (first, paper)): (usize, (&Option<usize>, &Paper))| Slip {
+                holder: *first,
+                paper: place,
+                ballots: paper.votes,
+                worth: math.whole(1),
+            };
+            board.note_all(lying.map(slip).collect());
+        }
         board.open_round();
         let hopeful = board.all(State::Hopeful);
         if hopeful.len() <= board.left() {

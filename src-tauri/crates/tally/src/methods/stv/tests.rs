@@ -12,7 +12,7 @@ use super::obvious_shares::{self, Shares};
 use super::*;
 
 /// A small generator of random numbers, the same in every run.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
@@ -22,7 +22,7 @@ impl Random {
         usize::try_from(self.0 % limit as u64).unwrap()
     }
 
-    fn election(&mut self) -> Small {
+    pub(super) fn election(&mut self) -> Small {
         let candidates = 2 + self.below(5);
         let seats = 1 + self.below(candidates.min(4) - 1);
         let mut ballots = Vec::new();
@@ -37,7 +37,7 @@ impl Random {
     }
 }
 
-fn contest(small: &Small) -> Contest {
+pub(super) fn contest(small: &Small) -> Contest {
     let candidates =
         (1..=small.candidates).map(|it| Candidate { id: it.to_string(), name: format!("C{it}"), withdrawn: false });
     let mut contest =
@@ -56,7 +56,7 @@ fn marks(prefs: &[usize]) -> Vec<Mark> {
         .collect()
 }
 
-fn elections() -> usize {
+pub(super) fn elections() -> usize {
     if std::env::var_os("SCRUTINEER_HARDEN").is_some_and(|value| !value.is_empty()) { 10_000 } else { 300 }
 }
 
@@ -65,7 +65,7 @@ fn counted(contest: &Contest, rule: &str) -> Count {
 }
 
 /// Units of the last shown place.
-fn units(text: &str) -> i128 {
+pub(super) fn units(text: &str) -> i128 {
     text.replace('.', "").parse().unwrap()
 }
 

@@ -3,6 +3,7 @@
 
 use super::arithmetic::Arithmetic;
 use super::papers::Papers;
+use super::piles::Slip;
 
 /// How an elected candidate keeps a part of what reaches him.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,41 +103,84 @@ impl<'a> Tree<'a> {
             at += 1;
         }
         for (votes, groups) in &self.papers.shared {
-            self.hand_down_shared(math, (*votes, groups), shares, keep, &mut handed);
+            let rest = of_shared(math, groups, shares, keep, |candidate, kept| {
+                handed.votes[candidate] += &math.times(&kept, *votes);
+            });
+            handed.exhausted += &math.times(&rest, *votes);
         }
         handed
     }
 
-    /// One kind of ballots with shared ranks: each rank is divided equally among those of it who are not out, and what
-    /// they do not keep goes on to the next rank.
-    fn hand_down_shared<A: Arithmetic>(
+    /// What of each kind of ballots lies with whom by the candidates' shares, of those wanted: the same steps as
+    /// [`Tree::hand_down`], ballot by ballot.
+    pub(crate) fn slips<A: Arithmetic>(
         &self,
         math: &A,
-        (votes, groups): (u64, &[Vec<u16>]),
         shares: &[A::Value],
         keep: Keep,
-        handed: &mut Handed<A::Value>,
-    ) {
-        let zero = math.zero();
-        let mut rest = math.whole(1);
-        for group in groups {
-            let there: Vec<usize> =
-                group.iter().map(|&candidate| usize::from(candidate)).filter(|&it| shares[it] != zero).collect();
-            if there.is_empty() {
-                continue;
+        wanted: &[Option<usize>],
+    ) -> Vec<Slip<A::Value>> {
+        let (zero, one) = (math.zero(), math.whole(1));
+        let mut slips = Vec::new();
+        let mut lay = |holder: Option<usize>, paper: usize, ballots: u64, worth: A::Value| {
+            if worth != zero && wanted.contains(&holder) {
+                slips.push(Slip { holder, paper, ballots, worth });
             }
-            let part = math.div(&rest, &math.whole(there.len() as u64));
-            for candidate in there {
-                let kept = kept(math, &part, &shares[candidate], keep);
-                handed.votes[candidate] += &math.times(&kept, votes);
+        };
+        for (number, paper) in self.papers.list().iter().enumerate() {
+            let mut rest = one.clone();
+            for candidate in self.papers.prefs(paper).iter().map(|&candidate| usize::from(candidate)) {
+                let share = &shares[candidate];
+                if *share == zero {
+                    continue;
+                }
+                let kept = if *share == one { rest.clone() } else { kept(math, &rest, share, keep) };
                 rest -= &kept;
+                lay(Some(candidate), number, paper.votes, kept);
+                if rest == zero {
+                    break;
+                }
             }
-            if rest == zero {
-                return;
-            }
+            lay(None, number, paper.votes, rest);
         }
-        handed.exhausted += &math.times(&rest, votes);
+        for (number, (votes, groups)) in (self.papers.list().len()..).zip(&self.papers.shared) {
+            let rest = of_shared(math, groups, shares, keep, |candidate, kept| {
+                lay(Some(candidate), number, *votes, kept);
+            });
+            lay(None, number, *votes, rest);
+        }
+        slips
     }
+}
+
+/// What of one ballot with shared ranks each candidate keeps: each rank is divided equally among those of it who are not out,
+/// and what they do not keep goes on to the next rank. Answers what nobody keeps.
+fn of_shared<A: Arithmetic>(
+    math: &A,
+    groups: &[Vec<u16>],
+    shares: &[A::Value],
+    keep: Keep,
+    mut keeps: impl FnMut(usize, A::Value),
+) -> A::Value {
+    let zero = math.zero();
+    let mut rest = math.whole(1);
+    for group in groups {
+        let there: Vec<usize> =
+            group.iter().map(|&candidate| usize::from(candidate)).filter(|&it| shares[it] != zero).collect();
+        if there.is_empty() {
+            continue;
+        }
+        let part = math.div(&rest, &math.whole(there.len() as u64));
+        for candidate in there {
+            let kept = kept(math, &part, &shares[candidate], keep);
+            rest -= &kept;
+            keeps(candidate, kept);
+        }
+        if rest == zero {
+            break;
+        }
+    }
+    rest
 }
 
 fn kept<A: Arithmetic>(math: &A, rest: &A::Value, share: &A::Value, keep: Keep) -> A::Value {

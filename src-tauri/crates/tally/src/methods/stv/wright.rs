@@ -43,6 +43,7 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
 /// Deals all ballots to the first continuing candidates that they name.
 fn start<A: Arithmetic>(board: &mut Board<'_, A>) {
     let math = board.math;
+    board.note_all(Vec::new());
     board.deal_again();
     let active = math.sum(&board.votes);
     let exhausted = math.minus(&math.whole(board.papers.valid), &active);

@@ -83,18 +83,19 @@ fn is_hash(text: Option<&str>) -> bool {
 type Alike = BTreeMap<(Vec<i64>, i64), u64>;
 
 struct Look<'a> {
-    sources: &'a Sources,
     /// Of all blocks together: sums do not depend on which block came first.
     alike: Mutex<Alike>,
     /// Start and close, where they are known.
     period: (Option<domain::Instant>, Option<domain::Instant>),
     /// Whether there are few enough ballots to be counted in the order of the export.
     keeps_order: bool,
-    /// Ids of candidates by the text that rankings use.
-    ids: HashMap<&'a str, i64>,
+    names: Names<'a>,
     prints: &'a Fingerprints,
     by_hash: &'a Piles,
 }
+
+/// Ballots between two looks at whether the job was cancelled.
+const STRETCH: i64 = 50_000;
 
 /// Kinds of slips.
 const ROW: u32 = 0;
@@ -179,14 +180,14 @@ impl Look<'_> {
         if !weight.is_some_and(|weight| (1..=1_000_000).contains(&weight)) {
             seen.wrong_weight.push(number);
         }
-        let ranking = self.ranking(&ballot);
+        let ranking = self.names.ranking(&ballot);
         match &ranking {
             Some((ranking, is_plain)) => {
                 let distinct: BTreeSet<&i64> = ranking.iter().collect();
                 let is_sound = *is_plain
                     && !ranking.is_empty()
                     && distinct.len() == ranking.len()
-                    && (self.ids.is_empty() || ranking.iter().all(|id| *id >= 0));
+                    && (self.names.ids.is_empty() || ranking.iter().all(|id| *id >= 0));
                 if !is_sound {
                     seen.not_on_ballot.push(number);
                 }
@@ -212,6 +213,22 @@ impl Look<'_> {
             }
             *seen.alike.entry((ranking, weight)).or_default() += 1;
         }
+    }
+}
+
+/// Candidates by the texts that rankings name them by.
+struct Names<'a> {
+    sources: &'a Sources,
+    /// Ids of candidates by name.
+    ids: HashMap<&'a str, i64>,
+}
+
+impl<'a> Names<'a> {
+    fn of(sources: &'a Sources) -> Self {
+        let named = |candidate: &&importers::astra::rows::Candidate| !candidate.name.is_empty();
+        let ids =
+            sources.candidates.iter().filter(named).map(|candidate| (candidate.name.as_str(), candidate.id)).collect();
+        Self { sources, ids }
     }
 
     /// Candidates by id; somebody who is no candidate is -1. Numbers in other notations are taken as the origin's count takes
@@ -246,6 +263,34 @@ impl Look<'_> {
         let ranking = ranking.collect();
         Some((ranking, is_sound))
     }
+}
+
+/// Goes over the ballots that nothing replaced, with their rankings as the count takes them.
+pub(super) fn each_final(
+    reader: &Reader,
+    sources: &Sources,
+    set: &BallotSet,
+    job: &dyn Job,
+    each: &mut dyn FnMut(&BallotRecord, &[i64]),
+) -> Result<(), Error> {
+    let names = Names::of(sources);
+    let mut after = set.first - 1;
+    while after < set.last {
+        if job.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let up_to = after.saturating_add(STRETCH).min(set.last);
+        reader.scan_ballots((after, up_to), &mut |ballot| {
+            let is_of_set = set.named == ballot.election_id && ballot.place.is_some_and(|place| place.file == set.file);
+            if is_of_set && ballot.superseded_by.is_none() {
+                let ranking = names.ranking(&ballot).map(|(ranking, _)| ranking).unwrap_or_default();
+                each(&ballot, &ranking);
+            }
+            true
+        })?;
+        after = up_to;
+    }
+    Ok(())
 }
 
 impl Seen {
@@ -291,19 +336,15 @@ pub(super) fn look(
     job: &dyn Job,
 ) -> Result<(Seen, Piles, Vec<Finding>), Error> {
     let (prints, by_hash) = (Fingerprints::default(), Piles::default());
-    let named = |candidate: &&importers::astra::rows::Candidate| !candidate.name.is_empty();
-    let ids =
-        sources.candidates.iter().filter(named).map(|candidate| (candidate.name.as_str(), candidate.id)).collect();
     let rows = u64::try_from(set.last - set.first + 1).unwrap_or(u64::MAX);
     let election = sources.election.as_ref();
     let closed = sources.event("election_closed").and_then(|event| event.at.filter(|_| !event.is_from_public_file));
     let end = closed.or_else(|| election.and_then(|election| election.end)).filter(|_| sources.is_closed());
     let look = Look {
         period: (election.and_then(|election| election.start), end),
-        sources,
         alike: Mutex::default(),
         keeps_order: rows <= COUNTED_IN_ORDER,
-        ids,
+        names: Names::of(sources),
         prints: &prints,
         by_hash: &by_hash,
     };

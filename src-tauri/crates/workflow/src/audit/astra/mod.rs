@@ -107,6 +107,21 @@ pub(crate) fn countable(reader: &Reader, election_id: &str, job: &dyn Job) -> Re
     Ok(Some(Countable { title: sources.title.clone(), election, order, missing }))
 }
 
+/// Goes over the final ballots of an election with their rankings; does nothing where the case has no such election.
+pub(crate) fn each_final(
+    reader: &Reader,
+    election_id: &str,
+    job: &dyn Job,
+    each: &mut dyn FnMut(&domain::BallotRecord, &[i64]),
+) -> Result<(), Error> {
+    let gathered = sources::gather(reader)?;
+    let found = gathered.iter().find(|it| it.id.as_deref().unwrap_or("unknown") == election_id);
+    match found.and_then(|sources| Some((sources, sources.ballots.as_ref()?))) {
+        Some((sources, set)) => ballots::each_final(reader, sources, set, job, each),
+        None => Ok(()),
+    }
+}
+
 fn conclude(
     reader: &Reader,
     keys: &KeyRing,

@@ -8,6 +8,7 @@
 //! * [`anomalies`]: times and addresses; [`forensics`]: the origin's report, recomputed.
 
 mod anomalies;
+mod ballots;
 mod chain;
 mod claims;
 mod facts;
@@ -31,6 +32,7 @@ use serde_json::Value;
 use store::Reader;
 use tally::methods::logbook::Count;
 
+pub(crate) use ballots::Voted;
 pub(crate) use facts::Facts;
 pub(crate) use signatures::quick_check;
 
