@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::common::commands::{Command, CommandSet, Effect, Placeholder, Shell};
 use crate::common::contacts::{Channel, Contact, Contacts, Service};
-use crate::common::control::{Control, ControlMarks};
+use crate::common::control::Control;
 use crate::placeholders::{Piece, pieces};
-use domain::Instant;
+use domain::{Instant, ProcedureControl};
 
 /// The values of one installation, kept by the office.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,7 +277,7 @@ pub struct CallList {
     /// Example values that are still in place, one sentence each; printed on the list.
     pub warnings: Vec<String>,
     /// What document control says about the set.
-    pub control: ControlMarks,
+    pub control: ProcedureControl,
 }
 
 /// The call list on `now`.

@@ -1,6 +1,6 @@
 //! `control.toml`: document control of the procedure set, printed on incident reports and reviews.
 
-use domain::Instant;
+use domain::{Instant, ProcedureControl};
 use serde::Serialize;
 
 use crate::fields::Fields;
@@ -60,19 +60,6 @@ pub struct Control {
     pub prerequisites: Vec<String>,
 }
 
-/// What is to be marked in print.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ControlMarks {
-    /// True unless the set is approved: print it as a draft.
-    pub is_draft: bool,
-    /// True where the day of the next review is past.
-    pub is_overdue: bool,
-    /// The day of the next review; `None` where neither it nor the last change is known.
-    pub next_review_on: Option<Instant>,
-    /// One sentence for each mark.
-    pub sentences: Vec<String>,
-}
-
 const DAY_SECONDS: i64 = 86_400;
 
 impl Control {
@@ -86,7 +73,7 @@ impl Control {
     }
 
     /// What is to be marked on `now`. The day of the review itself is not yet overdue.
-    pub fn marks(&self, now: Instant) -> ControlMarks {
+    pub fn marks(&self, now: Instant) -> ProcedureControl {
         let is_draft = self.status != ControlStatus::Approved || self.approved_on.is_none();
         let next = self.next_review();
         let is_overdue = next.is_some_and(|day| now.seconds() >= day.seconds() + DAY_SECONDS);
@@ -107,7 +94,17 @@ impl Control {
             None => sentences.push("The day of its next review is not known.".to_owned()),
             Some(_) => {}
         }
-        ControlMarks { is_draft, is_overdue, next_review_on: next, sentences }
+        ProcedureControl {
+            title: self.title.clone(),
+            version: self.version.clone(),
+            status: self.status.word().to_owned(),
+            owner: self.owner.clone(),
+            classification: self.classification.clone(),
+            is_draft,
+            is_overdue,
+            next_review_on: next,
+            marks: sentences,
+        }
     }
 
     pub(crate) fn read(root: &Fields<'_>) -> Self {

@@ -1,67 +1,8 @@
 //! `reports.toml`: which sections a printed report has and where each comes from.
 
-use serde::Serialize;
+pub use domain::layout::{ReportLayout, ReportSection, SectionSource};
 
 use crate::fields::Fields;
-
-/// Layout of one report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReportLayout {
-    /// Unique.
-    pub id: String,
-    /// Heading.
-    pub title: String,
-    /// Codes of the runbooks it comes from.
-    pub sources: Vec<String>,
-    /// The sections in order.
-    pub sections: Vec<ReportSection>,
-}
-
-impl ReportLayout {
-    /// The section of this id.
-    pub fn section(&self, id: &str) -> Option<&ReportSection> {
-        self.sections.iter().find(|section| section.id == id)
-    }
-}
-
-/// Where a section comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SectionSource {
-    /// Filled by the program.
-    Auto,
-    /// Written by staff.
-    Text,
-    /// A table of records.
-    Table,
-}
-
-impl SectionSource {
-    /// All of them.
-    pub const ALL: &'static [SectionSource] = &[Self::Auto, Self::Text, Self::Table];
-
-    /// The word of a file.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Text => "text",
-            Self::Table => "table",
-        }
-    }
-}
-
-/// One section.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReportSection {
-    /// Unique in the report.
-    pub id: String,
-    /// Heading.
-    pub title: String,
-    /// Where it comes from.
-    pub source: SectionSource,
-    /// What it tells: columns of a table, or points of a text.
-    pub fields: Vec<String>,
-}
 
 pub(crate) fn read(root: &Fields<'_>) -> Vec<ReportLayout> {
     root.schema_1();

@@ -240,7 +240,8 @@ fn what_cannot_be_taken_back_needs_two_people_a_typed_name_and_the_consequence_a
         change(&mut choice);
         IncidentEvent::DecisionTaken(choice)
     };
-    let cases: [(&dyn Fn(&mut PlaybookChoice), RefusalCode); 8] = [
+    type Change<'a> = &'a dyn Fn(&mut PlaybookChoice);
+    let cases: [(Change<'_>, RefusalCode); 8] = [
         (&|choice| choice.confirmation.second_person = None, RefusalCode::TwoPeople),
         (&|choice| choice.confirmation.second_person = Some(" ADA".to_owned()), RefusalCode::TwoPeople),
         (&|choice| choice.confirmation.second_person = Some("Scrutineer".to_owned()), RefusalCode::TwoPeople),
@@ -493,7 +494,7 @@ fn unapproved_or_overdue_procedures_are_marked() {
     assert!(!own.marks(at("2026-10-31T23:59:59Z")).is_overdue, "the day itself is in time");
     let late = own.marks(at("2026-11-01T00:00:00Z"));
     assert!(late.is_overdue && !late.is_draft);
-    assert_eq!(late.sentences, ["Its review was due on 2026-10-31 and is overdue."]);
+    assert_eq!(late.marks, ["Its review was due on 2026-10-31 and is overdue."]);
 }
 
 #[test]
