@@ -219,9 +219,11 @@ pub fn table(common: &Letters, letters: &[Letter]) -> CsvTable {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{render_pdf, write_csv};
     use domain::Instant;
+
+    use super::*;
+    use crate::documents::tests::keep;
+    use crate::{render_pdf, write_csv};
 
     fn common() -> Letters {
         Letters {
@@ -321,15 +323,12 @@ mod tests {
             may_vote_again: true,
             ..common()
         };
-        let pdf = render_pdf(&document(&common, &letters), Instant::from_seconds(0)).unwrap();
+        let pdf = keep("letters", &document(&common, &letters));
         assert_eq!(lopdf::Document::load_mem(&pdf).unwrap().get_pages().len(), 3);
-        // To look at the pages, name a folder.
-        if let Some(folder) = std::env::var_os("SCRUTINEER_SAMPLES") {
-            std::fs::write(std::path::Path::new(&folder).join("letters.pdf"), &pdf).unwrap();
-            let right = Letters { window_right: true, ..super::tests::common() };
-            let plain = render_pdf(&document(&right, &[letter("Ada Long")]), Instant::from_seconds(0)).unwrap();
-            std::fs::write(std::path::Path::new(&folder).join("letter-right.pdf"), plain).unwrap();
-        }
+        keep(
+            "letter-right",
+            &document(&Letters { window_right: true, ..super::tests::common() }, &[letter("Ada Long")]),
+        );
     }
 
     /// A plain measurement for people: `cargo test -p reports --release many_letters -- --ignored --nocapture`.
