@@ -167,10 +167,11 @@ fn short(digest: &str) -> String {
     }
 }
 
-/// A digest in groups of four letters, to be compared by eye.
+/// A digest in groups of four letters, eight to a line, to be compared by eye.
 pub(super) fn in_fours(digest: &str) -> String {
     let letters: Vec<char> = digest.chars().collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.chunks(8).map(|line| line.join(" ")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
