@@ -4,7 +4,11 @@
 //! [`Document::to_text`]. Formats (`crate::formats`) turn it into bytes and know nothing about elections; the
 //! documents themselves (`crate::documents`) know nothing about pages.
 
+mod handout;
+
 use sha2::{Digest, Sha256};
+
+pub use handout::{BoxItem, BoxMark, Layout, Paper, Placed, PlacedContent, QrBlock};
 
 /// Weight of a statement. Printed as colour, shape and word together, never as colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,12 +109,16 @@ pub struct Document {
     pub subtitle: String,
     /// BCP 47 tag of the text, `en`, `de`, `el`.
     pub language: String,
-    /// First page.
+    /// What stands on every page.
+    pub layout: Layout,
+    /// First page of a report.
     pub cover: Cover,
     /// Content in reading order.
     pub blocks: Vec<Block>,
     /// Short text that names this document on every page, such as the first digits of a digest; may be empty.
     pub footer_id: String,
+    /// Word that is printed large and pale across every page, such as "Specimen"; may be empty.
+    pub watermark: String,
     /// Words the formats add.
     pub labels: Labels,
 }
@@ -150,6 +158,8 @@ pub enum SpanStyle {
     Strong,
     /// Monospace: ids, digests, file names, field names.
     Code,
+    /// Large monospace: a code that is typed off the paper.
+    LargeCode,
 }
 
 impl Span {
@@ -161,6 +171,11 @@ impl Span {
     /// Bold text.
     pub fn strong(text: impl Into<String>) -> Self {
         Self { text: text.into(), style: SpanStyle::Strong }
+    }
+
+    /// Large monospace text.
+    pub fn large_code(text: impl Into<String>) -> Self {
+        Self { text: text.into(), style: SpanStyle::LargeCode }
     }
 
     /// Monospace text.
@@ -212,6 +227,24 @@ pub enum Block {
     },
     /// Counts over time.
     Timeline(Timeline),
+    /// A QR code.
+    Qr(QrBlock),
+    /// Lines with a box in front.
+    Boxes(Vec<BoxItem>),
+    /// Lines to write on, from top to bottom; each row from left to right with what belongs on its lines.
+    WritingLines(Vec<Vec<String>>),
+    /// Something at a fixed place of the page.
+    Placed(Placed),
+    /// What follows begins at least that far from the top of the page.
+    Below {
+        /// Millimetres.
+        millimetres: f32,
+    },
+    /// A bookmark that leads to what follows, where no heading does.
+    Bookmark(String),
+    /// Stands on one page alone, set smaller down to six tenths where it must; what does not fit then goes on on a second
+    /// one.
+    OnePage(Vec<Block>),
     /// What follows begins on a new page.
     PageBreak,
 }
@@ -331,11 +364,26 @@ impl Document {
             title: title.into(),
             subtitle: String::new(),
             language: "en".to_owned(),
+            layout: Layout::Report,
             cover,
             blocks: Vec::new(),
             footer_id: String::new(),
+            watermark: String::new(),
             labels: Labels::default(),
         }
+    }
+
+    /// An English hand-out without content.
+    pub fn handout(title: impl Into<String>, paper: Paper, is_numbered: bool) -> Self {
+        let cover = Cover {
+            title: String::new(),
+            verdict: String::new(),
+            verdict_word: String::new(),
+            tone: Tone::Neutral,
+            facts: Vec::new(),
+            is_own_page: false,
+        };
+        Self { layout: Layout::Handout { paper, is_numbered }, ..Self::new(title, cover) }
     }
 
     /// SHA-256 of [`Document::to_text`]; the footer id is left out, so the id can be made of it.
@@ -367,6 +415,21 @@ impl Document {
         line(&format!("title: {}", self.title));
         line(&format!("subtitle: {}", self.subtitle));
         line(&format!("language: {}", self.language));
+        if !self.watermark.is_empty() {
+            line(&format!("across every page: {}", self.watermark));
+        }
+        match self.layout {
+            Layout::Report => self.cover_text(&mut line),
+            Layout::Handout { paper, .. } => line(&format!("paper: {paper:?}")),
+        }
+        for block in &self.blocks {
+            line("");
+            self.block_text(block, &mut line);
+        }
+        out
+    }
+
+    fn cover_text(&self, line: &mut impl FnMut(&str)) {
         line("");
         line(&format!("[{}] {}", self.labels.tone(self.cover.tone), self.cover.verdict_word));
         line(&format!("# {}", self.cover.title));
@@ -374,11 +437,6 @@ impl Document {
         for (name, value) in &self.cover.facts {
             line(&format!("{}: {}", one_line(name), one_line(value)));
         }
-        for block in &self.blocks {
-            line("");
-            self.block_text(block, &mut line);
-        }
-        out
     }
 
     fn block_text(&self, block: &Block, line: &mut impl FnMut(&str)) {
@@ -439,6 +497,23 @@ impl Document {
                     line(&format!("note: {}", timeline.note));
                 }
             }
+            Block::Qr(code) => line(&code.to_text()),
+            Block::Boxes(boxes) => boxes.iter().for_each(|item| line(&item.to_text())),
+            Block::WritingLines(rows) => {
+                for row in rows {
+                    let captions: Vec<String> = row.iter().map(|caption| format!("________ {caption}")).collect();
+                    line(&join_cells(captions.iter().map(String::as_str)));
+                }
+            }
+            Block::Placed(placed) => line(&placed.to_text()),
+            Block::Below { millimetres } => line(&format!("below {millimetres} mm")),
+            Block::Bookmark(title) => line(&format!("bookmark: {}", one_line(title))),
+            Block::OnePage(blocks) => {
+                line("---- one page");
+                for block in blocks {
+                    self.block_text(block, line);
+                }
+            }
             Block::PageBreak => line("----"),
         }
     }
@@ -450,7 +525,7 @@ fn spans_text(spans: &[Span]) -> String {
         match span.style {
             SpanStyle::Plain => out.push_str(&span.text),
             SpanStyle::Strong => out.push_str(&format!("*{}*", span.text)),
-            SpanStyle::Code => out.push_str(&format!("`{}`", span.text)),
+            SpanStyle::Code | SpanStyle::LargeCode => out.push_str(&format!("`{}`", span.text)),
         }
     }
     out

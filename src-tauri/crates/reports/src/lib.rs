@@ -12,10 +12,13 @@ pub mod document;
 pub mod documents;
 mod error;
 pub mod formats;
+pub mod qr;
 
 pub use document::{
-    Align, Block, Bucket, Column, Cover, Document, Labels, Span, SpanStyle, Table, Timeline, TimelineEvent, Tone,
+    Align, Block, BoxItem, BoxMark, Bucket, Column, Cover, Document, Labels, Layout, Paper, Placed, PlacedContent,
+    QrBlock, Span, SpanStyle, Table, Timeline, TimelineEvent, Tone,
 };
 pub use error::Error;
 pub use formats::csv::write_csv;
 pub use formats::pdf::render as render_pdf;
+pub use qr::{Correction, QrCode};

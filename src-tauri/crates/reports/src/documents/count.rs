@@ -71,9 +71,9 @@ pub fn document(count: &Count, sheet: &CountSheet) -> Document {
         }
     }
     blocks.push(Block::heading(1, "Round by round"));
-    blocks.push(story(count));
+    blocks.push(story(&count.rounds));
     blocks.push(Block::heading(1, "Votes in each round"));
-    blocks.extend(votes(count));
+    blocks.extend(votes(&count.candidates, &count.rounds));
     transfers(blocks, count);
     ties(blocks, count);
     blocks.push(Block::heading(1, "Appendix: inputs and program"));
@@ -167,30 +167,31 @@ fn outcome(count: &Count) -> Block {
     })
 }
 
-fn story(count: &Count) -> Block {
-    let rows = count.rounds.iter().take(PRINTED).map(|round| vec![round.round.to_string(), round.sentence.clone()]);
+/// What happened in each round, as a table.
+pub(super) fn story(rounds: &[Round]) -> Block {
+    let rows = rounds.iter().take(PRINTED).map(|round| vec![round.round.to_string(), round.sentence.clone()]);
     Block::Table(Table {
         columns: vec![Column::right("Round", 0.6), Column::left("What happened", 8.0)],
         rows: rows.collect(),
-        note: more(count, "rounds.csv"),
+        note: more(rounds, "rounds.csv"),
         ..Table::default()
     })
 }
 
-fn more(count: &Count, file: &str) -> String {
-    match count.rounds.len().saturating_sub(PRINTED) {
+fn more(rounds: &[Round], file: &str) -> String {
+    match rounds.len().saturating_sub(PRINTED) {
         0 => String::new(),
         more => format!("{more} more rounds stand in {file}."),
     }
 }
 
 /// Tables of some rounds each, candidates below one another.
-fn votes(count: &Count) -> Vec<Block> {
-    let shown = &count.rounds[..count.rounds.len().min(PRINTED)];
+pub(super) fn votes(candidates: &[String], all: &[Round]) -> Vec<Block> {
+    let shown = &all[..all.len().min(PRINTED)];
     let tables = shown.chunks(ACROSS).map(|rounds| {
         let mut columns = vec![Column::left("Candidate", 2.6)];
         columns.extend(rounds.iter().map(|round| Column::right(format!("Round {}", round.round), 1.2)));
-        let mut rows: Vec<Vec<String>> = (0..count.candidates.len())
+        let mut rows: Vec<Vec<String>> = (0..candidates.len())
             .filter(|place| rounds.iter().any(|round| round.votes.get(*place).is_some_and(Option::is_some)))
             .map(|place| {
                 let mark = |round: &Round| {
@@ -203,7 +204,7 @@ fn votes(count: &Count) -> Vec<Block> {
                         held
                     }
                 };
-                let name = count.candidates[place].clone();
+                let name = candidates[place].clone();
                 std::iter::once(name).chain(rounds.iter().map(mark)).collect()
             })
             .collect();
@@ -220,7 +221,7 @@ fn votes(count: &Count) -> Vec<Block> {
     if let Some(Block::Table(last)) = blocks.last_mut() {
         let is_cut = shown.iter().flat_map(|round| round.votes.iter().flatten()).any(|votes| short(votes) != *votes);
         let cut = if is_cut { " Numbers that were cut stand in full in votes.csv." } else { "" };
-        last.note = format!("* elected in this round, \u{2013} excluded.{cut} {}", more(count, "votes.csv"))
+        last.note = format!("* elected in this round, \u{2013} excluded.{cut} {}", more(all, "votes.csv"))
             .trim_end()
             .to_owned();
     }

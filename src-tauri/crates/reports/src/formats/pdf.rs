@@ -1,4 +1,4 @@
-//! PDF: A4 pages for print and screen.
+//! PDF: pages for print and screen, A4 but for slips.
 //!
 //! The way of a document: `blocks` turns each block into pieces that may not be cut, `flow` sets the pieces on
 //! pages, `canvas` turns what is on a page into drawing operators, and this module writes the file.
@@ -17,6 +17,7 @@ mod blocks;
 mod canvas;
 mod chart;
 mod flow;
+mod forms;
 mod lines;
 mod table;
 mod theme;
@@ -43,10 +44,12 @@ const COMPRESSION_LEVEL: u8 = 6;
 /// Only where the program itself is damaged; no text makes rendering fail.
 pub fn render(document: &Document, created_at: Instant) -> Result<Vec<u8>, Error> {
     let faces = typeface::faces()?;
-    let mut flow = Flow::new();
+    let sheet = theme::Sheet::of(document.layout);
+    let mut flow = Flow::new(sheet);
     blocks::set_document(document, faces, &mut flow);
     let (mut pages, bookmarks) = flow.finish();
-    blocks::set_running_lines(document, faces, &mut pages);
+    blocks::set_watermark(&document.watermark, &sheet, faces, &mut pages);
+    blocks::set_running_lines(document, &sheet, faces, &mut pages);
 
     let mut pdf = PdfDocument::new(&document.title);
     faces.register(&mut pdf);
@@ -55,8 +58,8 @@ pub fn render(document: &Document, created_at: Instant) -> Result<Vec<u8>, Error
         .map(|ops| {
             let mut page = PdfPage::new(printpdf::Mm(210.0), printpdf::Mm(297.0), ops);
             for area in [&mut page.media_box, &mut page.trim_box, &mut page.crop_box] {
-                area.width = Pt(theme::PAGE_WIDTH);
-                area.height = Pt(theme::PAGE_HEIGHT);
+                area.width = Pt(sheet.page_width);
+                area.height = Pt(sheet.page_height);
             }
             page
         })

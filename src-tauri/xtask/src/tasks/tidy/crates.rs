@@ -35,6 +35,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("libsqlite3-sys", "store"),
     ("printpdf", "reports"),
     ("lopdf", "reports"),
+    ("qrcodegen", "reports"),
     ("tauri", "scrutineer-desktop"),
     ("tauri-build", "scrutineer-desktop"),
     ("wry", "scrutineer-desktop"),

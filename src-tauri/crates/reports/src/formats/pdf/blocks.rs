@@ -3,27 +3,34 @@
 use printpdf::Op;
 
 use super::canvas::{self, Item, mark};
-use super::flow::{FULL, Flow, Piece};
+use super::flow::{Flow, Piece};
 use super::lines::{Line, Styled, shorten, wrap, wrap_evenly};
 use super::theme::{
-    BLACK, BODY, CELL, CODE, COVER_TITLE, COVER_VERDICT, FOOTER, GREY, GROUND, HAIRLINE, HEADER, HEADINGS, MONO_SCALE,
-    RULE, SIDE, SMALL, STRONG_RULE, Type, WIDTH, ground_of, ink_of,
+    BLACK, BODY, COVER_TITLE, COVER_VERDICT, GREY, GROUND, HAIRLINE, HEADER, MONO_SCALE, RULE, STRONG_RULE, Sheet,
+    Type, WATERMARK, WIDTH, ground_of, ink_of, mm,
 };
 use super::typeface::{Face, Faces};
-use super::{chart, table};
+use super::{chart, forms, table};
+use crate::document::Layout;
 use crate::{Block, Cover, Document, Span, SpanStyle, Tone};
 
 /// Sets the whole document.
 pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) {
-    set_cover(document, faces, flow);
-    if document.cover.is_own_page {
-        flow.break_page();
+    if document.layout == Layout::Report {
+        set_cover(document, faces, flow);
+        if document.cover.is_own_page {
+            flow.break_page();
+        }
     }
-    for (at, block) in document.blocks.iter().enumerate() {
+    set_blocks(&document.blocks, document, faces, flow);
+}
+
+fn set_blocks(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut Flow) {
+    for (at, block) in blocks.iter().enumerate() {
         match block {
             Block::Heading { level, text } => set_heading(*level, text, faces, flow),
             Block::Paragraph(spans) => {
-                let announces = matches!(document.blocks.get(at + 1), Some(Block::Table(_) | Block::Timeline(_)));
+                let announces = matches!(blocks.get(at + 1), Some(Block::Table(_) | Block::Timeline(_)));
                 set_paragraph(spans, announces, faces, flow);
             }
             Block::Bullets(items) => set_bullets(items, faces, flow),
@@ -34,46 +41,109 @@ pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) 
                 set_callout(*tone, document.labels.tone(*tone), title, text, faces, flow);
             }
             Block::Timeline(timeline) => chart::set(timeline, &document.labels, faces, flow),
+            Block::Qr(code) => forms::set_qr(code, faces, flow),
+            Block::Boxes(boxes) => forms::set_boxes(boxes, faces, flow),
+            Block::WritingLines(rows) => forms::set_writing_lines(rows, faces, flow),
+            Block::Placed(placed) => forms::set_placed(placed, faces, flow),
+            Block::Below { millimetres } => flow.descend(mm(*millimetres)),
+            Block::Bookmark(title) => flow.mark(title.replace('\n', " ")),
+            Block::OnePage(content) => set_one_page(content, document, faces, flow),
             Block::PageBreak => flow.break_page(),
         }
     }
 }
 
-/// Adds title, document id and page number to every page; the cover already shows the title.
-pub(super) fn set_running_lines(document: &Document, faces: &Faces, pages: &mut [Vec<Op>]) {
+/// Sizes in percent that are tried until everything stands on one page.
+const ONE_PAGE: [u16; 9] = [100, 95, 90, 85, 80, 75, 70, 65, 60];
+
+fn set_one_page(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut Flow) {
+    for percent in ONE_PAGE {
+        let mut page = Flow::new(flow.sheet.shrunk(percent));
+        set_blocks(blocks, document, faces, &mut page);
+        if page.pages() == 1 || Some(&percent) == ONE_PAGE.last() {
+            return flow.append(page);
+        }
+    }
+}
+
+/// Puts the document's mark behind what stands on the pages.
+pub(super) fn set_watermark(word: &str, sheet: &Sheet, faces: &Faces, pages: &mut [Vec<Op>]) {
+    const SIZE: f32 = 72.0;
+    if word.is_empty() {
+        return;
+    }
+    // What climbs at 45 degrees takes as much height as width, and both must fit the page.
+    let room = sheet.page_width * 0.8 * std::f32::consts::SQRT_2;
+    let width = faces.width(Face::Bold, SIZE, word);
+    let size = (SIZE * room / width).min(SIZE * 1.5).floor();
+    let Some(line) =
+        wrap(faces, &[Styled::new(word, Face::Bold, size).ink(WATERMARK)], f32::INFINITY).into_iter().next()
+    else {
+        return;
+    };
+    let half = line.width * std::f32::consts::FRAC_1_SQRT_2 / 2.0;
+    for page in pages {
+        let mut behind = Vec::new();
+        for run in &line.runs {
+            let along = run.x * std::f32::consts::FRAC_1_SQRT_2;
+            let item = Item::Climbing {
+                x: sheet.page_width / 2.0 - half + along,
+                y: sheet.page_height / 2.0 + half - along,
+                face: run.face,
+                size: run.size,
+                ink: run.ink,
+                text: run.text.clone(),
+            };
+            canvas::draw(&item, 0.0, 0.0, sheet.page_height, &mut behind);
+        }
+        page.splice(0..0, behind);
+    }
+}
+
+/// Adds title, document id and page number to every page of a report; the cover already shows the title. A hand-out
+/// of several pages has page numbers where its layout asks for them.
+pub(super) fn set_running_lines(document: &Document, sheet: &Sheet, faces: &Faces, pages: &mut [Vec<Op>]) {
     let page_count = pages.len();
+    let is_report = match document.layout {
+        Layout::Report => true,
+        Layout::Handout { is_numbered, .. } if is_numbered && page_count > 1 => false,
+        Layout::Handout { .. } => return,
+    };
+    let width = sheet.width();
     for (at, page) in pages.iter_mut().enumerate() {
         let mut items = Vec::new();
-        if at > 0 {
-            let title = Styled::new(&document.title, Face::Sans, SMALL.size).ink(GREY);
-            shorten(faces, title, WIDTH).draw(0.0, HEADER, &mut items);
-            rule(HEADER + 6.0, RULE, &mut items);
+        if at > 0 && is_report {
+            let title = Styled::new(&document.title, Face::Sans, sheet.small.size).ink(GREY);
+            shorten(faces, title, width).draw(0.0, HEADER, &mut items);
+            rule(HEADER + 6.0, width, RULE, &mut items);
         }
-        rule(FOOTER - 15.0, RULE, &mut items);
+        if is_report {
+            rule(sheet.footer - 15.0, width, RULE, &mut items);
+        }
         if !document.footer_id.is_empty() {
             let label = format!("{} ", document.labels.document_id);
             let parts = [
-                Styled::new(&label, Face::Sans, SMALL.size).ink(GREY),
-                Styled::new(&document.footer_id, Face::Mono, SMALL.size * MONO_SCALE).ink(GREY),
+                Styled::new(&label, Face::Sans, sheet.small.size).ink(GREY),
+                Styled::new(&document.footer_id, Face::Mono, sheet.small.size * MONO_SCALE).ink(GREY),
             ];
-            wrap(faces, &parts, WIDTH * 0.7).swap_remove(0).draw(0.0, FOOTER, &mut items);
+            wrap(faces, &parts, width * 0.7).swap_remove(0).draw(0.0, sheet.footer, &mut items);
         }
         let number = document
             .labels
             .page_of
             .replace("{pages}", &page_count.to_string())
             .replace("{page}", &(at + 1).to_string());
-        let number = shorten(faces, Styled::new(&number, Face::Sans, SMALL.size).ink(GREY), WIDTH * 0.3);
-        let x = WIDTH - number.width;
-        number.draw(x, FOOTER, &mut items);
+        let number = shorten(faces, Styled::new(&number, Face::Sans, sheet.small.size).ink(GREY), width * 0.3);
+        let x = width - number.width;
+        number.draw(x, sheet.footer, &mut items);
         for item in &items {
-            canvas::draw(item, SIDE, 0.0, page);
+            canvas::draw(item, sheet.side, 0.0, sheet.page_height, page);
         }
     }
 }
 
-fn rule(y: f32, ink: super::theme::Ink, items: &mut Vec<Item>) {
-    items.push(Item::Area { x: 0.0, y, width: WIDTH, height: HAIRLINE, ink });
+pub(super) fn rule(y: f32, width: f32, ink: super::theme::Ink, items: &mut Vec<Item>) {
+    items.push(Item::Area { x: 0.0, y, width, height: HAIRLINE, ink });
 }
 
 /// Where the baseline lies in a line of this type.
@@ -83,7 +153,7 @@ pub(super) fn baseline(kind: Type) -> f32 {
 }
 
 /// One piece for each line.
-fn line_pieces(lines: Vec<Line>, kind: Type, x: f32) -> Vec<Piece> {
+pub(super) fn line_pieces(lines: Vec<Line>, kind: Type, x: f32) -> Vec<Piece> {
     lines
         .into_iter()
         .map(|line| {
@@ -95,17 +165,17 @@ fn line_pieces(lines: Vec<Line>, kind: Type, x: f32) -> Vec<Piece> {
 }
 
 /// Keeps the first two and the last two pieces together, so no line stands alone on a page.
-fn keep_ends_together(pieces: &mut [Piece]) {
+pub(super) fn keep_ends_together(pieces: &mut [Piece]) {
     let count = pieces.len();
     for (at, piece) in pieces.iter_mut().enumerate() {
         piece.is_kept_with_next = at + 1 < count && (at == 0 || at + 2 == count);
     }
 }
 
-fn push_all(pieces: Vec<Piece>, space: f32, flow: &mut Flow) {
+pub(super) fn push_all(pieces: Vec<Piece>, space: f32, flow: &mut Flow) {
     for (at, mut piece) in pieces.into_iter().enumerate() {
         if at == 0 {
-            piece.space = space;
+            piece.space = space * flow.sheet.spacing;
         }
         flow.push(piece);
     }
@@ -161,8 +231,8 @@ fn badge(document: &Document, faces: &Faces) -> Piece {
 
 fn set_heading(level: u8, text: &str, faces: &Faces, flow: &mut Flow) {
     let at = usize::from(level.clamp(1, 3)) - 1;
-    let kind = HEADINGS[at];
-    let mut pieces = line_pieces(wrap(faces, &[Styled::new(text, Face::Bold, kind.size)], WIDTH), kind, 0.0);
+    let kind = flow.sheet.headings[at];
+    let mut pieces = line_pieces(wrap(faces, &[Styled::new(text, Face::Bold, kind.size)], flow.width()), kind, 0.0);
     for piece in &mut pieces {
         piece.is_kept_with_next = true;
     }
@@ -174,13 +244,14 @@ fn set_heading(level: u8, text: &str, faces: &Faces, flow: &mut Flow) {
     push_all(pieces, [30.0, 21.0, 15.0][at], flow);
 }
 
-fn styled_spans(spans: &[Span], kind: Type) -> Vec<Styled<'_>> {
+pub(super) fn styled_spans<'a>(spans: &'a [Span], kind: Type, sheet: &Sheet) -> Vec<Styled<'a>> {
     spans
         .iter()
         .map(|span| match span.style {
             SpanStyle::Plain => Styled::new(&span.text, Face::Sans, kind.size),
             SpanStyle::Strong => Styled::new(&span.text, Face::Bold, kind.size),
             SpanStyle::Code => Styled::new(&span.text, Face::Mono, kind.size * MONO_SCALE),
+            SpanStyle::LargeCode => Styled::new(&span.text, Face::Mono, sheet.large.size),
         })
         .collect()
 }
@@ -189,7 +260,8 @@ fn styled_spans(spans: &[Span], kind: Type) -> Vec<Styled<'_>> {
 const ANNOUNCING: usize = 4;
 
 fn set_paragraph(spans: &[Span], announces: bool, faces: &Faces, flow: &mut Flow) {
-    let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, BODY), WIDTH), BODY, 0.0);
+    let body = flow.sheet.body;
+    let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, body, &flow.sheet), flow.width()), body, 0.0);
     keep_ends_together(&mut pieces);
     if announces && pieces.len() <= ANNOUNCING {
         for piece in &mut pieces {
@@ -201,11 +273,12 @@ fn set_paragraph(spans: &[Span], announces: bool, faces: &Faces, flow: &mut Flow
 
 fn set_bullets(bullets: &[Vec<Span>], faces: &Faces, flow: &mut Flow) {
     const INDENT: f32 = 15.0;
+    let (body, width) = (flow.sheet.body, flow.width() - INDENT);
     for (at, spans) in bullets.iter().enumerate() {
-        let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, BODY), WIDTH - INDENT), BODY, INDENT);
+        let mut pieces = line_pieces(wrap(faces, &styled_spans(spans, body, &flow.sheet), width), body, INDENT);
         if let Some(first) = pieces.first_mut() {
-            let bullet = shorten(faces, Styled::new("•", Face::Sans, BODY.size).ink(GREY), INDENT);
-            bullet.draw(3.0, baseline(BODY), &mut first.items);
+            let bullet = shorten(faces, Styled::new("•", Face::Sans, body.size).ink(GREY), INDENT);
+            bullet.draw(3.0, baseline(body), &mut first.items);
         }
         keep_ends_together(&mut pieces);
         push_all(pieces, if at == 0 { 6.0 } else { 3.0 }, flow);
@@ -222,24 +295,26 @@ fn is_id(value: &str) -> bool {
 fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &mut Flow) {
     const GAP: f32 = 18.0;
     const PAD: f32 = 4.0;
-    // A SHA-256 digest fits one line beside most names.
-    const ID_SIZE: f32 = 8.25;
+    let sheet = flow.sheet;
+    let (body, cell, width) = (sheet.body, sheet.cell, sheet.width());
+    // On a report a SHA-256 digest fits one line beside most names.
+    let id_size = cell.size - 0.25;
     let widest = pairs
         .iter()
-        .flat_map(|(name, _)| wrap(faces, &[Styled::new(name, Face::Sans, CELL.size)], f32::INFINITY))
+        .flat_map(|(name, _)| wrap(faces, &[Styled::new(name, Face::Sans, cell.size)], f32::INFINITY))
         .map(|line| line.width)
         .fold(0.0f32, f32::max);
-    let name_width = widest.clamp(96.0, WIDTH * 0.36);
+    let name_width = widest.clamp((width * 0.2).min(96.0), width * 0.36);
     let left = name_width + GAP;
     let count = pairs.len();
     for (at, (name, value)) in pairs.iter().enumerate() {
-        let name = wrap(faces, &[Styled::new(name, Face::Sans, CELL.size).ink(GREY)], name_width);
+        let name = wrap(faces, &[Styled::new(name, Face::Sans, cell.size).ink(GREY)], name_width);
         let value = if is_id(value) {
-            Styled::new(value, Face::Mono, ID_SIZE)
+            Styled::new(value, Face::Mono, id_size)
         } else {
-            Styled::new(value, Face::Sans, BODY.size)
+            Styled::new(value, Face::Sans, body.size)
         };
-        let value = wrap(faces, &[value], WIDTH - left);
+        let value = wrap(faces, &[value], width - left);
         let mut name = name.into_iter();
         let mut value = value.into_iter();
         let rows = name.len().max(value.len());
@@ -248,22 +323,22 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
             let pad = if top { PAD } else { 0.0 };
             let mut items = Vec::new();
             if top && at == 0 {
-                rule(0.0, RULE, &mut items);
+                rule(0.0, width, RULE, &mut items);
             }
             if let Some(line) = name.next() {
-                line.draw(0.0, pad + baseline(BODY), &mut items);
+                line.draw(0.0, pad + baseline(body), &mut items);
             }
             if let Some(line) = value.next() {
-                line.draw(left, pad + baseline(BODY), &mut items);
+                line.draw(left, pad + baseline(body), &mut items);
             }
-            let height = pad + BODY.leading + if bottom { PAD } else { 0.0 };
+            let height = pad + body.leading + if bottom { PAD } else { 0.0 };
             if bottom {
-                rule(height - HAIRLINE, RULE, &mut items);
+                rule(height - HAIRLINE, width, RULE, &mut items);
             }
             // A pair stays whole unless it is longer than half a page.
             let is_short = rows < 24;
             flow.push(Piece {
-                space: if top && at == 0 { space } else { 0.0 },
+                space: if top && at == 0 { space * sheet.spacing } else { 0.0 },
                 height,
                 items,
                 is_kept_with_next: (is_short && !bottom) || (at == 0 && bottom && count > 1),
@@ -275,11 +350,12 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
 
 fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
     const PAD: f32 = 9.0;
+    let (kind, width) = (flow.sheet.code, flow.width());
     let mut lines = Vec::new();
     for text in code {
         // A tab has no width of its own; four spaces are what a reader of code expects.
         let text = text.replace('\t', "    ");
-        lines.extend(wrap(faces, &[Styled::new(&text, Face::Mono, CODE.size)], WIDTH - 2.0 * PAD));
+        lines.extend(wrap(faces, &[Styled::new(&text, Face::Mono, kind.size)], width - 2.0 * PAD));
     }
     let count = lines.len();
     let mut pieces: Vec<Piece> = lines
@@ -288,9 +364,9 @@ fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
         .map(|(at, line)| {
             let above = if at == 0 { 6.0 } else { 0.0 };
             let below = if at + 1 == count { 6.0 } else { 0.0 };
-            let height = above + CODE.leading + below;
-            let mut items = vec![Item::Area { x: 0.0, y: 0.0, width: WIDTH, height, ink: GROUND }];
-            line.draw(PAD, above + baseline(CODE), &mut items);
+            let height = above + kind.leading + below;
+            let mut items = vec![Item::Area { x: 0.0, y: 0.0, width: width, height, ink: GROUND }];
+            line.draw(PAD, above + baseline(kind), &mut items);
             Piece { height, items, ..Piece::default() }
         })
         .collect();
@@ -301,20 +377,21 @@ fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
 fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, flow: &mut Flow) {
     const LEFT: f32 = 33.0;
     const PAD: f32 = 9.0;
-    let width = WIDTH - LEFT - 12.0;
+    let (body, full_width, full) = (flow.sheet.body, flow.width(), flow.sheet.full());
+    let width = full_width - LEFT - 12.0;
     let head = format!("{word}  ");
     let parts = [
-        Styled::new(&head, Face::Bold, BODY.size).ink(ink_of(tone)),
-        Styled::new(title, Face::Bold, BODY.size).ink(BLACK),
+        Styled::new(&head, Face::Bold, body.size).ink(ink_of(tone)),
+        Styled::new(title, Face::Bold, body.size).ink(BLACK),
     ];
     let mut lines = wrap(faces, &parts, width);
     let head_lines = lines.len();
     if !text.is_empty() {
-        lines.extend(wrap(faces, &[Styled::new(text, Face::Sans, BODY.size)], width));
+        lines.extend(wrap(faces, &[Styled::new(text, Face::Sans, body.size)], width));
     }
     let count = lines.len();
     #[allow(clippy::cast_precision_loss, reason = "a count of lines")]
-    let is_whole = count as f32 * BODY.leading < FULL * 0.6;
+    let is_whole = count as f32 * body.leading < full * 0.6;
     let mut pieces: Vec<Piece> = lines
         .into_iter()
         .enumerate()
@@ -325,17 +402,17 @@ fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, f
                 _ => 0.0,
             };
             let below = if at + 1 == count { PAD } else { 0.0 };
-            let height = above + BODY.leading + below;
+            let height = above + body.leading + below;
             // Neighbouring areas overlap by a hair, or a printer shows a white line between them.
             let overlap = if at == 0 { 0.0 } else { 0.3 };
             let mut items = vec![
-                Item::Area { x: 0.0, y: -overlap, width: WIDTH, height: height + overlap, ink: ground_of(tone) },
+                Item::Area { x: 0.0, y: -overlap, width: full_width, height: height + overlap, ink: ground_of(tone) },
                 Item::Area { x: 0.0, y: -overlap, width: 3.0, height: height + overlap, ink: ink_of(tone) },
             ];
             if at == 0 {
                 mark(tone, 14.0, above + 1.5, 11.0, &mut items);
             }
-            line.draw(LEFT, above + baseline(BODY), &mut items);
+            line.draw(LEFT, above + baseline(body), &mut items);
             Piece { height, items, is_kept_with_next: is_whole && at + 1 < count, ..Piece::default() }
         })
         .collect();
@@ -346,13 +423,14 @@ fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, f
 }
 
 /// A small bold title above a table or chart.
-pub(super) fn title_pieces(title: &str, suffix: &str, faces: &Faces) -> Vec<Piece> {
+pub(super) fn title_pieces(title: &str, suffix: &str, sheet: &Sheet, faces: &Faces) -> Vec<Piece> {
     if title.is_empty() {
         return Vec::new();
     }
+    let body = sheet.body;
     let suffix = if suffix.is_empty() { String::new() } else { format!(" ({suffix})") };
-    let parts = [Styled::new(title, Face::Bold, BODY.size), Styled::new(&suffix, Face::Sans, BODY.size).ink(GREY)];
-    let mut pieces = line_pieces(wrap(faces, &parts, WIDTH), BODY, 0.0);
+    let parts = [Styled::new(title, Face::Bold, body.size), Styled::new(&suffix, Face::Sans, body.size).ink(GREY)];
+    let mut pieces = line_pieces(wrap(faces, &parts, sheet.width()), body, 0.0);
     pieces.push(Piece { height: 3.0, ..Piece::default() });
     for piece in &mut pieces {
         piece.is_kept_with_next = true;
@@ -365,15 +443,16 @@ pub(super) fn set_note(note: &str, faces: &Faces, flow: &mut Flow) {
     if note.is_empty() {
         return;
     }
-    let lines = wrap(faces, &[Styled::new(note, Face::Sans, SMALL.size).ink(GREY)], WIDTH);
-    let mut pieces = line_pieces(lines, SMALL, 0.0);
+    let small = flow.sheet.small;
+    let lines = wrap(faces, &[Styled::new(note, Face::Sans, small.size).ink(GREY)], flow.width());
+    let mut pieces = line_pieces(lines, small, 0.0);
     keep_ends_together(&mut pieces);
     push_all(pieces, 6.0, flow);
 }
 
 /// The strong rule that closes a header.
-pub(super) fn strong_rule(y: f32, items: &mut Vec<Item>) {
-    items.push(Item::Area { x: 0.0, y, width: WIDTH, height: HAIRLINE * 1.5, ink: STRONG_RULE });
+pub(super) fn strong_rule(y: f32, width: f32, items: &mut Vec<Item>) {
+    items.push(Item::Area { x: 0.0, y, width, height: HAIRLINE * 1.5, ink: STRONG_RULE });
 }
 
 #[cfg(test)]

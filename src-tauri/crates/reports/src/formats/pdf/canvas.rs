@@ -2,25 +2,59 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-use printpdf::{Color, LinePoint, Op, PaintMode, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, WindingOrder};
+use printpdf::{
+    Color, LinePoint, Op, PaintMode, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, TextMatrix, WindingOrder,
+};
 
-use super::theme::{Ink, PAGE_HEIGHT, WHITE, ink_of};
+use super::theme::{Ink, WHITE, ink_of};
 use super::typeface::Face;
 use crate::Tone;
 
 /// Something drawn, in points from the left and the top of whatever holds it.
 #[derive(Clone, Debug)]
 pub(super) enum Item {
-    Text { x: f32, baseline: f32, face: Face, size: f32, ink: Ink, text: String },
-    Area { x: f32, y: f32, width: f32, height: f32, ink: Ink },
-    Shape { points: Vec<(f32, f32)>, ink: Ink },
+    Text {
+        x: f32,
+        baseline: f32,
+        face: Face,
+        size: f32,
+        ink: Ink,
+        text: String,
+    },
+    Area {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        ink: Ink,
+    },
+    Shape {
+        points: Vec<(f32, f32)>,
+        ink: Ink,
+    },
+    /// Rectangles that are filled as one shape, so that neighbours show no seam: left, top, right, bottom of each.
+    Mosaic {
+        parts: Vec<[f32; 4]>,
+        ink: Ink,
+    },
+    /// Text that climbs from the lower left to the upper right at 45 degrees; begins at its baseline.
+    Climbing {
+        x: f32,
+        y: f32,
+        face: Face,
+        size: f32,
+        ink: Ink,
+        text: String,
+    },
 }
 
-/// Appends the operators for `item`, whose origin lies at (`left`, `top`) of the page.
-pub(super) fn draw(item: &Item, left: f32, top: f32, ops: &mut Vec<Op>) {
+/// Appends the operators for `item`, whose origin lies at (`left`, `top`) of a page of that height.
+pub(super) fn draw(item: &Item, left: f32, top: f32, page_height: f32, ops: &mut Vec<Op>) {
+    let point = |x: f32, y: f32| Point { x: place(left + x), y: place(page_height - top - y) };
+    let corner = |x: f32, y: f32| LinePoint { p: point(x, y), bezier: false };
     match item {
         Item::Text { x, baseline, face, size, ink, text } => {
-            let pos = Point { x: place(left + x), y: place(PAGE_HEIGHT - top - baseline) };
+            let pos = point(*x, *baseline);
             ops.extend([
                 Op::StartTextSection,
                 fill(*ink),
@@ -35,7 +69,7 @@ pub(super) fn draw(item: &Item, left: f32, top: f32, ops: &mut Vec<Op>) {
             ops.push(Op::DrawRectangle {
                 rectangle: Rect {
                     x: place(left + x),
-                    y: place(PAGE_HEIGHT - top - y - height),
+                    y: place(page_height - top - y - height),
                     width: place(*width),
                     height: place(*height),
                     mode: Some(PaintMode::Fill),
@@ -44,23 +78,34 @@ pub(super) fn draw(item: &Item, left: f32, top: f32, ops: &mut Vec<Op>) {
             });
         }
         Item::Shape { points, ink } => {
-            let points = points
-                .iter()
-                .map(|(x, y)| LinePoint {
-                    p: Point { x: place(left + x), y: place(PAGE_HEIGHT - top - y) },
-                    bezier: false,
-                })
-                .collect();
-            ops.push(fill(*ink));
-            ops.push(Op::DrawPolygon {
-                polygon: Polygon {
-                    rings: vec![PolygonRing { points }],
-                    mode: PaintMode::Fill,
-                    winding_order: WindingOrder::NonZero,
-                },
-            });
+            let rings = vec![PolygonRing { points: points.iter().map(|(x, y)| corner(*x, *y)).collect() }];
+            ops.extend([fill(*ink), filled(rings)]);
+        }
+        Item::Mosaic { parts, ink } => {
+            let ring = |[left, top, right, bottom]: &[f32; 4]| PolygonRing {
+                points: [(left, top), (right, top), (right, bottom), (left, bottom)]
+                    .map(|(x, y)| corner(*x, *y))
+                    .to_vec(),
+            };
+            ops.extend([fill(*ink), filled(parts.iter().map(ring).collect())]);
+        }
+        Item::Climbing { x, y, face, size, ink, text } => {
+            let Point { x, y } = point(*x, *y);
+            let turned = FRAC_1_SQRT_2;
+            ops.extend([
+                Op::StartTextSection,
+                fill(*ink),
+                Op::SetFont { font: face.handle(), size: Pt(*size) },
+                Op::SetTextMatrix { matrix: TextMatrix::Raw([turned, turned, -turned, turned, x.0, y.0]) },
+                Op::ShowText { items: vec![TextItem::Text(text.clone())] },
+                Op::EndTextSection,
+            ]);
         }
     }
+}
+
+fn filled(rings: Vec<PolygonRing>) -> Op {
+    Op::DrawPolygon { polygon: Polygon { rings, mode: PaintMode::Fill, winding_order: WindingOrder::NonZero } }
 }
 
 /// Hundredths of a point: finer than any printer, short in the file, and the same on every system.

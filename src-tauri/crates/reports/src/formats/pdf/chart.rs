@@ -1,5 +1,6 @@
 //! The timeline: bars for counts, a line and a sign for each event, labels beside what they name.
 //!
+//! A chart is as wide as a page of a report, which alone has charts.
 //! Event labels in the chart are cut where room ends; the list below it holds each in full.
 
 use super::blocks::{baseline, set_note, title_pieces};
@@ -31,8 +32,9 @@ struct Label {
 
 /// Sets a timeline.
 pub(super) fn set(timeline: &Timeline, labels: &Labels, faces: &Faces, flow: &mut Flow) {
+    let sheet = flow.sheet;
     let mut space = 12.0;
-    for piece in title_pieces(&timeline.title, "", faces) {
+    for piece in title_pieces(&timeline.title, "", &sheet, faces) {
         flow.push(Piece { space: std::mem::take(&mut space), ..piece });
     }
     let mut events: Vec<&TimelineEvent> = timeline.events.iter().collect();

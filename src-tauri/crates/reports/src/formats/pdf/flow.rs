@@ -8,7 +8,7 @@ use std::rc::Rc;
 use printpdf::Op;
 
 use super::canvas::{self, Item};
-use super::theme::{BOTTOM, PAGE_HEIGHT, SIDE, TOP};
+use super::theme::Sheet;
 
 /// Something that stands on one page.
 #[derive(Clone, Debug, Default)]
@@ -37,21 +37,29 @@ pub(super) struct Bookmark {
 
 /// The pages as they fill.
 pub(super) struct Flow {
+    /// The page that is set on.
+    pub(super) sheet: Sheet,
     pages: Vec<Vec<Op>>,
     /// Next free height on the last page, from the top.
     y: f32,
+    /// Something stands at a fixed place of the last page.
+    has_placed: bool,
     chain: Vec<Piece>,
     bookmarks: Vec<Bookmark>,
 }
 
-/// Height of a page's content.
-pub(super) const FULL: f32 = BOTTOM - TOP;
 /// Slack for sums of rounded heights.
 const SLACK: f32 = 0.01;
 
 impl Flow {
-    pub(super) fn new() -> Self {
-        Self { pages: vec![Vec::new()], y: TOP, chain: Vec::new(), bookmarks: Vec::new() }
+    pub(super) fn new(sheet: Sheet) -> Self {
+        let pages = vec![Vec::new()];
+        Self { sheet, pages, y: sheet.top, has_placed: false, chain: Vec::new(), bookmarks: Vec::new() }
+    }
+
+    /// Width between the margins.
+    pub(super) fn width(&self) -> f32 {
+        self.sheet.width()
     }
 
     /// Adds a piece below the last one.
@@ -66,16 +74,63 @@ impl Flow {
     /// Begins a new page unless the last one is still empty.
     pub(super) fn break_page(&mut self) {
         self.set_chain();
-        if self.y > TOP {
-            self.pages.push(Vec::new());
-            self.y = TOP;
+        if self.y > self.sheet.top || self.has_placed {
+            self.next_page();
         }
+    }
+
+    fn next_page(&mut self) {
+        self.pages.push(Vec::new());
+        self.y = self.sheet.top;
+        self.has_placed = false;
+    }
+
+    /// Draws at a fixed place of the page that what follows begins on, in points from its upper left corner.
+    pub(super) fn place(&mut self, items: &[Item]) {
+        self.set_chain();
+        self.has_placed = true;
+        if let Some(page) = self.pages.last_mut() {
+            for item in items {
+                canvas::draw(item, 0.0, 0.0, self.sheet.page_height, page);
+            }
+        }
+    }
+
+    /// What follows begins at least that far from the top of the page.
+    pub(super) fn descend(&mut self, y: f32) {
+        self.set_chain();
+        self.y = self.y.max(y.min(self.sheet.bottom));
+    }
+
+    /// A bookmark that leads to what follows.
+    pub(super) fn mark(&mut self, title: String) {
+        self.set_chain();
+        let from_bottom = (self.sheet.page_height - self.y + 12.0).round();
+        self.bookmarks.push(Bookmark { title, page: self.pages.len() - 1, from_bottom });
+    }
+
+    /// Adds pages that were set apart, as pages of their own.
+    pub(super) fn append(&mut self, other: Self) {
+        self.break_page();
+        let (pages, bookmarks) = other.finish();
+        self.pages.pop();
+        let before = self.pages.len();
+        self.pages.extend(pages);
+        self.bookmarks
+            .extend(bookmarks.into_iter().map(|bookmark| Bookmark { page: bookmark.page + before, ..bookmark }));
+        self.next_page();
+    }
+
+    /// Pages so far.
+    pub(super) fn pages(&mut self) -> usize {
+        self.set_chain();
+        self.pages.len()
     }
 
     /// The pages and the bookmarks.
     pub(super) fn finish(mut self) -> (Vec<Vec<Op>>, Vec<Bookmark>) {
         self.set_chain();
-        if self.y <= TOP && self.pages.len() > 1 {
+        if self.y <= self.sheet.top && !self.has_placed && self.pages.len() > 1 {
             self.pages.pop();
         }
         (self.pages, self.bookmarks)
@@ -86,9 +141,11 @@ impl Flow {
         let Some(first) = chain.first() else { return };
         let total: f32 = chain.iter().map(|piece| piece.space + piece.height).sum();
         let on_new_page = total - first.space + first.lead.as_ref().map_or(0.0, |lead| lead.height);
-        if self.y > TOP && self.y + total > BOTTOM + SLACK && on_new_page <= FULL + SLACK {
-            self.pages.push(Vec::new());
-            self.y = TOP;
+        if self.y > self.sheet.top
+            && self.y + total > self.sheet.bottom + SLACK
+            && on_new_page <= self.sheet.full() + SLACK
+        {
+            self.next_page();
         }
         for piece in chain {
             self.set(piece);
@@ -96,11 +153,10 @@ impl Flow {
     }
 
     fn set(&mut self, piece: Piece) {
-        if self.y > TOP && self.y + piece.space + piece.height > BOTTOM + SLACK {
-            self.pages.push(Vec::new());
-            self.y = TOP;
+        if self.y > self.sheet.top && self.y + piece.space + piece.height > self.sheet.bottom + SLACK {
+            self.next_page();
         }
-        if self.y > TOP {
+        if self.y > self.sheet.top {
             self.y += piece.space;
         } else if let Some(lead) = &piece.lead {
             self.draw(&lead.items);
@@ -110,7 +166,7 @@ impl Flow {
             self.bookmarks.push(Bookmark {
                 title,
                 page: self.pages.len() - 1,
-                from_bottom: (PAGE_HEIGHT - self.y + 12.0).round(),
+                from_bottom: (self.sheet.page_height - self.y + 12.0).round(),
             });
         }
         self.draw(&piece.items);
@@ -120,7 +176,7 @@ impl Flow {
     fn draw(&mut self, items: &[Item]) {
         if let Some(page) = self.pages.last_mut() {
             for item in items {
-                canvas::draw(item, SIDE, self.y, page);
+                canvas::draw(item, self.sheet.side, self.y, self.sheet.page_height, page);
             }
         }
     }
@@ -137,8 +193,8 @@ mod tests {
 
     #[test]
     fn a_heading_moves_to_the_next_page_with_what_follows() {
-        let mut flow = Flow::new();
-        flow.push(piece(FULL - 30.0, false));
+        let mut flow = Flow::new(Sheet::REPORT);
+        flow.push(piece(Sheet::REPORT.full() - 30.0, false));
         flow.push(Piece { bookmark: Some("Heading".to_owned()), ..piece(20.0, true) });
         flow.push(piece(20.0, false));
         let (pages, bookmarks) = flow.finish();
@@ -148,16 +204,16 @@ mod tests {
 
     #[test]
     fn a_chain_longer_than_a_page_is_cut_instead_of_lost() {
-        let mut flow = Flow::new();
+        let mut flow = Flow::new(Sheet::REPORT);
         for _ in 0..30 {
-            flow.push(piece(FULL / 10.0, true));
+            flow.push(piece(Sheet::REPORT.full() / 10.0, true));
         }
         assert_eq!(flow.finish().0.len(), 3);
     }
 
     #[test]
     fn page_breaks_leave_no_empty_page() {
-        let mut flow = Flow::new();
+        let mut flow = Flow::new(Sheet::REPORT);
         flow.break_page();
         flow.push(piece(10.0, false));
         flow.break_page();

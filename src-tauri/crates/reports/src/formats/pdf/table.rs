@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::blocks::{baseline, set_note, strong_rule, title_pieces};
 use super::canvas::Item;
-use super::flow::{FULL, Flow, Piece};
+use super::flow::{Flow, Piece};
 use super::lines::{Line, Styled, extent, wrap, wrap_id};
-use super::theme::{BLACK, CELL, CODE, GREY, HAIRLINE, RULE, WIDTH};
+use super::theme::{BLACK, GREY, HAIRLINE, RULE, Sheet};
 use super::typeface::{Face, Faces};
 use crate::{Align, Labels, Table};
 
@@ -29,26 +29,27 @@ pub(super) fn set(table: &Table, labels: &Labels, faces: &Faces, flow: &mut Flow
     if table.columns.is_empty() {
         return;
     }
-    let slots = slots(table, faces);
-    let header = header_piece(table, &slots, faces);
-    let lead = Rc::new(lead_piece(title_pieces(&table.title, &labels.continued, faces), &header));
+    let sheet = flow.sheet;
+    let slots = slots(table, &sheet, faces);
+    let header = header_piece(table, &slots, &sheet, faces);
+    let lead = Rc::new(lead_piece(title_pieces(&table.title, &labels.continued, &sheet, faces), &header));
     let mut space = 12.0;
-    for piece in title_pieces(&table.title, "", faces) {
+    for piece in title_pieces(&table.title, "", &sheet, faces) {
         flow.push(Piece { space: std::mem::take(&mut space), ..piece });
     }
     flow.push(Piece { space, is_kept_with_next: true, ..header });
 
     let has_note = !table.note.is_empty();
     if table.rows.is_empty() {
-        let empty = wrap(faces, &[Styled::new(&labels.no_rows, Face::Sans, CELL.size).ink(GREY)], WIDTH);
+        let empty = wrap(faces, &[Styled::new(&labels.no_rows, Face::Sans, sheet.cell.size).ink(GREY)], sheet.width());
         let cells = vec![(0, empty)];
-        for piece in row_pieces(cells, &slots, &lead) {
+        for piece in row_pieces(cells, &slots, &lead, &sheet) {
             flow.push(Piece { is_kept_with_next: has_note || piece.is_kept_with_next, ..piece });
         }
     }
     for (at, row) in table.rows.iter().enumerate() {
         let is_last = at + 1 == table.rows.len();
-        let pieces = row_pieces(cells(row, &slots, faces), &slots, &lead);
+        let pieces = row_pieces(cells(row, &slots, &sheet, faces), &slots, &lead, &sheet);
         let count = pieces.len();
         for (part, piece) in pieces.into_iter().enumerate() {
             let is_kept = piece.is_kept_with_next || (has_note && is_last && part + 1 == count);
@@ -58,15 +59,15 @@ pub(super) fn set(table: &Table, labels: &Labels, faces: &Faces, flow: &mut Flow
     set_note(&table.note, faces, flow);
 }
 
-fn cell_style(text: &str, align: Align) -> Styled<'_> {
+fn cell_style<'a>(text: &'a str, align: Align, sheet: &Sheet) -> Styled<'a> {
     match align {
-        Align::Left | Align::Right => Styled::new(text, Face::Sans, CELL.size).ink(BLACK),
-        Align::Mono => Styled::new(text, Face::Mono, CODE.size).ink(BLACK),
+        Align::Left | Align::Right => Styled::new(text, Face::Sans, sheet.cell.size).ink(BLACK),
+        Align::Mono => Styled::new(text, Face::Mono, sheet.code.size).ink(BLACK),
     }
 }
 
-fn header_style(text: &str) -> Styled<'_> {
-    Styled::new(text, Face::Bold, CELL.size - 0.5).ink(GREY)
+fn header_style<'a>(text: &'a str, sheet: &Sheet) -> Styled<'a> {
+    Styled::new(text, Face::Bold, sheet.cell.size - 0.5).ink(GREY)
 }
 
 /// Shares the width among the columns.
@@ -74,12 +75,12 @@ fn header_style(text: &str) -> Styled<'_> {
 /// Each column claims its weight's share, but no more than its widest cell needs while others are short of room. No
 /// column becomes narrower than the words of its header and, for numbers, than its widest number. Ids and words stay
 /// in one piece as long as the columns keep some room to share.
-fn slots(table: &Table, faces: &Faces) -> Vec<Slot> {
+fn slots(table: &Table, sheet: &Sheet, faces: &Faces) -> Vec<Slot> {
     let count = table.columns.len();
     let mut least = vec![0.0f32; count];
     let mut wanted = vec![0.0f32; count];
     for (at, column) in table.columns.iter().enumerate() {
-        let (line, word) = extent(faces, header_style(&column.header));
+        let (line, word) = extent(faces, header_style(&column.header, sheet));
         least[at] = word;
         wanted[at] = line.min(word * 2.0).max(word);
     }
@@ -87,7 +88,7 @@ fn slots(table: &Table, faces: &Faces) -> Vec<Slot> {
     for row in &table.rows {
         for (at, cell) in row.iter().enumerate().take(count) {
             let align = table.columns[at].align;
-            let (line, word) = extent(faces, cell_style(cell, align));
+            let (line, word) = extent(faces, cell_style(cell, align, sheet));
             wanted[at] = wanted[at].max(line);
             whole[at] = whole[at].max(word);
             if align == Align::Right {
@@ -96,7 +97,7 @@ fn slots(table: &Table, faces: &Faces) -> Vec<Slot> {
         }
     }
     #[allow(clippy::cast_precision_loss, reason = "a count of columns")]
-    let available = WIDTH - GAP * (count - 1) as f32;
+    let available = sheet.width() - GAP * (count - 1) as f32;
     for at in 0..count {
         let others: f32 = least.iter().sum::<f32>() - least[at];
         if others + whole[at] <= available * 0.8 {
@@ -180,12 +181,12 @@ fn share(
     widths
 }
 
-fn header_piece(table: &Table, slots: &[Slot], faces: &Faces) -> Piece {
+fn header_piece(table: &Table, slots: &[Slot], sheet: &Sheet, faces: &Faces) -> Piece {
     let cells: Vec<Vec<Line>> = table
         .columns
         .iter()
         .zip(slots)
-        .map(|(column, slot)| wrap(faces, &[header_style(&column.header)], slot.width))
+        .map(|(column, slot)| wrap(faces, &[header_style(&column.header, sheet)], slot.width))
         .collect();
     let rows = cells.iter().map(Vec::len).max().unwrap_or(1);
     let mut items = Vec::new();
@@ -194,11 +195,11 @@ fn header_piece(table: &Table, slots: &[Slot], faces: &Faces) -> Piece {
         let first = rows - lines.len();
         for (at, line) in lines.into_iter().enumerate() {
             let x = if slot.align == Align::Right { slot.x + slot.width - line.width } else { slot.x };
-            line.draw(x, PAD + line_top(first + at) + baseline(CELL), &mut items);
+            line.draw(x, PAD + line_top(first + at, sheet) + baseline(sheet.cell), &mut items);
         }
     }
-    let height = line_top(rows) + 2.0 * PAD;
-    strong_rule(height - HAIRLINE * 1.5, &mut items);
+    let height = line_top(rows, sheet) + 2.0 * PAD;
+    strong_rule(height - HAIRLINE * 1.5, sheet.width(), &mut items);
     Piece { height, items, ..Piece::default() }
 }
 
@@ -217,18 +218,23 @@ fn moved_down(mut item: Item, by: f32) -> Item {
         Item::Text { baseline, .. } => *baseline += by,
         Item::Area { y, .. } => *y += by,
         Item::Shape { points, .. } => points.iter_mut().for_each(|point| point.1 += by),
+        Item::Mosaic { parts, .. } => parts.iter_mut().for_each(|part| {
+            part[1] += by;
+            part[3] += by;
+        }),
+        Item::Climbing { y, .. } => *y += by,
     }
     item
 }
 
-fn line_top(line: usize) -> f32 {
+fn line_top(line: usize, sheet: &Sheet) -> f32 {
     #[allow(clippy::cast_precision_loss, reason = "a count of lines")]
     let line = line as f32;
-    line * CELL.leading
+    line * sheet.cell.leading
 }
 
 /// The lines of each cell with the number of its column.
-fn cells(row: &[String], slots: &[Slot], faces: &Faces) -> Vec<(usize, Vec<Line>)> {
+fn cells(row: &[String], slots: &[Slot], sheet: &Sheet, faces: &Faces) -> Vec<(usize, Vec<Line>)> {
     let last = slots.len() - 1;
     let surplus = (row.len() > slots.len()).then(|| row[last..].join(" | "));
     slots
@@ -236,7 +242,7 @@ fn cells(row: &[String], slots: &[Slot], faces: &Faces) -> Vec<(usize, Vec<Line>
         .enumerate()
         .filter_map(|(at, slot)| {
             let text = surplus.as_ref().filter(|_| at == last).or_else(|| row.get(at))?;
-            let style = cell_style(text, slot.align);
+            let style = cell_style(text, slot.align, sheet);
             let lines = match slot.align {
                 Align::Mono => wrap_id(faces, style, slot.width),
                 Align::Left | Align::Right => wrap(faces, &[style], slot.width),
@@ -247,30 +253,30 @@ fn cells(row: &[String], slots: &[Slot], faces: &Faces) -> Vec<(usize, Vec<Line>
 }
 
 /// One piece for a row, or several where it is taller than a page.
-fn row_pieces(cells: Vec<(usize, Vec<Line>)>, slots: &[Slot], lead: &Rc<Piece>) -> Vec<Piece> {
+fn row_pieces(cells: Vec<(usize, Vec<Line>)>, slots: &[Slot], lead: &Rc<Piece>, sheet: &Sheet) -> Vec<Piece> {
     let rows = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1);
     let mut fitting = 1;
-    while line_top(fitting + 1) + 2.0 * PAD + lead.height <= FULL {
+    while line_top(fitting + 1, sheet) + 2.0 * PAD + lead.height <= sheet.full() {
         fitting += 1;
     }
     let parts = rows.div_ceil(fitting);
     let mut pieces: Vec<Piece> = (0..parts)
         .map(|part| {
             let lines = (rows - part * fitting).min(fitting);
-            Piece { height: line_top(lines) + 2.0 * PAD, lead: Some(Rc::clone(lead)), ..Piece::default() }
+            Piece { height: line_top(lines, sheet) + 2.0 * PAD, lead: Some(Rc::clone(lead)), ..Piece::default() }
         })
         .collect();
     for (column, lines) in cells {
         let slot = slots[column];
         for (at, line) in lines.into_iter().enumerate() {
             let x = if slot.align == Align::Right { slot.x + slot.width - line.width } else { slot.x };
-            let y = PAD + line_top(at % fitting) + baseline(CELL);
+            let y = PAD + line_top(at % fitting, sheet) + baseline(sheet.cell);
             line.draw(x, y, &mut pieces[at / fitting].items);
         }
     }
     if let Some(piece) = pieces.last_mut() {
         let y = piece.height - HAIRLINE;
-        piece.items.push(Item::Area { x: 0.0, y, width: WIDTH, height: HAIRLINE, ink: RULE });
+        piece.items.push(Item::Area { x: 0.0, y, width: sheet.width(), height: HAIRLINE, ink: RULE });
     }
     pieces
 }

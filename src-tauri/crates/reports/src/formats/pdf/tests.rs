@@ -4,7 +4,9 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::{Block, Bucket, Column, Cover, Span, Table, Timeline, TimelineEvent, Tone};
+use crate::{
+    Block, Bucket, Column, Correction, Cover, Paper, QrBlock, QrCode, Span, Table, Timeline, TimelineEvent, Tone,
+};
 
 fn cover() -> Cover {
     Cover {
@@ -324,4 +326,89 @@ fn metadata_names_title_author_language_and_bookmarks() {
 fn only_used_glyphs_are_embedded() {
     let pdf = render(&document(), noon()).unwrap();
     assert!(pdf.len() < 60_000, "{} bytes: the fonts went in whole", pdf.len());
+}
+
+/// Extents of the rings that are filled on the first page: left, bottom, right, top in points.
+fn rings_of(pdf: &[u8]) -> Vec<[f32; 4]> {
+    let file = lopdf::Document::load_mem(pdf).unwrap();
+    let page = *file.get_pages().get(&1).unwrap();
+    let content = lopdf::content::Content::decode(&file.get_page_content(page)).unwrap();
+    let mut rings: Vec<Vec<(f32, f32)>> = Vec::new();
+    for operation in content.operations {
+        let numbers: Vec<f32> = operation.operands.iter().filter_map(|number| number.as_float().ok()).collect();
+        match (operation.operator.as_str(), numbers.as_slice()) {
+            ("m", [x, y]) => rings.push(vec![(*x, *y)]),
+            ("l", [x, y]) => rings.last_mut().unwrap().push((*x, *y)),
+            _ => {}
+        }
+    }
+    let extent = |ring: &Vec<(f32, f32)>| {
+        let of = |pick: fn(&(f32, f32)) -> f32, best: fn(f32, f32) -> f32| ring.iter().map(pick).reduce(best).unwrap();
+        [of(|at| at.0, f32::min), of(|at| at.1, f32::min), of(|at| at.0, f32::max), of(|at| at.1, f32::max)]
+    };
+    rings.iter().map(extent).collect()
+}
+
+#[test]
+fn a_qr_code_is_drawn_module_by_module_where_it_belongs() {
+    let code = QrCode::encode("7K3QX-9M2PD-4ABCD-EFGHJ".as_bytes(), Correction::M).unwrap();
+    let side = code.side();
+    let mut document = Document::handout("Code", Paper::A4, false);
+    document.blocks =
+        vec![Block::Qr(QrBlock { code: code.clone(), side_mm: 25.0, beside: vec![Span::plain("beside")] })];
+    let parts = rings_of(&render(&document, noon()).unwrap());
+    let points = |millimetres: f32| millimetres * 72.0 / 25.4;
+    let module = points(25.0) / side as f32;
+    // The margin of a hand-out is 25 mm at the left and 20 mm at the top, where the quiet zone begins.
+    let (left, top) = (points(25.0), theme::PAGE_HEIGHT - points(20.0) - 4.0 * module);
+    let mut drawn = vec![false; side * side];
+    for [x0, y0, x1, y1] in parts {
+        let places = [(x0 - left) / module, (x1 - left) / module, (top - y1) / module, (top - y0) / module];
+        for place in places {
+            assert!((place - place.round()).abs() < 0.02, "{places:?} does not lie on the grid");
+        }
+        let [from, to, row, below] = places.map(|place| place.round() as usize);
+        assert_eq!(below, row + 1);
+        for column in from..to {
+            drawn[row * side + column] = true;
+        }
+    }
+    let wanted: Vec<bool> = (0..side * side).map(|place| code.is_dark(place % side, place / side)).collect();
+    assert!(drawn == wanted, "the modules on paper differ from those of the code");
+}
+
+#[test]
+fn what_stands_on_one_page_becomes_smaller_and_stays_complete() {
+    let sentences = |count: usize| {
+        (0..count).map(|at| Block::paragraph(format!("Sentence{at:03} of a paper."))).collect::<Vec<_>>()
+    };
+    let pages = |count: usize| {
+        let mut document = Document::handout("Paper", Paper::A6, false);
+        for _ in 0..2 {
+            document.blocks.push(Block::Bookmark("Paper".to_owned()));
+            document.blocks.push(Block::OnePage(sentences(count)));
+        }
+        render(&document, noon()).unwrap()
+    };
+    assert_eq!(page_count(&pages(3)), 2);
+    let full = pages(44);
+    assert_eq!(page_count(&full), 2, "set smaller");
+    assert_eq!(page_count(&pages(70)), 4, "goes on on a second page");
+    let Some(text) = extracted(&full) else { return };
+    assert_eq!(text.matches("Sentence043").count(), 2);
+}
+
+#[test]
+fn a_hand_out_has_neither_cover_nor_running_title() {
+    let mut document = Document::handout("Only metadata", Paper::A6, true);
+    document.blocks = vec![Block::paragraph("First."), Block::PageBreak, Block::paragraph("Second.")];
+    document.watermark = "SPECIMEN".to_owned();
+    let pdf = render(&document, noon()).unwrap();
+    let file = lopdf::Document::load_mem(&pdf).unwrap();
+    let page = file.get_dictionary(*file.get_pages().get(&1).unwrap()).unwrap();
+    let edges: Vec<f32> =
+        page.get(b"MediaBox").unwrap().as_array().unwrap().iter().map(|edge| edge.as_float().unwrap()).collect();
+    assert!((edges[2] - 297.64).abs() < 0.01 && (edges[3] - 419.53).abs() < 0.01, "{edges:?}");
+    let Some(text) = extracted(&pdf) else { return };
+    assert!(text.contains("Second.") && text.contains("page 2 of 2") && !text.contains("Only metadata"), "{text}");
 }

@@ -1,6 +1,7 @@
 //! Sizes and colours. Everything stands on a grid of 6 pt, which is 8 px on screen.
 
 use crate::Tone;
+use crate::document::{Layout, Paper};
 
 /// Colour as red, green, blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(super) const STRONG_RULE: Ink = Ink(0x6B, 0x73, 0x7D);
 pub(super) const GROUND: Ink = Ink(0xF4, 0xF5, 0xF7);
 /// Bars of a chart.
 pub(super) const ACCENT: Ink = Ink(0x3B, 0x6E, 0x8F);
+/// A word across the page: seen, and no hindrance to reading what stands over it.
+pub(super) const WATERMARK: Ink = Ink(0xE6, 0xE8, 0xEB);
 pub(super) const WHITE: Ink = Ink(0xFF, 0xFF, 0xFF);
 
 /// Colour of a tone; readable as text on white and on [`ground_of`].
@@ -78,6 +81,117 @@ pub(super) const COVER_TITLE: Type = Type { size: 25.0, leading: 32.0 };
 pub(super) const COVER_VERDICT: Type = Type { size: 16.0, leading: 24.0 };
 /// Monospace letters look larger than the text around them; this evens them out.
 pub(super) const MONO_SCALE: f32 = 0.91;
+
+/// Millimetres in points.
+pub(super) fn mm(millimetres: f32) -> f32 {
+    millimetres * 72.0 / 25.4
+}
+
+/// A page: its size, its margins and the type that is set on it. All lengths in points, heights from the top.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sheet {
+    pub(super) page_width: f32,
+    pub(super) page_height: f32,
+    /// Left and right margin.
+    pub(super) side: f32,
+    /// Where content begins.
+    pub(super) top: f32,
+    /// Where content ends.
+    pub(super) bottom: f32,
+    /// Baseline of the page number.
+    pub(super) footer: f32,
+    /// By how much room between blocks is larger than on a report.
+    pub(super) spacing: f32,
+    pub(super) body: Type,
+    /// A code that is typed off the paper.
+    pub(super) large: Type,
+    pub(super) cell: Type,
+    pub(super) small: Type,
+    pub(super) code: Type,
+    pub(super) headings: [Type; 3],
+}
+
+impl Sheet {
+    /// A page of a report.
+    pub(super) const REPORT: Self = Self {
+        page_width: PAGE_WIDTH,
+        page_height: PAGE_HEIGHT,
+        side: SIDE,
+        top: TOP,
+        bottom: BOTTOM,
+        footer: FOOTER,
+        spacing: 1.0,
+        body: BODY,
+        large: Type { size: 16.0, leading: 22.0 },
+        cell: CELL,
+        small: SMALL,
+        code: CODE,
+        headings: HEADINGS,
+    };
+
+    /// The page of a layout.
+    pub(super) fn of(layout: Layout) -> Self {
+        match layout {
+            Layout::Report => Self::REPORT,
+            // Side margins of a business letter; type that is read at arm's length.
+            Layout::Handout { paper: Paper::A4, .. } => Self {
+                side: mm(25.0),
+                top: mm(20.0),
+                bottom: PAGE_HEIGHT - mm(20.0),
+                footer: PAGE_HEIGHT - mm(12.0),
+                body: Type { size: 10.5, leading: 15.0 },
+                cell: Type { size: 9.5, leading: 13.5 },
+                code: Type { size: 9.0, leading: 14.0 },
+                ..Self::REPORT
+            },
+            Layout::Handout { paper: Paper::A6, .. } => Self {
+                page_width: mm(105.0),
+                page_height: mm(148.0),
+                side: mm(8.0),
+                top: mm(8.0),
+                bottom: mm(140.0),
+                footer: mm(144.0),
+                spacing: 0.5,
+                body: Type { size: 7.5, leading: 10.0 },
+                large: Type { size: 10.0, leading: 14.0 },
+                cell: Type { size: 7.0, leading: 9.5 },
+                small: Type { size: 6.0, leading: 8.0 },
+                code: Type { size: 6.5, leading: 9.0 },
+                headings: [
+                    Type { size: 12.0, leading: 15.5 },
+                    Type { size: 10.0, leading: 13.0 },
+                    Type { size: 8.0, leading: 11.0 },
+                ],
+            },
+        }
+    }
+
+    /// Width between the margins.
+    pub(super) fn width(&self) -> f32 {
+        self.page_width - 2.0 * self.side
+    }
+
+    /// Height of the content.
+    pub(super) fn full(&self) -> f32 {
+        self.bottom - self.top
+    }
+
+    /// The same page with smaller type and less room between blocks.
+    pub(super) fn shrunk(self, percent: u16) -> Self {
+        let by = f32::from(percent) / 100.0;
+        let smaller = |kind: Type| Type { size: kind.size * by, leading: kind.leading * by };
+        Self {
+            spacing: self.spacing * by,
+            body: smaller(self.body),
+            large: smaller(self.large),
+            cell: smaller(self.cell),
+            small: smaller(self.small),
+            code: smaller(self.code),
+            headings: self.headings.map(smaller),
+            ..self
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
