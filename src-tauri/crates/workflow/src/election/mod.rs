@@ -27,6 +27,7 @@ mod roll;
 mod seal;
 mod setup;
 mod status;
+mod zone;
 
 use domain::election::{ElectionAct, Facts, Phase};
 use domain::{Instant, Sha256Digest};
@@ -139,6 +140,11 @@ pub(super) fn find(elections: &Elections<'_>, id: &str) -> Result<ElectionRow, E
     let known: Vec<String> = elections.all()?.into_iter().map(|row| row.id).collect();
     let known = if known.is_empty() { "no election that is run here".to_owned() } else { known.join(", ") };
     Err(Error::NoElection { id: id.to_owned(), known })
+}
+
+/// "1 ballot was", "2 ballots were".
+pub(super) fn ballots_were(ballots: u64) -> String {
+    if ballots == 1 { "1 ballot was".to_owned() } else { format!("{ballots} ballots were") }
 }
 
 pub(super) fn hex(digest: Sha256Digest) -> String {

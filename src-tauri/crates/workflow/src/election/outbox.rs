@@ -120,7 +120,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Fills a template; every name that is not optional needs a value.
-fn fill(template: &Template, values: &BTreeMap<String, String>) -> Result<(String, String), Error> {
+pub(super) fn fill(template: &Template, values: &BTreeMap<String, String>) -> Result<(String, String), Error> {
     let value = |name: &str| -> Option<String> {
         values.get(name).filter(|value| !value.trim().is_empty()).cloned().or_else(|| {
             template
@@ -149,14 +149,14 @@ fn fill(template: &Template, values: &BTreeMap<String, String>) -> Result<(Strin
     Ok((put(&template.subject), put(&template.body)))
 }
 
-fn template(id: &str) -> Result<Template, Error> {
+pub(super) fn template(id: &str) -> Result<Template, Error> {
     let library = Library::shipped();
     library.template(id).cloned().ok_or_else(|| Error::refused(format!("there is no message template {id}")))
 }
 
 /// What the election itself knows of the values of a template.
-fn known_values(row: &ElectionRow) -> BTreeMap<String, String> {
-    let shown = |at: Option<&String>| super::result::shown(at);
+pub(super) fn known_values(row: &ElectionRow) -> BTreeMap<String, String> {
+    let shown = |at: Option<&String>| super::zone::told(at, &row.setup.time_zone);
     let second = match row.setup.second_ballot {
         domain::election::SecondBallot::Replace => {
             "You may vote again until the deadline; only your last ballot counts."
@@ -172,7 +172,7 @@ fn known_values(row: &ElectionRow) -> BTreeMap<String, String> {
         ("right_end_time", shown(row.ends_at.as_ref())),
         ("announced_end", shown(row.ends_at.as_ref())),
         ("closed_time", shown(row.closed_at.as_ref())),
-        ("time_zone", "UTC".to_owned()),
+        ("time_zone", row.setup.time_zone.clone()),
         ("voting_url", row.setup.place.clone()),
         ("receipt_url", row.setup.place.clone()),
         ("contact_point", row.setup.contact.clone()),
@@ -417,7 +417,7 @@ impl Case {
 }
 
 /// One message for each voter, with the credential.
-fn credential_messages(
+pub(super) fn credential_messages(
     change: &Change<'_>,
     row: &ElectionRow,
     key: &CaseKey,

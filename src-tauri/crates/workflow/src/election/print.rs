@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use domain::Instant;
-use reports::documents::CsvTable;
+use domain::election::SecondBallot;
+use reports::documents::{certificate, letters};
+use serde_json::json;
+use store::tables::native::election::ElectionRow;
 
-use super::{CaseKey, Letter, Message, Person};
+use super::{CaseKey, Letter, Message, Person, find, outbox, zone};
 use crate::export::{make_folder, write_table, write_whole};
 use crate::{Case, Error};
 
@@ -20,27 +23,50 @@ pub struct LetterTargets {
     pub eml: Option<PathBuf>,
 }
 
-fn letter_table(letters: &[Letter], title: &str) -> CsvTable {
-    let columns = ["name", "address", "email", "votes_for", "credential", "election"];
-    CsvTable {
-        name: "letters".to_owned(),
-        columns: columns.iter().map(|column| (*column).to_owned()).collect(),
-        rows: letters
-            .iter()
-            .map(|letter| {
-                let to = letter.proxy.as_ref().unwrap_or(&letter.voter);
-                let for_whom = if letter.proxy.is_some() { letter.voter.name.clone() } else { String::new() };
-                vec![
-                    to.name.clone(),
-                    to.address.clone(),
-                    to.email.clone(),
-                    for_whom,
-                    letter.code.to_string(),
-                    title.to_owned(),
-                ]
-            })
-            .collect(),
+/// What the printed letters share.
+fn common(row: &ElectionRow, at: &str) -> letters::Letters {
+    let zone = &row.setup.time_zone;
+    let now = Instant::parse(at).unwrap_or(Instant { micros: 0 });
+    letters::Letters {
+        election: row.setup.title.clone(),
+        sender: row.setup.contact.clone(),
+        date: zone::in_zone(now, zone).split(',').next().unwrap_or_default().to_owned(),
+        begins: String::new(),
+        ends: zone::told(row.ends_at.as_ref(), zone),
+        time_zone: zone.clone(),
+        place: row.setup.place.clone(),
+        contact: row.setup.contact.clone(),
+        may_vote_again: row.setup.second_ballot == SecondBallot::Replace,
+        window_right: false,
     }
+}
+
+fn printed(letter: &Letter) -> letters::Letter {
+    let to = letter.proxy.as_ref().unwrap_or(&letter.voter);
+    letters::Letter {
+        name: to.name.clone(),
+        address: to.address.clone(),
+        email: to.email.clone(),
+        votes_for: if letter.proxy.is_some() { letter.voter.name.clone() } else { String::new() },
+        credential: letter.code.to_string(),
+        votes: letter.voter.weight,
+    }
+}
+
+/// `letters.pdf`, then `letters-2.pdf` and so on.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    if number == 0 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    path.with_file_name(format!("{stem}-{}.pdf", number + 1))
+}
+
+fn render(document: &reports::Document, at: &str, path: &Path) -> Result<(), Error> {
+    let at = Instant::parse(at).unwrap_or(Instant { micros: 0 });
+    let bytes = reports::render_pdf(document, at)
+        .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
+    write_whole(path, &bytes)
 }
 
 impl Case {
@@ -56,11 +82,37 @@ impl Case {
         targets: &LetterTargets,
     ) -> Result<(usize, Vec<PathBuf>), Error> {
         let letters = self.letters(by, key, id)?;
-        let title = self.election_setup(id)?.title;
+        let row = find(&self.file()?.elections(), id)?;
+        let at = self.now();
+        let common = common(&row, &at);
+        let printed: Vec<letters::Letter> = letters.iter().map(printed).collect();
         let mut written = Vec::new();
+        if let Some(path) = &targets.pdf {
+            for (number, part) in printed.chunks(letters::PER_FILE).enumerate() {
+                let path = numbered(path, number);
+                render(&letters::document(&common, part), &at, &path)?;
+                written.push(path);
+            }
+        }
         if let Some(path) = &targets.csv {
-            write_table(&letter_table(&letters, &title), path)?;
+            write_table(&letters::table(&common, &printed), path)?;
             written.push(path.clone());
+        }
+        if let Some(folder) = &targets.eml {
+            let template = outbox::template("voter-credential")?;
+            let mut messages = Vec::new();
+            for letter in printed.iter().filter(|letter| !letter.email.is_empty()) {
+                let mut values = outbox::known_values(&row);
+                values.insert("voter_name".to_owned(), letter.name.clone());
+                values.insert("credential".to_owned(), letter.credential.clone());
+                values.entry("voting_url".to_owned()).and_modify(|place| or_else(place, "at the desk"));
+                values.entry("contact_point".to_owned()).and_modify(|contact| or_else(contact, "the office"));
+                let (subject, body) = outbox::fill(&template, &values)?;
+                messages.push(Message { to_name: letter.name.clone(), to_email: letter.email.clone(), subject, body });
+            }
+            let now = Instant::parse(&at).unwrap_or(Instant { micros: 0 });
+            write_messages(&messages, &row.setup.title, now, folder)?;
+            written.push(folder.clone());
         }
         Ok((letters.len(), written))
     }
@@ -80,9 +132,45 @@ impl Case {
     ///
     /// # Errors
     /// Refused before it is certified.
-    pub fn print_certificate(&mut self, id: &str, _pdf: &Path) -> Result<(), Error> {
-        self.certificate(id)?.ok_or_else(|| Error::refused("this election is not certified yet"))?;
-        Ok(())
+    pub fn print_certificate(&mut self, id: &str, pdf: &Path) -> Result<(), Error> {
+        let certificate = self
+            .certificate(id)?
+            .ok_or_else(|| Error::refused("this election is not certified yet; certify it first"))?;
+        let result = self.election_result(id)?.ok_or_else(|| Error::refused("this election is not counted yet"))?;
+        let zone = self.election_setup(id)?.time_zone;
+        let outcome = |contest: &super::ContestResult| {
+            let names = contest.elected_names.join(", ");
+            let text = if names.is_empty() { "Nobody is elected.".to_owned() } else { format!("Elected: {names}.") };
+            (contest.title.clone(), text)
+        };
+        let document = certificate::document(&certificate::Certificate {
+            election: certificate.title.clone(),
+            election_id: certificate.election_id.clone(),
+            certified_at: format!("{} ({zone})", zone::told(Some(&certificate.certified_at), &zone)),
+            signers: certificate
+                .signed_by
+                .iter()
+                .map(|(name, role)| certificate::Signer { name: name.clone(), role: role.clone() })
+                .collect(),
+            outcomes: result.contests.iter().map(outcome).collect(),
+            remarks: result.remarks.clone(),
+            result_sha256: certificate.result_sha256.clone(),
+            chain_head: certificate.chain_head.clone(),
+            ballots: certificate.ballots,
+            ballots_counted: result.ballots_counted,
+            key_holders: certificate.key_holders.clone(),
+            signature: certificate.signature.clone(),
+            ledger_head: certificate.ledger_head.clone(),
+        });
+        render(&document, &certificate.certified_at, pdf)?;
+        self.record("report.print", json!({"election": id, "report": "certificate"}))
+    }
+}
+
+/// A text that must not be empty in a letter.
+fn or_else(text: &mut String, otherwise: &str) {
+    if text.trim().is_empty() {
+        otherwise.clone_into(text);
     }
 }
 

@@ -292,10 +292,13 @@ pub(super) fn count_election(
     }
     let mut remarks = Vec::new();
     if figures.reopened > 0 {
-        remarks.push(format!("{} ballots were cast after the election had been reopened.", figures.reopened));
+        remarks.push(format!("{} cast after the election had been reopened.", super::ballots_were(figures.reopened)));
     }
     if figures.excluded > 0 {
-        remarks.push(format!("{} ballots were excluded from the count; they stay in the chain.", figures.excluded));
+        remarks.push(format!(
+            "{} excluded from the count; what was cast stays in the chain.",
+            super::ballots_were(figures.excluded)
+        ));
     }
     Ok(ElectionResult {
         schema: "scrutineer/result/1".to_owned(),

@@ -266,6 +266,10 @@ pub(super) fn missing(elections: &Elections<'_>, row: &ElectionRow, now: Instant
         found.push(Missing { place: "phase".to_owned(), text: refused.0, is_blocking: true });
     }
     found.extend(row.setup.missing(now, &is_method));
+    if !super::zone::is_zone(&row.setup.time_zone) {
+        let text = format!("There is no time zone {}; write a name such as Europe/Vienna or UTC.", row.setup.time_zone);
+        found.push(Missing { place: "time_zone".to_owned(), text, is_blocking: true });
+    }
     for contest in &row.setup.contests {
         if let Some(text) = super::counting::objection(contest) {
             found.push(Missing {

@@ -124,7 +124,7 @@ pub(super) fn remarks(elections: &Elections<'_>, row: &ElectionRow, turnout: &Tu
         ));
     }
     if turnout.excluded > 0 {
-        remarks.push(format!("{} ballots are excluded.", turnout.excluded));
+        remarks.push(format!("{} excluded from the count.", super::ballots_were(turnout.excluded)));
     }
     for batch in elections.batches(&row.id)? {
         match batch.state.as_str() {
