@@ -1,6 +1,7 @@
 //! What the journeys share: fixtures, keys, short ways to audit, readers of what must come out, large exports, and the properties of every reader.
 
 pub mod archive;
+pub mod ballot_speed;
 pub mod generate;
 pub mod office;
 pub mod program;

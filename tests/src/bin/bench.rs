@@ -21,6 +21,8 @@ const USAGE: &str = "Usage: cargo xtask bench [--large] [--rounds N] [--data DIR
 const VOTES: u64 = 1_000_000;
 /// Entries of the audit log that is measured.
 const ENTRIES: u64 = 500_000;
+/// Ballots that are cast one by one.
+const BALLOTS: usize = 10_000;
 /// Rows of a page.
 const PAGE: u32 = 200;
 
@@ -188,6 +190,17 @@ impl Bench {
         self.add("check again, one thread / two", value, "at least 1.7", value >= 1.7, against(&one, &two));
         let value = megabytes(&case)? / csv_mb;
         self.add("case file / CSV", value, "at most 0.45", value <= 0.45, format!("{csv_mb:.0} MB of CSV"));
+
+        fs::create_dir_all(&self.data)?;
+        let cast = self.take("ballots", 2, &[&self.data, &self.data])?;
+        let remark = format!("{BALLOTS} ballots in {:.1} s together with the peer's", cast.seconds);
+        self.add(
+            "a ballot cast / a bare transaction of its bytes",
+            cast.figure,
+            "at most 2.0",
+            cast.figure <= 2.0,
+            remark,
+        );
 
         let log = self.export("log", Options { votes: ENTRIES, with_audit: true, ..Options::default() })?;
         let log_case = self.data.join("log.scrutineer");
@@ -378,6 +391,7 @@ fn measure(arguments: &[String]) -> Answer<()> {
             let election = Case::open(case)?.info()?.elections.first().ok_or("no election")?.0.clone();
             figure = slowest_filtered_page(case, &election)?;
         }
+        "ballots" => figure = testkit::ballot_speed::ratio_to_bare(export, BALLOTS)?,
         other => return Err(format!("nothing is measured under the name {other}").into()),
     }
     println!("{} {} {figure}", started.elapsed().as_secs_f64(), peak_mb());
