@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use domain::Unwatched;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use tally::methods::stv;
 use testkit::generate::{Options, generate};
 use workflow::{Browser, Case, VoteFilter, VotesQuery};
 
@@ -22,7 +23,9 @@ const VOTES: u64 = 1_000_000;
 /// Entries of the audit log that is measured.
 const ENTRIES: u64 = 500_000;
 /// Ballots that are cast one by one.
-const BALLOTS: usize = 10_000;
+const BALLOTS_CAST: usize = 10_000;
+/// Name of the ballot file within its folder.
+const BALLOTS: &str = "ballots.blt";
 /// Rows of a page.
 const PAGE: u32 = 200;
 
@@ -105,6 +108,37 @@ impl Bench {
         if !out.join("election-config.json").exists() {
             println!("Making {ballots} ranked ballots in {} ...", out.display());
             testkit::generate::astra::generate(&out, ballots)?;
+        }
+        Ok(out)
+    }
+
+    /// A BLT file of so many ballots for six of 20 candidates, up to six preferences each, made once.
+    fn ballot_file(&self, ballots: u64) -> Answer<PathBuf> {
+        let out = self.data.join("ballots");
+        let path = out.join(BALLOTS);
+        if !path.exists() {
+            println!("Making {ballots} ballots in {} ...", path.display());
+            fs::create_dir_all(&out)?;
+            let mut text = String::from("20 6\n");
+            let mut state = 11_u64;
+            let mut below = |limit: usize| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                usize::try_from(state % limit as u64).unwrap_or(0)
+            };
+            for _ in 0..ballots {
+                let mut left: Vec<u32> = (1..=20).collect();
+                text.push('1');
+                for _ in 0..1 + below(6) {
+                    let at = below(left.len()) / 2;
+                    text.push_str(&format!(" {}", left.remove(at)));
+                }
+                text.push_str(" 0\n");
+            }
+            text.push_str("0\n");
+            (1..=20).for_each(|number| text.push_str(&format!("\"Candidate {number}\"\n")));
+            fs::write(&path, text + "\"Bench\"\n")?;
         }
         Ok(out)
     }
@@ -193,7 +227,7 @@ impl Bench {
 
         fs::create_dir_all(&self.data)?;
         let cast = self.take("ballots", 2, &[&self.data, &self.data])?;
-        let remark = format!("{BALLOTS} ballots in {:.1} s together with the peer's", cast.seconds);
+        let remark = format!("{BALLOTS_CAST} ballots in {:.1} s together with the peer's", cast.seconds);
         self.add(
             "a ballot cast / a bare transaction of its bytes",
             cast.figure,
@@ -239,6 +273,15 @@ impl Bench {
             value <= 2.0,
             remark,
         );
+        let ballots = self.ballot_file(VOTES)?;
+        let mut counts = Vec::new();
+        for _ in 0..self.rounds {
+            counts.push(self.take("count", 2, &[&ballots, &spare])?);
+        }
+        let value = median(counts.iter().map(|it| it.seconds / it.figure).collect());
+        let read = median(counts.iter().map(|it| it.figure).collect());
+        let remark = format!("{} against {read:.2} s", seconds(&counts));
+        self.add("Meek count of 1M ballots, 20 candidates / reading them", value, "below 1", value < 1.0, remark);
         let seconds = median(whole.iter().map(|it| it.seconds).collect());
         let peak = median(whole.iter().map(|it| it.peak_mb).collect());
         println!("From the files of 1M votes to the verdict: {seconds:.1} s, {peak:.0} MB.");
@@ -338,7 +381,7 @@ fn measure(arguments: &[String]) -> Answer<()> {
         }
     }
     let fresh = || Case::create(case, "bench");
-    let started = Instant::now();
+    let mut started = Instant::now();
     let mut figure = 0.0;
     match what.as_str() {
         "import" => {
@@ -373,6 +416,14 @@ fn measure(arguments: &[String]) -> Answer<()> {
             let Rows(count) = serde_json::from_reader(file)?;
             assert!(count > 0, "rows were read");
         }
+        "count" => {
+            let contest = importers::ballot_files::read(&export.join(BALLOTS))?;
+            figure = started.elapsed().as_secs_f64();
+            started = Instant::now();
+            let options = stv::Options { arithmetic: Some("fixed-p9".to_owned()), ..stv::Options::default() };
+            let count = stv::count(&contest, "meek", &options)?;
+            assert_eq!(count.elected.len(), 6, "all seats are filled");
+        }
         "page-top" | "page-deep" => {
             let case = Case::open(case)?;
             let info = case.info()?;
@@ -391,7 +442,7 @@ fn measure(arguments: &[String]) -> Answer<()> {
             let election = Case::open(case)?.info()?.elections.first().ok_or("no election")?.0.clone();
             figure = slowest_filtered_page(case, &election)?;
         }
-        "ballots" => figure = testkit::ballot_speed::ratio_to_bare(export, BALLOTS)?,
+        "ballots" => figure = testkit::ballot_speed::ratio_to_bare(export, BALLOTS_CAST)?,
         other => return Err(format!("nothing is measured under the name {other}").into()),
     }
     println!("{} {} {figure}", started.elapsed().as_secs_f64(), peak_mb());

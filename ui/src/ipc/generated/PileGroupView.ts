@@ -13,7 +13,7 @@ ranking: Array<Array<number>>,
  */
 ends: string, 
 /**
- * How many ballots.
+ * How many ballots, each times its weight.
  */
 ballots: number, 
 /**
@@ -27,4 +27,8 @@ votes: string,
 /**
  * Ids of the first of them, where the case has such.
  */
-ids: Array<string>, };
+ids: Array<string>, 
+/**
+ * How many rows of the case they are; 0 where it has no ids.
+ */
+rows: number, };

@@ -138,8 +138,8 @@ const MOST_KINDS: usize = 5_000;
 fn count(election: Election, order: Order, title: &str) -> Result<Counted, Error> {
     let outcome = astra::count(&election, order).map_err(of_origin)?;
     let count = to_count(&election, &outcome);
-    let votes = election.ballots.iter().map(|ballot| u64::try_from(ballot.weight).unwrap_or(0));
-    let votes = votes.fold(Some(0_u64), |sum, weight| sum?.checked_add(weight));
+    let mut votes = election.ballots.iter().map(|ballot| u64::try_from(ballot.weight).unwrap_or(0));
+    let votes = votes.try_fold(0_u64, u64::checked_add);
     let sensitivity = match contest_of(&election, String::new()) {
         Ok(contest) if contest.ballots.len() <= MOST_KINDS => {
             let again = |other: &Contest| {

@@ -63,16 +63,21 @@ impl Made {
     }
 }
 
+/// Candidates by rank.
+type Ranking = Vec<Vec<usize>>;
+/// Place of a pile, and of a group in it.
+type At = (usize, usize);
+
 /// Candidates by rank, without ranks that were left out, each candidate once.
-fn plain(ranking: &[Vec<usize>]) -> Vec<Vec<usize>> {
+fn plain(ranking: &[Vec<usize>]) -> Ranking {
     let mut seen = BTreeSet::new();
     let ranks = ranking.iter().map(|rank| rank.iter().copied().filter(|place| seen.insert(*place)).collect());
-    let mut ranks: Vec<Vec<usize>> = ranks.collect();
+    let mut ranks: Ranking = ranks.collect();
     ranks.retain(|rank| !rank.is_empty());
     ranks
 }
 
-fn ranks_of(marks: &[Mark]) -> Vec<Vec<usize>> {
+fn ranks_of(marks: &[Mark]) -> Ranking {
     let ranks = marks.chunk_by(|one, other| one.value == other.value);
     ranks.map(|rank| rank.iter().map(|mark| usize::from(mark.candidate)).collect()).collect()
 }
@@ -80,9 +85,9 @@ fn ranks_of(marks: &[Mark]) -> Vec<Vec<usize>> {
 /// Groups that are to be named, by how their ballots are ranked.
 struct Wanted {
     /// By the whole ranking: places of the group in the piles.
-    whole: BTreeMap<Vec<Vec<usize>>, Vec<(usize, usize)>>,
+    whole: BTreeMap<Ranking, Vec<At>>,
     /// Rankings that a ballot only begins with, as something ends it there.
-    begun: Vec<(Vec<Vec<usize>>, (usize, usize))>,
+    begun: Vec<(Ranking, At)>,
 }
 
 impl Wanted {
@@ -179,7 +184,7 @@ impl Case {
         let wanted = Wanted::of(piles);
         if let Some(mut voted) = Voted::open(&reader, election_id)? {
             voted.reorder(&counted.ids);
-            let mut numbers: Vec<((usize, usize), Vec<i64>)> = Vec::new();
+            let mut numbers: Vec<(At, Vec<i64>)> = Vec::new();
             let position_of = |round: usize| {
                 let mut end = 0;
                 let part = counted.parts.iter().find(|part| {
@@ -207,7 +212,7 @@ impl Case {
         let places: BTreeMap<i64, usize> =
             counted.ids.iter().zip(0..).filter_map(|(id, place)| Some((id.parse().ok()?, place))).collect();
         crate::audit::astra::each_final(&reader, election_id, job, &mut |ballot, ranking| {
-            let ranking: Vec<Vec<usize>> = ranking.iter().filter_map(|id| Some(vec![*places.get(id)?])).collect();
+            let ranking: Ranking = ranking.iter().filter_map(|id| Some(vec![*places.get(id)?])).collect();
             let id = || ballot.ballot_hash.clone().or_else(|| ballot.id.clone()).unwrap_or_default();
             wanted.take(piles, &ranking, |_| true, id);
         })

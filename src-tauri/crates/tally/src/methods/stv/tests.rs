@@ -322,6 +322,42 @@ fn newland_and_britton_pass_on_a_surplus_in_hundredths() {
     assert_eq!(shown(&count.rounds[2])[2], "5.44");
 }
 
+/// The first two stages of the model election that is published with the rules, section 8: 753 valid votes for six places,
+/// Smith with 134, the last two with 24 and 23, 123 transferable papers of Smith's. The published text names no
+/// other first preferences; those here are made up to fill the total.
+#[test]
+fn newland_and_britton_begin_as_in_their_model_election() {
+    let mut ballots: Vec<(usize, &[usize])> = vec![(60, &[0, 1]), (40, &[0, 2]), (23, &[0, 10]), (11, &[0])];
+    let firsts: [(usize, &[usize]); 10] = [
+        (100, &[1]),
+        (95, &[2]),
+        (90, &[3]),
+        (80, &[4]),
+        (70, &[5]),
+        (55, &[6]),
+        (45, &[7]),
+        (37, &[8]),
+        (24, &[9]),
+        (23, &[10]),
+    ];
+    ballots.extend(firsts);
+    let count = counted(&weighted(6, 11, &ballots), "ers97");
+    assert_eq!(count.quota.as_deref(), Some("107.58"));
+    let first = &count.rounds[0];
+    assert_eq!((first.votes[0].as_deref(), &first.elected[..]), (Some("134.00"), &[0][..]));
+    assert!(first.sentence.contains("26.42"), "the surplus: {}", first.sentence);
+    let second = &count.rounds[1];
+    assert_eq!((second.votes[0].as_deref(), second.exhausted.as_str()), (Some("107.58"), "0.59"));
+    let gains: Vec<i128> = second
+        .votes
+        .iter()
+        .zip(&first.votes)
+        .map(|(new, old)| units(new.as_deref().unwrap()) - units(old.as_deref().unwrap()))
+        .collect();
+    // 0.21 for each of 60, 40 and 23 papers: 25.83 in all.
+    assert_eq!((gains[1], gains[2], gains[10]), (1260, 840, 483));
+}
+
 /// Two have the quota of 2 for one place and were never unequal: a lot excludes one (5.6.2, 5.2.5), and the other one is
 /// elected without a transfer (5.5.1).
 #[test]
