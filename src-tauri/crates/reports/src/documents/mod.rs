@@ -2,6 +2,7 @@
 //!
 //! A document here is a pure function and is tested as text; how it looks is the business of [`crate::formats`].
 
+pub mod ballot;
 pub mod certificate;
 pub mod count;
 pub mod election_result;
