@@ -4,6 +4,7 @@
 
 pub mod ballot;
 pub mod certificate;
+pub mod close;
 pub mod count;
 pub mod election_result;
 pub mod forensics;
