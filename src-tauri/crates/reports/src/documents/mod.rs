@@ -1,11 +1,15 @@
 //! The documents: one file per report, each building a [`crate::Document`] from domain values.
 //!
 //! A document here is a pure function and is tested as text; how it looks is the business of [`crate::formats`].
+
+pub mod ballot;
 pub mod certificate;
+pub mod close;
 pub mod count;
 pub mod election_result;
 pub mod forensics;
 pub mod letters;
+pub mod receipt_slip;
 pub mod receipts;
 
 /// A table for a CSV file.

@@ -4,7 +4,7 @@ use printpdf::Op;
 
 use super::canvas::{self, Item, mark};
 use super::flow::{Flow, Piece};
-use super::lines::{Line, Styled, shorten, wrap, wrap_evenly};
+use super::lines::{Line, Styled, shorten, wrap, wrap_evenly, wrap_id};
 use super::theme::{
     BLACK, BODY, COVER_TITLE, COVER_VERDICT, GREY, GROUND, HAIRLINE, HEADER, MONO_SCALE, RULE, STRONG_RULE, Sheet,
     Type, WATERMARK, WIDTH, ground_of, ink_of, mm,
@@ -30,7 +30,8 @@ fn set_blocks(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut F
         match block {
             Block::Heading { level, text } => set_heading(*level, text, faces, flow),
             Block::Paragraph(spans) => {
-                let announces = matches!(blocks.get(at + 1), Some(Block::Table(_) | Block::Timeline(_)));
+                let announces =
+                    matches!(blocks.get(at + 1), Some(Block::Table(_) | Block::Timeline(_) | Block::Boxes(_)));
                 set_paragraph(spans, announces, faces, flow);
             }
             Block::Bullets(items) => set_bullets(items, faces, flow),
@@ -310,11 +311,10 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
     for (at, (name, value)) in pairs.iter().enumerate() {
         let name = wrap(faces, &[Styled::new(name, Face::Sans, cell.size).ink(GREY)], name_width);
         let value = if is_id(value) {
-            Styled::new(value, Face::Mono, id_size)
+            wrap_id(faces, Styled::new(value, Face::Mono, id_size), width - left)
         } else {
-            Styled::new(value, Face::Sans, body.size)
+            wrap(faces, &[Styled::new(value, Face::Sans, body.size)], width - left)
         };
-        let value = wrap(faces, &[value], width - left);
         let mut name = name.into_iter();
         let mut value = value.into_iter();
         let rows = name.len().max(value.len());
@@ -365,7 +365,7 @@ fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
             let above = if at == 0 { 6.0 } else { 0.0 };
             let below = if at + 1 == count { 6.0 } else { 0.0 };
             let height = above + kind.leading + below;
-            let mut items = vec![Item::Area { x: 0.0, y: 0.0, width: width, height, ink: GROUND }];
+            let mut items = vec![Item::Area { x: 0.0, y: 0.0, width, height, ink: GROUND }];
             line.draw(PAD, above + baseline(kind), &mut items);
             Piece { height, items, ..Piece::default() }
         })

@@ -78,8 +78,9 @@ pub(super) fn set_boxes(boxes: &[BoxItem], faces: &Faces, flow: &mut Flow) {
             pieces.extend(line_pieces(note, small, indent));
         }
         keep_ends_together(&mut pieces);
-        // Boxes of neighbours must not be taken for one another.
-        push_all(pieces, body.leading * 0.55 / flow.sheet.spacing.max(0.1), flow);
+        // Boxes of neighbours must not be taken for one another, and handwriting needs more room than print.
+        let room = if item.text.is_empty() { 1.1 } else { 0.55 };
+        push_all(pieces, body.leading * room / flow.sheet.spacing.max(0.1), flow);
     }
 }
 
