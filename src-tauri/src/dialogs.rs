@@ -30,6 +30,12 @@ pub(crate) enum Wanted {
     Published,
     /// One file with what an export lacks.
     Settings,
+    /// One file with a roll.
+    Roll,
+    /// One file with paper ballots.
+    Paper,
+    /// One folder to write into.
+    Target,
 }
 
 /// Asks for existing files; empty where the user cancelled.
@@ -56,6 +62,15 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
         Wanted::Ballots => {
             dialog.set_title("Choose the file with the ballots").blocking_pick_file().map(|one| vec![one])
         }
+        Wanted::Roll => dialog
+            .set_title("Choose the roll")
+            .add_filter("Table (CSV)", &["csv", "txt", "tsv"])
+            .blocking_pick_file()
+            .map(|one| vec![one]),
+        Wanted::Paper => {
+            dialog.set_title("Choose the file with the paper ballots").blocking_pick_file().map(|one| vec![one])
+        }
+        Wanted::Target => dialog.set_title("Choose a folder").blocking_pick_folder().map(|one| vec![one]),
         Wanted::Settings => {
             dialog.set_title("Choose the file with what the export lacks").blocking_pick_file().map(|one| vec![one])
         }

@@ -3,7 +3,7 @@
 //! * `commands/` one file for each screen; each command is a few lines
 //! * `wire/` the JSON shapes, with their TypeScript twins
 //! * `jobs.rs` long work on threads of its own: progress at most ten times a second, cancelling
-//! * `state.rs` what is open; `places.rs` where our own files lie; `dialogs.rs` the native dialogs; `sample.rs` the sample
+//! * `state.rs` what is open; `office.rs` who is signed in; `places.rs` where our own files lie; `dialogs.rs` the native dialogs; `sample.rs` the sample
 //!
 //! The UI has no permission but its own commands: no file system, no shell, no network. Paths that the user chose stay on
 //! this side. Started with `--sample` the window shows the bundled sample; with the path of a case it opens that case.
@@ -11,6 +11,7 @@
 mod commands;
 mod dialogs;
 mod jobs;
+mod office;
 mod places;
 mod sample;
 mod state;
@@ -18,10 +19,15 @@ pub mod wire;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use tauri::{DragDropEvent, Manager, WindowEvent};
 
 use state::{Desk, Opening};
+
+/// Time between two looks at whether anybody is still there.
+const IDLE_LOOK: Duration = Duration::from_secs(5);
 
 /// Opens the window and returns when it is closed.
 ///
@@ -33,10 +39,24 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
         .plugin(tauri_plugin_dialog::init())
         .setup(move |app| {
             let places = places::Places::find(app.handle())?;
-            app.manage(Desk::new(opening, places));
+            let desk = Desk::new(opening, places);
+            let office = desk.office();
+            app.manage(desk);
+            thread::spawn(move || {
+                loop {
+                    thread::sleep(IDLE_LOOK);
+                    office.lock_if_idle();
+                }
+            });
             Ok(())
         })
         .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event
+                && window.state::<Desk>().office().has_booth()
+            {
+                // A desk for voters is closed by a clerk, not by its window.
+                api.prevent_close();
+            }
             if let WindowEvent::DragDrop(event) = event {
                 let desk = window.state::<Desk>();
                 match event {
@@ -95,6 +115,67 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::count::count_pile,
             commands::rows::ledger,
             commands::reports::export,
+            commands::office::office,
+            commands::office::found_office,
+            commands::office::sign_in,
+            commands::office::sign_out,
+            commands::office::touch_office,
+            commands::office::set_idle_minutes,
+            commands::office::put_account,
+            commands::own::own_elections,
+            commands::own::own_election,
+            commands::own::contest_methods,
+            commands::own::new_own_election,
+            commands::own::set_own_election,
+            commands::own::delete_own_election,
+            commands::own::clone_own_election,
+            commands::own::nominations,
+            commands::own::nominate,
+            commands::own::answer_nomination,
+            commands::own::open_own_election,
+            commands::roll::choose_roll,
+            commands::roll::plan_roll,
+            commands::roll::import_roll,
+            commands::roll::roll_page,
+            commands::roll::proxies,
+            commands::roll::grant_proxy,
+            commands::roll::revoke_proxy,
+            commands::letters::write_letters,
+            commands::letters::reissue_credential,
+            commands::booth::open_booth,
+            commands::booth::booth,
+            commands::booth::sign_in_voter,
+            commands::booth::cast_ballot,
+            commands::booth::leave_voter,
+            commands::booth::close_booth,
+            commands::paper::paper_batches,
+            commands::paper::enter_paper,
+            commands::paper::choose_paper_file,
+            commands::paper::attest_paper,
+            commands::paper::void_paper,
+            commands::paper::hand_out_paper,
+            commands::changes::extend_election,
+            commands::changes::exclude_vote,
+            commands::changes::merge_write_ins,
+            commands::changes::roll_back_election,
+            commands::changes::cancel_election,
+            commands::outbox::notices,
+            commands::outbox::notice_templates,
+            commands::outbox::prepare_notice,
+            commands::outbox::notice_messages,
+            commands::outbox::write_notice,
+            commands::outbox::confirm_notice,
+            commands::outcome::pre_close,
+            commands::outcome::close_own_election,
+            commands::outcome::post_close,
+            commands::outcome::count_own_election,
+            commands::outcome::own_result,
+            commands::outcome::certify_election,
+            commands::outcome::certificate,
+            commands::outcome::print_certificate,
+            commands::outcome::privacy_guard,
+            commands::outcome::publish_election,
+            commands::outcome::reveal_key,
         ])
         .run(tauri::generate_context!())
         .expect("the machine can show a window");

@@ -14,6 +14,7 @@ use tauri::ipc::Channel;
 use workflow::{Browser, Case, Counted};
 
 use crate::jobs::Jobs;
+use crate::office::Office;
 use crate::places::{CASE_ENDING, Places};
 use crate::wire::case::{ChosenInputs, DropEvent, RecentCase};
 use crate::wire::error::ErrorView;
@@ -133,6 +134,10 @@ pub(crate) struct Desk {
     receipts: Mutex<Option<ReceiptStatement>>,
     /// Counted last in the counting room.
     counted: Mutex<Option<Counted>>,
+    /// Who is signed in, and the desk.
+    office: Arc<Office>,
+    /// The roll file that was chosen last.
+    roll_file: Mutex<Option<PathBuf>>,
     drops: Mutex<Option<Channel<DropEvent>>>,
 }
 
@@ -152,6 +157,8 @@ impl Desk {
             keys: Mutex::default(),
             receipts: Mutex::default(),
             counted: Mutex::default(),
+            office: Arc::default(),
+            roll_file: Mutex::default(),
             drops: Mutex::default(),
         }
     }
@@ -169,6 +176,7 @@ impl Desk {
         *lock(&self.keys) = None;
         *lock(&self.receipts) = None;
         *lock(&self.counted) = None;
+        self.office.forget();
         self.slot.look_anew();
         *lock(&self.slot.open) = Some(OpenCase { case, path, is_sample });
     }
@@ -179,6 +187,8 @@ impl Desk {
         *lock(&self.receipts) = None;
         *lock(&self.counted) = None;
         *lock(&self.inputs) = Inputs::default();
+        *lock(&self.roll_file) = None;
+        self.office.forget();
         self.jobs.stop_tending();
         self.slot.look_anew();
         *lock(&self.slot.open) = None;
@@ -261,6 +271,19 @@ impl Desk {
 
     pub(crate) fn hold_counted(&self, counted: Counted) {
         *lock(&self.counted) = Some(counted);
+    }
+
+    /// Who is signed in, and the desk.
+    pub(crate) fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.office)
+    }
+
+    pub(crate) fn roll_file(&self) -> Option<PathBuf> {
+        lock(&self.roll_file).clone()
+    }
+
+    pub(crate) fn hold_roll_file(&self, path: PathBuf) {
+        *lock(&self.roll_file) = Some(path);
     }
 
     pub(crate) fn watch_drops(&self, channel: Channel<DropEvent>) {

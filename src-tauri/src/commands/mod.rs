@@ -1,12 +1,21 @@
 //! What the UI may ask for: one file for each screen. A command parses, calls `workflow` and converts.
 
 pub(crate) mod audit;
+pub(crate) mod booth;
 pub(crate) mod case;
+pub(crate) mod changes;
 pub(crate) mod count;
 pub(crate) mod findings;
 pub(crate) mod imports;
+pub(crate) mod letters;
+pub(crate) mod office;
+pub(crate) mod outbox;
+pub(crate) mod outcome;
+pub(crate) mod own;
+pub(crate) mod paper;
 pub(crate) mod receipts;
 pub(crate) mod reports;
+pub(crate) mod roll;
 pub(crate) mod rows;
 pub(crate) mod settings;
 
@@ -41,6 +50,7 @@ fn describe(open: &OpenCase) -> Result<CaseView, workflow::Error> {
         audit_entries: info.audit_entries,
         elections: info.elections.into_iter().map(|(id, title)| ElectionName { id, title }).collect(),
         has_report: info.has_report,
+        has_office: !open.case.accounts()?.is_empty(),
         is_sample: open.is_sample,
     })
 }

@@ -65,6 +65,8 @@ pub struct CaseView {
     pub elections: Vec<ElectionName>,
     /// True once conclusions are stored.
     pub has_report: bool,
+    /// True where the case has accounts, so that elections can be run in it.
+    pub has_office: bool,
     /// True where the case holds the sample, whose key the program knows.
     pub is_sample: bool,
 }

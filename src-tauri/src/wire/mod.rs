@@ -4,15 +4,22 @@
 
 pub mod case;
 pub mod count;
+pub mod desk;
 pub mod error;
 pub mod exhibit;
 pub mod job;
 pub mod keys;
+pub mod office;
+pub mod outbox;
+pub mod outcome;
+pub mod own;
 pub mod plan;
 pub mod receipts;
 pub mod report;
+pub mod roll;
 pub mod rows;
 pub mod settings;
+pub mod setup;
 
 use std::path::Path;
 
@@ -52,7 +59,32 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     rows::CredentialsPage::export_all(&config)?;
     rows::ExportTable::export_all(&config)?;
     rows::TablePage::export_all(&config)?;
-    rows::ChoiceView::export_all(&config)
+    rows::ChoiceView::export_all(&config)?;
+    office::OfficeView::export_all(&config)?;
+    office::Approving::export_all(&config)?;
+    office::AccountAsked::export_all(&config)?;
+    own::OwnElectionLine::export_all(&config)?;
+    own::OwnElectionView::export_all(&config)?;
+    roll::RollPlanView::export_all(&config)?;
+    roll::RollPageView::export_all(&config)?;
+    roll::ProxyView::export_all(&config)?;
+    desk::BoothView::export_all(&config)?;
+    desk::AcceptedView::export_all(&config)?;
+    desk::OwnReceiptView::export_all(&config)?;
+    desk::PaperBallotsView::export_all(&config)?;
+    desk::BatchView::export_all(&config)?;
+    outbox::NoticeView::export_all(&config)?;
+    outbox::TemplateView::export_all(&config)?;
+    outbox::MessagesView::export_all(&config)?;
+    outbox::WrittenView::export_all(&config)?;
+    outbox::LetterForm::export_all(&config)?;
+    outcome::PreCloseView::export_all(&config)?;
+    outcome::PostCloseView::export_all(&config)?;
+    outcome::ClosedView::export_all(&config)?;
+    outcome::OwnResultView::export_all(&config)?;
+    outcome::CertificateView::export_all(&config)?;
+    outcome::GuardView::export_all(&config)?;
+    outcome::PublishedView::export_all(&config)
 }
 
 /// A count that serialises as a number; nothing here ever holds 2^53 of anything.

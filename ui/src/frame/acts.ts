@@ -22,6 +22,8 @@ export const KEYS = {
   evidence: 'Control+I',
   report: 'Control+P',
   find: 'Control+F',
+  elections: 'Alt+R',
+  lock: 'Control+Shift+X',
   theme: 'Control+Shift+L',
   help: '?',
 } as const;
@@ -59,6 +61,7 @@ export function actsOf(app: App): Act[] {
     for (const room of ROOMS) {
       acts.push({ id: `room-${room}`, text: t(`room.${room}`), kind: t('palette.screen'), keys: roomKeys(room), run: () => app.go(room) });
     }
+    acts.push({ id: 'room-elections', text: t('room.elections'), kind: t('palette.screen'), keys: KEYS.elections, run: () => app.go('elections') });
     for (const inquiry of INQUIRIES) {
       acts.push({ id: `inquiry-${inquiry}`, text: t(`inquiry.${inquiry}`), kind: t('palette.screen'), keys: '', run: () => app.showInquiry(inquiry) });
     }
@@ -68,6 +71,7 @@ export function actsOf(app: App): Act[] {
     add('open', t('welcome.open'), KEYS.open, () => void app.chooseCase());
     if (!app.openCase) {
       add('new', t('welcome.new'), '', () => void app.newCase());
+      add('run-election', t('welcome.run'), '', () => void app.newElectionCase());
       add('sample', t('welcome.sample'), '', () => void app.openSample());
     }
     if (app.openCase) {
@@ -84,6 +88,8 @@ export function actsOf(app: App): Act[] {
       add('close', t('app.closeCase'), '', () => void app.closeCase());
     }
   }
+  if (app.run.person) add('lock', t('office.lock'), KEYS.lock, () => void app.run.lock());
+  else if ((app.run.office?.accounts.length ?? 0) > 0) add('sign-in', t('office.signIn'), KEYS.lock, () => (app.run.isSigningIn = true));
   add('theme', t('theme.next'), KEYS.theme, () => theme.next());
   add('help', t('help.title'), KEYS.help, () => (app.isHelpOpen = true));
   if (app.elections.length > 1) {

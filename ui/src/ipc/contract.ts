@@ -1,6 +1,35 @@
 // What the window may ask of the program: each command declared once, as name -> arguments and result. The Rust side is
 // src-tauri/src/commands/; the shapes are generated from src-tauri/src/wire/.
 
+import type { AcceptedView } from './generated/AcceptedView';
+import type { AccountAsked } from './generated/AccountAsked';
+import type { Approving } from './generated/Approving';
+import type { BatchView } from './generated/BatchView';
+import type { BoothView } from './generated/BoothView';
+import type { CertificateView } from './generated/CertificateView';
+import type { ChoicesView } from './generated/ChoicesView';
+import type { ClosedView } from './generated/ClosedView';
+import type { GuardView } from './generated/GuardView';
+import type { LetterForm } from './generated/LetterForm';
+import type { MessagesView } from './generated/MessagesView';
+import type { NoticeView } from './generated/NoticeView';
+import type { OfficeView } from './generated/OfficeView';
+import type { OwnElectionLine } from './generated/OwnElectionLine';
+import type { OwnElectionView } from './generated/OwnElectionView';
+import type { OwnReceiptView } from './generated/OwnReceiptView';
+import type { OwnResultView } from './generated/OwnResultView';
+import type { PaperBallotsView } from './generated/PaperBallotsView';
+import type { PostCloseView } from './generated/PostCloseView';
+import type { PreCloseView } from './generated/PreCloseView';
+import type { ProxyView } from './generated/ProxyView';
+import type { PublicFormWord } from './generated/PublicFormWord';
+import type { PublishedView } from './generated/PublishedView';
+import type { RollColumnsView } from './generated/RollColumnsView';
+import type { RollPageView } from './generated/RollPageView';
+import type { RollPlanView } from './generated/RollPlanView';
+import type { SetupView } from './generated/SetupView';
+import type { TemplateView } from './generated/TemplateView';
+import type { WrittenView } from './generated/WrittenView';
 import type { AddressesPage } from './generated/AddressesPage';
 import type { AuditAsked } from './generated/AuditAsked';
 import type { AuditPage } from './generated/AuditPage';
@@ -77,6 +106,77 @@ export interface Commands {
   compare_count: { args: Record<never, never>; result: CountView | null };
   print_count: { args: Record<never, never>; result: string | null };
   ledger: { args: Record<never, never>; result: LedgerRow[] };
+  office: { args: Record<never, never>; result: OfficeView };
+  found_office: { args: { name: string; passphrase: string; casePassphrase: string }; result: OfficeView };
+  sign_in: { args: { name: string; passphrase: string; casePassphrase: string | null }; result: OfficeView };
+  sign_out: { args: Record<never, never>; result: OfficeView };
+  touch_office: { args: Record<never, never>; result: OfficeView };
+  set_idle_minutes: { args: { minutes: number }; result: OfficeView };
+  put_account: { args: { account: AccountAsked }; result: OfficeView };
+  own_elections: { args: Record<never, never>; result: OwnElectionLine[] };
+  own_election: { args: OwnId; result: OwnElectionView };
+  contest_methods: { args: Record<never, never>; result: RuleView[] };
+  new_own_election: { args: { title: string; timeZone: string }; result: string };
+  set_own_election: { args: OwnId & { setup: SetupView }; result: null };
+  delete_own_election: { args: OwnId; result: null };
+  clone_own_election: { args: OwnId; result: string };
+  nominations: { args: OwnId & { areOpen: boolean }; result: null };
+  nominate: { args: OwnId & { contest: string; candidate: string; name: string; voter: string }; result: null };
+  answer_nomination: { args: OwnId & { candidate: string; accepts: boolean }; result: null };
+  open_own_election: { args: OwnAct; result: number };
+  choose_roll: { args: Record<never, never>; result: RollPlanView | null };
+  plan_roll: { args: { columns: RollColumnsView }; result: RollPlanView };
+  import_roll: { args: OwnId & { columns: RollColumnsView }; result: null };
+  roll_page: { args: OwnId & { text: string }; result: RollPageView };
+  proxies: { args: OwnId; result: ProxyView[] };
+  grant_proxy: { args: OwnId & { voter: string; proxy: string; reason: string }; result: null };
+  revoke_proxy: { args: OwnId & { number: number }; result: null };
+  write_letters: { args: OwnAct & { form: LetterForm }; result: WrittenView | null };
+  reissue_credential: { args: OwnAct & { voter: string; form: LetterForm }; result: WrittenView | null };
+  open_booth: { args: OwnAct; result: BoothView };
+  booth: { args: Record<never, never>; result: BoothView | null };
+  sign_in_voter: { args: { credential: string }; result: AcceptedView };
+  cast_ballot: { args: { choices: ChoicesView }; result: OwnReceiptView };
+  leave_voter: { args: Record<never, never>; result: null };
+  close_booth: { args: { name: string; passphrase: string }; result: OfficeView };
+  paper_batches: { args: OwnId; result: BatchView[] };
+  enter_paper: { args: OwnAct & { number: number | null; label: string; entry: PaperBallotsView[] }; result: BatchView };
+  choose_paper_file: { args: Record<never, never>; result: PaperBallotsView[] | null };
+  attest_paper: { args: OwnAct & { number: number }; result: BatchView };
+  void_paper: { args: OwnAct & { number: number; reason: string }; result: null };
+  hand_out_paper: { args: OwnAct & { voter: string }; result: null };
+  extend_election: { args: OwnAct & { end: string; reason: string }; result: null };
+  exclude_vote: { args: OwnAct & { vote: string; reason: string }; result: null };
+  merge_write_ins: { args: OwnId & { contest: string; written: string; target: string }; result: null };
+  roll_back_election: { args: OwnAct & { reason: string; end: string | null }; result: null };
+  cancel_election: { args: OwnAct & { reason: string }; result: null };
+  notices: { args: OwnId; result: NoticeView[] };
+  notice_templates: { args: OwnId; result: TemplateView[] };
+  prepare_notice: { args: OwnAct & { template: string; values: Record<string, string> }; result: number };
+  notice_messages: { args: OwnId & { notice: number }; result: MessagesView };
+  write_notice: { args: OwnAct & { notice: number }; result: WrittenView | null };
+  confirm_notice: { args: OwnId & { notice: number; sent: number; failed: number; skipped: number }; result: null };
+  pre_close: { args: OwnId; result: PreCloseView };
+  close_own_election: { args: OwnAct & { confirm: string; earlyReason: string | null; countNow: boolean }; result: ClosedView };
+  post_close: { args: OwnId; result: PostCloseView };
+  count_own_election: { args: OwnAct; result: OwnResultView };
+  own_result: { args: OwnId; result: OwnResultView | null };
+  certify_election: { args: OwnAct; result: CertificateView };
+  certificate: { args: OwnId; result: CertificateView | null };
+  print_certificate: { args: OwnId; result: string | null };
+  privacy_guard: { args: OwnId; result: GuardView };
+  publish_election: { args: OwnAct & { form: PublicFormWord; acceptsRisks: boolean }; result: PublishedView | null };
+  reveal_key: { args: OwnAct; result: string };
+}
+
+/** An election that is run here. */
+export interface OwnId {
+  id: string;
+}
+
+/** An act on it that may need a second person or the passphrase of the case. */
+export interface OwnAct extends OwnId {
+  approving: Approving;
 }
 
 /** What names a finding, also after a new verification. */

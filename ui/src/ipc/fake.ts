@@ -3,6 +3,7 @@
 
 import { wholeExtent } from '../state/rows.svelte';
 import type { Commands, Ipc, JobCommands } from './contract';
+import { electionAnswers } from './fake_elections';
 import type { CaseView } from './generated/CaseView';
 import type { DropEvent } from './generated/DropEvent';
 import type { ElectionView } from './generated/ElectionView';
@@ -30,6 +31,7 @@ export const fakeCase: CaseView = {
   auditEntries: 60,
   elections: [{ id: 'e1', title: 'Harbor Ridge Officer Election' }],
   hasReport: true,
+  hasOffice: false,
   isSample: true,
 };
 
@@ -281,6 +283,7 @@ export interface Fake extends Ipc {
 export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
   const votes = 46;
   const defaults: Required<Answers> = {
+    ...electionAnswers,
     start: () => ({ version: '0.1.0', case: null, error: null, isSample: false, recent: [{ path: fakeCase.path, title: fakeCase.title }] }),
     new_case: () => emptyCase,
     open_case: () => fakeCase,

@@ -24,6 +24,7 @@ import type { SeverityWord } from '../ipc/generated/SeverityWord';
 import type { VotesAsked } from '../ipc/generated/VotesAsked';
 import type { MessageKey } from '../messages';
 import { anyAudit, anyCredentials, anyVotes } from './asked';
+import { Elections } from './elections.svelte';
 
 /** The rooms of a case, in the order of the rail. */
 export const ROOMS = [
@@ -42,7 +43,7 @@ export const ROOMS = [
   'ledger',
 ] as const;
 export type Room = (typeof ROOMS)[number];
-export type Screen = Room | 'welcome' | 'plan' | 'keys' | 'lacking';
+export type Screen = Room | 'elections' | 'welcome' | 'plan' | 'keys' | 'lacking';
 
 /** Work that the user waits for. */
 export interface RunningJob {
@@ -115,7 +116,20 @@ export class App {
   /** Grows with every change of the case, so that tables know when to read again. */
   revision = $state(0);
 
-  constructor(readonly ipc: Ipc) {}
+  /** Elections that are run here, and who runs them. */
+  readonly run: Elections;
+
+  constructor(readonly ipc: Ipc) {
+    this.run = new Elections(ipc, {
+      fail: (error) => (this.error = error),
+      refresh: () => this.refresh(),
+    });
+  }
+
+  /** Whether the room of elections that are run here stands in the rail. */
+  get hasElectionRoom(): boolean {
+    return this.openCase?.hasOffice === true || this.screen === 'elections';
+  }
 
   get elections(): { id: string; title: string }[] {
     const reported = this.report?.elections ?? [];
@@ -242,6 +256,16 @@ export class App {
     });
   }
 
+  /** Makes a case in which an election is run, and begins with the first administrator. */
+  newElectionCase(): Promise<void> {
+    return this.guard(async () => {
+      const made = this.openCase ?? (await this.ipc.call('new_case', {}));
+      if (!made) return;
+      if (!this.openCase) await this.enter(made);
+      this.go('elections');
+    });
+  }
+
   chooseCase(): Promise<void> {
     return this.guard(async () => {
       const opened = await this.ipc.call('open_case', {});
@@ -293,7 +317,7 @@ export class App {
     this.inputs = inputs;
     this.plan = null;
     this.go('plan');
-    await this.run('plan_import', {}, 'job.plan', (outcome) => {
+    await this.work('plan_import', {}, 'job.plan', (outcome) => {
       if (outcome.kind === 'planned') this.plan = outcome.plan;
     });
   }
@@ -306,7 +330,7 @@ export class App {
         if (!made) return;
         this.setCase(made);
       }
-      await this.run('import', {}, 'job.import', async () => {
+      await this.work('import', {}, 'job.import', async () => {
         this.plan = null;
         this.report = null;
         await this.refresh();
@@ -318,7 +342,7 @@ export class App {
   }
 
   async audit(keys: KeysChoice): Promise<void> {
-    await this.run('audit', { keys }, 'job.audit', async (outcome) => {
+    await this.work('audit', { keys }, 'job.audit', async (outcome) => {
       if (outcome.kind !== 'audited') return;
       this.report = outcome.report;
       await this.refresh();
@@ -342,7 +366,7 @@ export class App {
 
   async exportReport(kind: ExportKind): Promise<void> {
     this.saved = null;
-    await this.run('export', { electionId: this.chosenElectionId, kind }, 'job.export', async (outcome) => {
+    await this.work('export', { electionId: this.chosenElectionId, kind }, 'job.export', async (outcome) => {
       if (outcome.kind !== 'saved') return;
       await this.refresh();
       this.saved = { kind, paths: outcome.paths };
@@ -424,7 +448,9 @@ export class App {
     this.forgetCase();
     this.setCase(opened);
     if (opened.hasReport) this.report = await this.ipc.call('report', {});
-    this.screen = opened.evidenceFiles === 0 ? 'evidence' : 'overview';
+    if (opened.hasOffice && opened.evidenceFiles === 0) this.screen = 'elections';
+    else this.screen = opened.evidenceFiles === 0 ? 'evidence' : 'overview';
+    await this.run.readOffice();
     void this.recheck();
   }
 
@@ -443,6 +469,7 @@ export class App {
     this.recheckProblems = null;
     this.recheckError = null;
     this.error = null;
+    this.run.forget();
     this.forgetAsked();
   }
 
@@ -496,7 +523,7 @@ export class App {
   }
 
   /** Runs long work, showing its progress, until its last word. */
-  private async run<K extends keyof JobCommands>(
+  private async work<K extends keyof JobCommands>(
     name: K,
     args: JobCommands[K],
     what: MessageKey,

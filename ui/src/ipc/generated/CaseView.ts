@@ -46,6 +46,10 @@ elections: Array<ElectionName>,
  */
 hasReport: boolean, 
 /**
+ * True where the case has accounts, so that elections can be run in it.
+ */
+hasOffice: boolean, 
+/**
  * True where the case holds the sample, whose key the program knows.
  */
 isSample: boolean, };

@@ -1,11 +1,11 @@
 //! The end of voting: the page before it, what it destroys, and the proof that it is gone.
 
 use domain::Instant;
-use domain::election::ElectionAct;
+use domain::election::{ElectionAct, Phase};
 use importers::scrutineer::rules;
 use serde_json::json;
 use store::tables::native::election::ElectionRow;
-use store::{Change, Elections, Scrubbed};
+use store::{Change, Elections, LedgerEntry, Scrubbed};
 use verification::keyed::KeyedHash;
 
 use super::change::reason_of;
@@ -37,6 +37,25 @@ pub struct PreClose {
     pub early_end_notice: bool,
     /// What closing destroys.
     pub destroys: WhatCloseDestroys,
+}
+
+/// What is looked at after an election was closed, read again from the store.
+#[derive(Clone, Debug)]
+pub struct PostClose {
+    /// Where it stands now.
+    pub phase: Phase,
+    /// When it was closed, ISO text.
+    pub closed_at: Option<String>,
+    /// True in a secret election: its second public event must be there.
+    pub is_secret: bool,
+    /// The public event "closed" of the ledger.
+    pub closed: Option<LedgerEntry>,
+    /// The public event "anonymized" of the ledger; a secret election has one.
+    pub anonymized: Option<LedgerEntry>,
+    /// The search of the raw bytes for what was destroyed.
+    pub searched: Option<LedgerEntry>,
+    /// Links from credentials to voters that are still there; 0 in a closed secret election.
+    pub links_left: u64,
 }
 
 /// What closing destroys, in figures.
@@ -187,6 +206,28 @@ impl Case {
             ends_at: row.ends_at.clone(),
             turnout,
             now,
+        })
+    }
+
+    /// What is looked at after an election was closed: the state as the store holds it, and the public events of the ledger.
+    ///
+    /// # Errors
+    /// No such election; the store's.
+    pub fn post_close(&self, id: &str) -> Result<PostClose, Error> {
+        let entries = self.ledger()?;
+        let elections = self.file()?.elections();
+        let row = find(&elections, id)?;
+        let own = format!("\"election_id\":\"{id}\"");
+        let newest =
+            |act: &str| entries.iter().rev().find(|entry| entry.act == act && entry.detail.contains(&own)).cloned();
+        Ok(PostClose {
+            phase: row.phase,
+            closed_at: row.closed_at.clone(),
+            is_secret: row.setup.is_secret(),
+            closed: newest("election_closed"),
+            anonymized: newest("election_anonymized"),
+            searched: newest("election_scrubbed"),
+            links_left: destroys(&elections, &row)?.credentials,
         })
     }
 

@@ -37,19 +37,19 @@ use store::{Act, Change, Elections};
 
 pub use self::booth::{Booth, Receipt, SignedIn};
 pub use self::change::Extension;
-pub use self::close::{CloseRequest, Closed, PreClose, WhatCloseDestroys};
+pub use self::close::{CloseRequest, Closed, PostClose, PreClose, WhatCloseDestroys};
 pub use self::counting::{CONTEST_METHODS, is_method};
 pub use self::open::Letter;
-pub use self::outbox::{Message, Notice};
+pub use self::outbox::{Message, Notice, NoticeTemplate};
 pub use self::paper::{Batch, PaperBallots};
 pub use self::people::{Account, Approval, CaseKey, Person};
 pub use self::print::LetterTargets;
 pub use self::publish::{PrivacyGuard, PrivacyRisk, PublicForm, Published};
 pub use self::result::{Certificate, ContestResult, ElectionResult, Outcome};
-pub use self::roll::{RollColumns, RollProblem, read_roll};
+pub use self::roll::{Proxy, RollColumns, RollProblem, read_roll, read_roll_header};
 pub use self::seal::Passphrase;
 pub use self::setup::read_json_as;
-pub use self::status::{ElectionSummary, Status, Turnout};
+pub use self::status::{ActState, ElectionSummary, Status, Turnout};
 use crate::{Case, Error};
 
 /// How far a clock may lie behind the newest act before nothing more is accepted, in microseconds.

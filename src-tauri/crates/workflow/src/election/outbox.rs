@@ -184,6 +184,25 @@ pub(super) fn known_values(row: &ElectionRow) -> BTreeMap<String, String> {
     .collect()
 }
 
+/// A template with what must still be said before a notice is prepared from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeTemplate {
+    /// Name.
+    pub id: String,
+    /// For whom.
+    pub audience: String,
+    /// On which occasion.
+    pub when: String,
+    /// Values that the election itself does not know: name, what is proposed, whether it may stay empty.
+    pub fields: Vec<(String, String, bool)>,
+    /// Holds or points to a credential.
+    pub is_secret: bool,
+    /// Subject, with `{{name}}` for each value.
+    pub subject: String,
+    /// Text, with `{{name}}` for each value.
+    pub body: String,
+}
+
 /// Puts a notice for leadership into the outbox; part of the act that it tells of.
 pub(super) fn tell_leadership(
     change: &Change<'_>,
@@ -317,6 +336,43 @@ impl Case {
             };
             add(change, row, stamp, &template, &messages, key)
         })
+    }
+
+    /// Templates that an election can send to voters, with what each still needs. The acts themselves prepare what leadership is
+    /// told of a roll back or an excluded vote, and receipts are handed over at the desk.
+    ///
+    /// # Errors
+    /// No such election.
+    pub fn notice_templates(&self, id: &str) -> Result<Vec<NoticeTemplate>, Error> {
+        let row = find(&self.file()?.elections(), id)?;
+        let known = known_values(&row);
+        let is_asked = |name: &str| {
+            !matches!(name, "voter_name" | "credential") && known.get(name).is_none_or(|value| value.trim().is_empty())
+        };
+        let library = Library::shipped();
+        let own = library
+            .templates
+            .iter()
+            .filter(|template| template.id.starts_with("voter-") && template.id != "voter-receipt");
+        Ok(own
+            .map(|template| NoticeTemplate {
+                id: template.id.clone(),
+                audience: template.audience.clone(),
+                when: template.when.clone(),
+                fields: template
+                    .placeholders
+                    .iter()
+                    .filter(|name| is_asked(name))
+                    .map(|name| {
+                        let offered = template.offered.get(name).cloned().unwrap_or_default();
+                        (name.clone(), offered, template.optional.contains(name))
+                    })
+                    .collect(),
+                is_secret: template.secret,
+                subject: template.subject.clone(),
+                body: template.body.clone(),
+            })
+            .collect())
     }
 
     /// The outbox of an election.

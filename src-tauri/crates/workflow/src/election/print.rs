@@ -117,6 +117,29 @@ impl Case {
         Ok((letters.len(), written))
     }
 
+    /// Withdraws the credential of a voter, issues another and writes its one letter; answers the files.
+    ///
+    /// # Errors
+    /// As [`Case::reissue_credential`], and [`Error::Output`] where a file cannot be written: the credential is then issued anew
+    /// once more.
+    pub fn write_reissued(
+        &mut self,
+        by: &Person,
+        key: &CaseKey,
+        id: &str,
+        voter: &str,
+        targets: &LetterTargets,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let letter = self.reissue_credential(by, key, id, voter)?;
+        let title = self.election_setup(id)?.title;
+        let mut written = Vec::new();
+        if let Some(path) = &targets.csv {
+            write_table(&letter_table(&[letter], &title), path)?;
+            written.push(path.clone());
+        }
+        Ok(written)
+    }
+
     /// Writes the messages of a notice as mail files; answers how many.
     ///
     /// # Errors

@@ -30,6 +30,23 @@ pub struct RollColumns {
     pub groups: Option<String>,
 }
 
+/// One person who votes for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// Number.
+    pub number: i64,
+    /// Whose vote.
+    pub voter: String,
+    /// Who casts it.
+    pub proxy: String,
+    /// Why.
+    pub reason: String,
+    /// Who allowed it.
+    pub granted_by: String,
+    /// False once it was taken back.
+    pub is_in_force: bool,
+}
+
 /// A row of the roll file that cannot be taken as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollProblem {
@@ -50,42 +67,77 @@ const USUAL: [(&str, &[&str]); 6] = [
     ("groups", &["groups", "group"]),
 ];
 
+/// A roll file whose columns are known and whose rows are not yet read.
+struct RollFile {
+    shown: String,
+    text: String,
+    delimiter: u8,
+    header: csv::StringRecord,
+}
+
+impl RollFile {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let shown = path.display().to_string();
+        let wrong = |row: u64, column: &str, reason: String| wrong(&shown, row, column, reason);
+        let size = std::fs::metadata(path).map_err(|error| wrong(0, "", error.to_string()))?.len();
+        if size > LARGEST_ROLL {
+            return Err(wrong(0, "", format!("this file has {} MB; a roll has at most 256 MB", size >> 20)));
+        }
+        let bytes = std::fs::read(path).map_err(|error| wrong(0, "", error.to_string()))?;
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let row = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let row = u64::try_from(row).unwrap_or(0);
+            wrong(row, "", "this is no UTF-8 text; save the table as CSV (UTF-8) and try again".to_owned())
+        })?;
+        let first_line = text.lines().next().unwrap_or_default();
+        let delimiter = [b';', b'\t', b',']
+            .into_iter()
+            .max_by_key(|delimiter| first_line.bytes().filter(|byte| byte == delimiter).count())
+            .unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+        let header = reader.headers().map_err(|error| wrong(1, "", error.to_string()))?.clone();
+        let mut seen = BTreeSet::new();
+        for name in &header {
+            let name = name.trim().to_lowercase();
+            if !name.is_empty() && !seen.insert(name.clone()) {
+                return Err(wrong(1, &name, format!("two columns are called `{name}`; rename one")));
+            }
+        }
+        let text = text.to_owned();
+        Ok(Self { shown, text, delimiter, header })
+    }
+}
+
+fn wrong(shown: &str, row: u64, column: &str, reason: String) -> Error {
+    let place = if row == 0 { String::new() } else { format!(", row {row}") };
+    let message = format!("{shown}{place}: {reason}");
+    Error::Input { path: shown.to_owned(), row, column: column.to_owned(), message }
+}
+
+/// Names of the columns of a roll file, and those that would be taken for each field.
+///
+/// # Errors
+/// [`Error::Input`] where the file cannot be read at all.
+pub fn read_roll_header(path: &Path) -> Result<(Vec<String>, RollColumns), Error> {
+    let header = RollFile::read(path)?.header;
+    let mut usual = USUAL.iter().map(|(_, usual)| {
+        usual.iter().find_map(|name| header.iter().find(|known| known.trim().eq_ignore_ascii_case(name)))
+    });
+    let mut next = || usual.next().flatten().map(str::to_owned);
+    let columns =
+        RollColumns { voter: next(), name: next(), email: next(), address: next(), weight: next(), groups: next() };
+    Ok((header.iter().map(str::to_owned).collect(), columns))
+}
+
 /// Reads a roll: the voters, and every problem that was found.
 ///
 /// # Errors
 /// [`Error::Input`] where the file cannot be read at all or a column cannot be found.
 pub fn read_roll(path: &Path, columns: &RollColumns) -> Result<(Vec<RollEntry>, Vec<RollProblem>), Error> {
-    let shown = path.display().to_string();
-    let wrong = |row: u64, column: &str, reason: String| {
-        let place = if row == 0 { String::new() } else { format!(", row {row}") };
-        let message = format!("{shown}{place}: {reason}");
-        Error::Input { path: shown.clone(), row, column: column.to_owned(), message }
-    };
-    let size = std::fs::metadata(path).map_err(|error| wrong(0, "", error.to_string()))?.len();
-    if size > LARGEST_ROLL {
-        return Err(wrong(0, "", format!("this file has {} MB; a roll has at most 256 MB", size >> 20)));
-    }
-    let bytes = std::fs::read(path).map_err(|error| wrong(0, "", error.to_string()))?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let row = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        let row = u64::try_from(row).unwrap_or(0);
-        wrong(row, "", "this is no UTF-8 text; save the table as CSV (UTF-8) and try again".to_owned())
-    })?;
-    let first_line = text.lines().next().unwrap_or_default();
-    let delimiter = [b';', b'\t', b',']
-        .into_iter()
-        .max_by_key(|delimiter| first_line.bytes().filter(|byte| byte == delimiter).count())
-        .unwrap_or(b',');
+    let RollFile { shown, text, delimiter, header } = RollFile::read(path)?;
+    let wrong = |row: u64, column: &str, reason: String| wrong(&shown, row, column, reason);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| wrong(1, "", error.to_string()))?.clone();
-    let mut seen = BTreeSet::new();
-    for name in &header {
-        let name = name.trim().to_lowercase();
-        if !name.is_empty() && !seen.insert(name.clone()) {
-            return Err(wrong(1, &name, format!("two columns are called `{name}`; rename one")));
-        }
-    }
     let place_of = |field: &str, chosen: Option<&String>, usual: &[&str]| -> Result<Option<usize>, Error> {
         let find = |wanted: &str| header.iter().position(|name| name.trim().eq_ignore_ascii_case(wanted));
         match chosen {
@@ -223,6 +275,24 @@ impl Case {
         Ok(elections.roll(id)?)
     }
 
+    /// Who votes for whom in an election, those that were taken back among them.
+    ///
+    /// # Errors
+    /// No such election.
+    pub fn proxies(&self, id: &str) -> Result<Vec<Proxy>, Error> {
+        let elections = self.file()?.elections();
+        find(&elections, id)?;
+        let granted = elections.proxies(id)?.into_iter().map(|row| Proxy {
+            number: row.id,
+            voter: row.voter,
+            proxy: row.proxy,
+            reason: row.reason,
+            granted_by: row.granted_by,
+            is_in_force: row.revoked_at.is_none(),
+        });
+        Ok(granted.collect())
+    }
+
     /// Lets one person on the roll vote for another.
     ///
     /// # Errors
@@ -319,6 +389,23 @@ mod tests {
             ("7", 2, &["board".to_owned()][..])
         );
         assert_eq!((roll[1].name.as_str(), roll[1].weight), ("Ben", 1));
+    }
+
+    #[test]
+    fn columns_are_named_before_they_are_chosen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("roll.csv");
+        std::fs::write(&path, "Member;Full_Name;Shares;Town\n").expect("written");
+        let (header, columns) = read_roll_header(&path).unwrap();
+        assert_eq!(header, ["Member", "Full_Name", "Shares", "Town"]);
+        let named = |name: &str| Some(name.to_owned());
+        let wanted = RollColumns {
+            voter: named("Member"),
+            name: named("Full_Name"),
+            weight: named("Shares"),
+            ..RollColumns::default()
+        };
+        assert_eq!(columns, wanted);
     }
 
     #[test]

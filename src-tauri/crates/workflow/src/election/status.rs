@@ -1,7 +1,7 @@
 //! Where an election stands: phase, turnout, quorum, what waits for somebody; and what is due by the clock.
 
 use domain::Instant;
-use domain::election::{ElectionAct, Phase, Quorum};
+use domain::election::{ElectionAct, Phase, Quorum, Role};
 use serde::Serialize;
 use store::Elections;
 use store::tables::native::election::ElectionRow;
@@ -88,6 +88,17 @@ pub struct Status {
     pub remarks: Vec<String>,
     /// True until a person confirms that leadership was told of a roll back or an excluded vote.
     pub leadership_not_yet_told: bool,
+}
+
+/// Whether an act is possible now, for the one who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActState {
+    /// The act.
+    pub act: ElectionAct,
+    /// Why not, in a sentence; `None` where it is possible.
+    pub refused: Option<String>,
+    /// True where a second person must approve.
+    pub needs_second: bool,
 }
 
 pub(super) fn turnout(elections: &Elections<'_>, row: &ElectionRow) -> Result<Turnout, Error> {
@@ -196,6 +207,38 @@ impl Case {
             turnout,
             possible,
         })
+    }
+
+    /// Every act with why it is not possible now: what stands in the way of everybody first, then what the role may not.
+    ///
+    /// # Errors
+    /// No such election.
+    pub fn election_acts(&self, id: &str, role: Option<Role>) -> Result<Vec<ActState>, Error> {
+        let elections = self.file()?.elections();
+        let row = find(&elections, id)?;
+        let facts = facts(&elections, &row)?;
+        let by_role = |act: ElectionAct| match role {
+            None => Some("nobody is signed in; sign in first".to_owned()),
+            Some(role) if role.may(act) => None,
+            Some(role) => {
+                let allowed: Vec<&str> = Role::ALL.into_iter().filter(|role| role.may(act)).map(Role::word).collect();
+                Some(format!(
+                    "the role {} may not {}; ask a person with the role {}",
+                    role.word(),
+                    act.verb(),
+                    allowed.join(" or ")
+                ))
+            }
+        };
+        Ok(ElectionAct::ALL
+            .into_iter()
+            .map(|act| ActState {
+                act,
+                refused: row.phase.after(act, facts).err().map(|refused| refused.0).or_else(|| by_role(act)),
+                needs_second: matches!(act, ElectionAct::Certify | ElectionAct::Override)
+                    || row.setup.second_person.contains(&act),
+            })
+            .collect())
     }
 
     /// What is due by the clock: open elections whose end has passed are to be closed, closed ones to be counted.
