@@ -563,6 +563,52 @@ fn paper_is_entered_twice_by_two_people_and_attested() {
 }
 
 #[test]
+fn a_ballot_that_was_altered_behind_the_programs_back_is_found() {
+    let folder = folder();
+    let mut office = Office::found(folder.path());
+    let id = office.in_phase(Phase::Closed, Secrecy::Secret);
+    let (dora, cleo, key) = (office.dora.clone(), office.cleo.clone(), office.key.clone());
+    assert!(refusal(office.case.check_election(&cleo, &key, &id)).contains("administrator or auditor"));
+    let found = office.case.check_election(&dora, &key, &id).expect("checked");
+    assert_eq!((found.total_votes, found.valid_signatures, found.integrity_status), (2, 2, "PASS"));
+    assert_eq!(found.seal_fits, Some(true));
+    let after = office.case.post_close(&id).expect("read again");
+    assert_eq!(
+        after.events.iter().map(|event| event.event.as_str()).collect::<Vec<_>>(),
+        ["election_closed", "election_anonymized", "election_scrubbed"]
+    );
+    assert!(after.checks.iter().all(|(_, is_so)| *is_so), "{:?}", after.checks);
+    for (sql, tampered, breaks) in [
+        ("UPDATE native_ballot SET body = replace(body, 'ash', 'elm') WHERE position = 1", vec![1], None),
+        ("UPDATE native_ballot SET signature = zeroblob(32) WHERE position = 2", vec![2], None),
+        ("UPDATE native_ballot SET previous = zeroblob(32) WHERE position = 2", vec![2], Some(2)),
+        ("DELETE FROM native_ballot WHERE position = 2", vec![], Some(2)),
+    ] {
+        let copy = folder.path().join("altered.scrutineer");
+        let _ = std::fs::remove_file(&copy);
+        office.case.backup(&copy).expect("a copy");
+        let connection = rusqlite::Connection::open(&copy).expect("opens");
+        connection
+            .execute_batch(&format!(
+                "DROP TRIGGER native_ballot_is_never_changed; DROP TRIGGER native_ballot_is_never_deleted; {sql}"
+            ))
+            .expect(sql);
+        drop(connection);
+        let mut case = Case::open_with(&copy, Box::new(office.clock.clone())).expect("opens");
+        let found = case.check_election(&dora, &key, &id).expect("checked");
+        assert_eq!(
+            (found.tampered_votes, found.chain_break_at, found.integrity_status),
+            (tampered, breaks, "FAIL"),
+            "{sql}"
+        );
+        let ledger = case.ledger().expect("a ledger");
+        assert!(
+            ledger.last().is_some_and(|entry| entry.act == "vote_integrity_check" && entry.detail.contains("critical"))
+        );
+    }
+}
+
+#[test]
 fn nominations_and_clones() {
     let folder = folder();
     let mut office = Office::found(folder.path());

@@ -20,7 +20,7 @@ use crate::progress::Progress;
 /// Done, nothing contradicted.
 pub(crate) const DONE: u8 = 0;
 /// Done, at least one claim contradicted.
-const CONTRADICTED: u8 = 1;
+pub(crate) const CONTRADICTED: u8 = 1;
 /// Wrong use.
 const USAGE: u8 = 2;
 /// Input or case unreadable.

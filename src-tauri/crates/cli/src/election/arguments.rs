@@ -285,6 +285,10 @@ pub(crate) enum ElectionCommand {
         #[arg(long)]
         into: String,
     },
+    /// Looks at every ballot again: content, chain, signature, seal. For administrators and auditors.
+    Integrity(ActingOn),
+    /// Everything about an election: ballots, participation by the hour, acts. For administrators and auditors.
+    Forensics(ActingOn),
     /// Shows what is looked at before closing.
     PreClose(Looking),
     /// Ends voting; in a secret election destroys what leads from voters to ballots.

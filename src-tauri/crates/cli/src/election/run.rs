@@ -19,7 +19,7 @@ use super::acting::{Office, Passphrases};
 use super::arguments::{
     Acting, ActingOn, AnswerName, ElectionCommand, FormName, Looking, NoticeCommand, PaperCommand, RoleName,
 };
-use crate::run::{DONE, REFUSED, UNREADABLE, answer, say, tell};
+use crate::run::{CONTRADICTED, DONE, REFUSED, UNREADABLE, answer, say, tell};
 
 /// A ballot of a file.
 #[derive(Deserialize)]
@@ -227,6 +227,27 @@ pub(crate) fn run(command: ElectionCommand) -> Result<u8, Error> {
             office.case.merge_write_ins(&office.person(), &on.election, &contest, &name, &into)?;
             let text = format!("{name} now counts for {into}.");
             Ok(told(on.acting.json, &json!({"message": text}), &text))
+        }
+        C::Integrity(on) => {
+            let mut office = Office::open(&on.acting)?;
+            let key = office.key()?;
+            let found = office.case.check_election(&office.person(), &key, &on.election)?;
+            let text = format!(
+                "{} ballots, {} with a signature that fits; chain {}; {}",
+                found.total_votes,
+                found.valid_signatures,
+                if found.chain_verified { "unbroken" } else { "broken" },
+                found.integrity_status
+            );
+            told(on.acting.json, &json!(found), &text);
+            Ok(if found.integrity_status == "PASS" { DONE } else { CONTRADICTED })
+        }
+        C::Forensics(on) => {
+            let mut office = Office::open(&on.acting)?;
+            let key = office.key()?;
+            let report = office.case.election_forensics(&office.person(), &key, &on.election)?;
+            answer(&json!(report));
+            Ok(if report.integrity.integrity_status == "PASS" { DONE } else { CONTRADICTED })
         }
         C::PreClose(look) => pre_close(&look),
         C::Close { on, confirm, early_reason, count } => {
@@ -569,7 +590,15 @@ fn closing(is_json: bool, closed: &Closed, title: &str, case: &Case, id: &str) -
         "phase": status.phase,
         "scrub": {"bytes_searched": scrubbed.bytes_searched, "searched_for": scrubbed.searched_for, "found": scrubbed.found},
     });
+    let after = case.post_close(id)?;
+    value["post_close"] = json!(after);
     let mut lines = vec![text];
+    for event in &after.events {
+        lines.push(format!("  {} {} (ledger {}, {})", event.at, event.event, event.number, event.hash));
+    }
+    for (check, _) in after.checks.iter().filter(|(_, is_so)| !is_so) {
+        lines.push(format!("NOT SO: {check}"));
+    }
     if scrubbed.searched_for > 0 {
         lines.push(format!(
             "{} bytes of the case were searched for {} secrets that were destroyed; {} were found.",

@@ -10,12 +10,13 @@
 //! * `change`: extension, exclusion, roll back, cancellation;
 //! * `close`: the end of voting and what it destroys;
 //! * `result`: count, certificate; `publish`: the public files;
-//! * `outbox`: messages; `status`: where an election stands.
+//! * `inspect`: do the ballots stand as they were cast; `outbox`: messages; `status`: where an election stands.
 
 mod booth;
 mod change;
 mod close;
 mod counting;
+mod inspect;
 mod open;
 mod outbox;
 mod paper;
@@ -39,6 +40,7 @@ pub use self::booth::{Booth, Receipt, SignedIn};
 pub use self::change::Extension;
 pub use self::close::{CloseRequest, Closed, PostClose, PreClose, WhatCloseDestroys};
 pub use self::counting::{CONTEST_METHODS, is_method};
+pub use self::inspect::{BallotIntegrity, ElectionEvent, ElectionForensics, PostClose};
 pub use self::open::Letter;
 pub use self::outbox::{Message, Notice, NoticeTemplate};
 pub use self::paper::{Batch, PaperBallots};
