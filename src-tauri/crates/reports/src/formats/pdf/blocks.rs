@@ -166,7 +166,7 @@ pub(super) fn line_pieces(lines: Vec<Line>, kind: Type, x: f32) -> Vec<Piece> {
 }
 
 /// Keeps the first two and the last two pieces together, so no line stands alone on a page.
-pub(super) fn keep_ends_together(pieces: &mut [Piece]) {
+fn keep_ends_together(pieces: &mut [Piece]) {
     let count = pieces.len();
     for (at, piece) in pieces.iter_mut().enumerate() {
         piece.is_kept_with_next = at + 1 < count && (at == 0 || at + 2 == count);

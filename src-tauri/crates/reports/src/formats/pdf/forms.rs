@@ -1,6 +1,6 @@
 //! Codes, boxes, lines to write on, and what stands at a fixed place.
 
-use super::blocks::{baseline, keep_ends_together, line_pieces, push_all, styled_spans};
+use super::blocks::{baseline, line_pieces, push_all, styled_spans};
 use super::canvas::Item;
 use super::flow::{Flow, Piece};
 use super::lines::{Line, Styled, wrap};
@@ -49,7 +49,7 @@ fn as_f32(count: usize) -> f32 {
     }
 }
 
-/// Sets lines with boxes.
+/// Sets lines with boxes. They stay on one page where they fit one: who stands overleaf on a ballot is overlooked.
 pub(super) fn set_boxes(boxes: &[BoxItem], faces: &Faces, flow: &mut Flow) {
     let (body, small) = (flow.sheet.body, flow.sheet.small);
     let side = body.size * 1.25;
@@ -57,7 +57,8 @@ pub(super) fn set_boxes(boxes: &[BoxItem], faces: &Faces, flow: &mut Flow) {
     let is_wide = boxes.iter().any(|item| item.mark == BoxMark::Number);
     let indent = if is_wide { side * 2.4 } else { side } + body.size;
     let width = flow.width() - indent;
-    for item in boxes {
+    for (at, item) in boxes.iter().enumerate() {
+        let is_last = at + 1 == boxes.len();
         let mut pieces = line_pieces(wrap(faces, &styled_spans(&item.text, body, &flow.sheet), width), body, indent);
         if let Some(first) = pieces.first_mut() {
             let top = (body.leading - side) / 2.0;
@@ -77,7 +78,10 @@ pub(super) fn set_boxes(boxes: &[BoxItem], faces: &Faces, flow: &mut Flow) {
             let note = wrap(faces, &[Styled::new(&item.note, Face::Sans, small.size).ink(GREY)], width);
             pieces.extend(line_pieces(note, small, indent));
         }
-        keep_ends_together(&mut pieces);
+        let count = pieces.len();
+        for (place, piece) in pieces.iter_mut().enumerate() {
+            piece.is_kept_with_next = !is_last || place + 1 < count;
+        }
         // Boxes of neighbours must not be taken for one another, and handwriting needs more room than print.
         let room = if item.text.is_empty() { 1.1 } else { 0.55 };
         push_all(pieces, body.leading * room / flow.sheet.spacing.max(0.1), flow);

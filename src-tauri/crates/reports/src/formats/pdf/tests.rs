@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use super::*;
 use crate::{
-    Block, Bucket, Column, Correction, Cover, Paper, QrBlock, QrCode, Span, Table, Timeline, TimelineEvent, Tone,
+    Block, BoxItem, BoxMark, Bucket, Column, Correction, Cover, Paper, QrBlock, QrCode, Span, Table, Timeline,
+    TimelineEvent, Tone,
 };
 
 fn cover() -> Cover {
@@ -411,4 +412,31 @@ fn a_hand_out_has_neither_cover_nor_running_title() {
     assert!((edges[2] - 297.64).abs() < 0.01 && (edges[3] - 419.53).abs() < 0.01, "{edges:?}");
     let Some(text) = extracted(&pdf) else { return };
     assert!(text.contains("Second.") && text.contains("page 2 of 2") && !text.contains("Only metadata"), "{text}");
+}
+
+#[test]
+fn the_boxes_of_a_contest_are_never_cut_by_a_page() {
+    let item = |at: usize| BoxItem {
+        mark: BoxMark::Empty,
+        text: vec![Span::plain(format!("Name{at:03}"))],
+        note: String::new(),
+    };
+    let text = |count: usize| {
+        let mut document = Document::handout("Ballot", Paper::A6, true);
+        for contest in 0..2 {
+            document.blocks.push(Block::heading(1, format!("Contest{contest}")));
+            document.blocks.push(Block::paragraph("Mark one."));
+            document.blocks.push(Block::Boxes((0..count).map(item).collect()));
+        }
+        extracted(&render(&document, noon()).unwrap())
+    };
+    let Some(text_of_two) = text(14) else { return };
+    let pages: Vec<&str> = text_of_two.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert_eq!(pages.len(), 2);
+    assert!(
+        !pages[0].contains("Contest1") && pages[1].contains("Contest1") && pages[1].contains("Name013"),
+        "{text_of_two}"
+    );
+    // More than a page holds goes on, and nobody is lost.
+    assert_eq!(text(60).unwrap_or_default().matches("Name059").count(), 2);
 }
