@@ -290,7 +290,13 @@ pub(crate) enum ElectionCommand {
     /// Everything about an election: ballots, participation by the hour, acts. For administrators and auditors.
     Forensics(ActingOn),
     /// Shows what is looked at before closing.
-    PreClose(Looking),
+    PreClose {
+        #[command(flatten)]
+        look: Looking,
+        /// The page with its checklist.
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
+    },
     /// Ends voting; in a secret election destroys what leads from voters to ballots.
     Close {
         #[command(flatten)]
@@ -308,7 +314,24 @@ pub(crate) enum ElectionCommand {
     /// Counts a closed election.
     Count(ActingOn),
     /// Prints the result.
-    Result(Looking),
+    Result {
+        #[command(flatten)]
+        look: Looking,
+        /// The result with all rounds.
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
+        /// One CSV for each table.
+        #[arg(long, value_name = "DIR")]
+        csv: Option<PathBuf>,
+    },
+    /// Prints the ballot paper, as a specimen until the election is open.
+    Ballot {
+        #[command(flatten)]
+        look: Looking,
+        /// Where it goes.
+        #[arg(long, value_name = "FILE")]
+        pdf: PathBuf,
+    },
     /// Two people certify the result.
     Certify {
         #[command(flatten)]

@@ -249,7 +249,12 @@ pub(crate) fn run(command: ElectionCommand) -> Result<u8, Error> {
             answer(&json!(report));
             Ok(if report.integrity.integrity_status == "PASS" { DONE } else { CONTRADICTED })
         }
-        C::PreClose(look) => pre_close(&look),
+        C::PreClose { look, pdf } => {
+            if let Some(pdf) = pdf {
+                Case::open(&look.case)?.print_pre_close(&look.election, &pdf)?;
+            }
+            pre_close(&look)
+        }
         C::Close { on, confirm, early_reason, count } => {
             let mut office = Office::open(&on.acting)?;
             let key = office.key()?;
@@ -264,10 +269,21 @@ pub(crate) fn run(command: ElectionCommand) -> Result<u8, Error> {
             let result = office.case.count_election(&office.by, &key, &on.election)?;
             Ok(told(on.acting.json, &json!(result), &result_lines(&json!(result))))
         }
-        C::Result(look) => match Case::open(&look.case)?.election_result(&look.election)? {
-            Some(result) => Ok(told(look.json, &json!(result), &result_lines(&json!(result)))),
-            None => Err(Error::Refused { message: "this election is not counted yet".into() }),
-        },
+        C::Result { look, pdf, csv } => {
+            let mut case = Case::open(&look.case)?;
+            let Some(result) = case.election_result(&look.election)? else {
+                return Err(Error::Refused { message: "this election is not counted yet; count it first".into() });
+            };
+            if pdf.is_some() || csv.is_some() {
+                case.print_result(&look.election, pdf.as_deref(), csv.as_deref())?;
+            }
+            Ok(told(look.json, &json!(result), &result_lines(&json!(result))))
+        }
+        C::Ballot { look, pdf } => {
+            Case::open(&look.case)?.print_ballot(&look.election, &pdf)?;
+            let shown = pdf.display().to_string();
+            Ok(told(look.json, &json!({"file": shown}), &shown))
+        }
         C::Certify { on, pdf } => {
             let mut office = Office::open(&on.acting)?;
             let key = office.key()?;
@@ -591,13 +607,14 @@ fn closing(is_json: bool, closed: &Closed, title: &str, case: &Case, id: &str) -
         "scrub": {"bytes_searched": scrubbed.bytes_searched, "searched_for": scrubbed.searched_for, "found": scrubbed.found},
     });
     let after = case.post_close(id)?;
-    value["post_close"] = json!(after);
+    let events: Vec<_> = [&after.closed, &after.anonymized, &after.searched].into_iter().flatten().collect();
+    value["post_close"] = events
+        .iter()
+        .map(|entry| json!({"event": entry.act, "at": entry.at, "ledger_number": entry.number, "ledger_hash": entry.hash.to_hex()}))
+        .collect();
     let mut lines = vec![text];
-    for event in &after.events {
-        lines.push(format!("  {} {} (ledger {}, {})", event.at, event.event, event.number, event.hash));
-    }
-    for (check, _) in after.checks.iter().filter(|(_, is_so)| !is_so) {
-        lines.push(format!("NOT SO: {check}"));
+    for entry in events {
+        lines.push(format!("  {}: ledger entry {} of {}, {}", entry.act, entry.number, entry.at, entry.hash.to_hex()));
     }
     if scrubbed.searched_for > 0 {
         lines.push(format!(

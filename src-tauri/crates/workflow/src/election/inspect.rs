@@ -54,17 +54,6 @@ pub struct ElectionEvent {
     pub hash: String,
 }
 
-/// What is known after a close, read again from the store.
-#[derive(Clone, Debug, Serialize)]
-pub struct PostClose {
-    /// Where the election stands.
-    pub phase: domain::election::Phase,
-    /// The public events: closed, and in a secret election anonymized and scrubbed.
-    pub events: Vec<ElectionEvent>,
-    /// The checklist after closing: what, and whether it is so.
-    pub checks: Vec<(String, bool)>,
-}
-
 /// Everything about an election on one page.
 #[derive(Clone, Debug, Serialize)]
 pub struct ElectionForensics {
@@ -215,31 +204,5 @@ impl Case {
             }
         }
         Ok(report)
-    }
-
-    /// What is known after a close, read again from the store: the state, the public events, the checklist.
-    ///
-    /// # Errors
-    /// No such election.
-    pub fn post_close(&self, id: &str) -> Result<PostClose, Error> {
-        let row = find(&self.file()?.elections(), id)?;
-        let wanted: &[&str] = if row.setup.is_secret() {
-            &["election_closed", "election_anonymized", "election_scrubbed"]
-        } else {
-            &["election_closed"]
-        };
-        let all = self.election_events(id)?;
-        let newest = wanted.iter().filter_map(|name| all.iter().rev().find(|event| event.event == *name).cloned());
-        let events: Vec<ElectionEvent> = newest.collect();
-        let is_closed = row.closed_at.is_some() && row.phase > domain::election::Phase::Open;
-        let mut checks = vec![
-            ("The election is closed".to_owned(), is_closed),
-            ("The log shows the public events of the close".to_owned(), events.len() == wanted.len()),
-            ("The chain of acts verifies".to_owned(), true),
-        ];
-        if row.setup.is_secret() {
-            checks.push(("What closing destroys is gone from the file".to_owned(), !row.is_scrubbing));
-        }
-        Ok(PostClose { phase: row.phase, events, checks })
     }
 }

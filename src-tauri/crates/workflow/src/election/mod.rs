@@ -27,6 +27,7 @@ mod result;
 mod roll;
 mod seal;
 mod setup;
+mod sheets;
 mod status;
 mod zone;
 
@@ -40,7 +41,7 @@ pub use self::booth::{Booth, Receipt, SignedIn};
 pub use self::change::Extension;
 pub use self::close::{CloseRequest, Closed, PostClose, PreClose, WhatCloseDestroys};
 pub use self::counting::{CONTEST_METHODS, is_method};
-pub use self::inspect::{BallotIntegrity, ElectionEvent, ElectionForensics, PostClose};
+pub use self::inspect::{BallotIntegrity, ElectionEvent, ElectionForensics};
 pub use self::open::Letter;
 pub use self::outbox::{Message, Notice, NoticeTemplate};
 pub use self::paper::{Batch, PaperBallots};
@@ -51,6 +52,7 @@ pub use self::result::{Certificate, ContestResult, ElectionResult, Outcome};
 pub use self::roll::{Proxy, RollColumns, RollProblem, read_roll, read_roll_header};
 pub use self::seal::Passphrase;
 pub use self::setup::read_json_as;
+pub use self::sheets::ReceiptPaper;
 pub use self::status::{ActState, ElectionSummary, Status, Turnout};
 use crate::{Case, Error};
 

@@ -62,7 +62,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(format!("{stem}-{}.pdf", number + 1))
 }
 
-fn render(document: &reports::Document, at: &str, path: &Path) -> Result<(), Error> {
+pub(super) fn render(document: &reports::Document, at: &str, path: &Path) -> Result<(), Error> {
     let at = Instant::parse(at).unwrap_or(Instant { micros: 0 });
     let bytes = reports::render_pdf(document, at)
         .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
@@ -82,6 +82,10 @@ impl Case {
         targets: &LetterTargets,
     ) -> Result<(usize, Vec<PathBuf>), Error> {
         let letters = self.letters(by, key, id)?;
+        Ok((letters.len(), self.write_set(&letters, id, targets)?))
+    }
+
+    fn write_set(&self, letters: &[Letter], id: &str, targets: &LetterTargets) -> Result<Vec<PathBuf>, Error> {
         let row = find(&self.file()?.elections(), id)?;
         let at = self.now();
         let common = common(&row, &at);
@@ -114,7 +118,7 @@ impl Case {
             write_messages(&messages, &row.setup.title, now, folder)?;
             written.push(folder.clone());
         }
-        Ok((letters.len(), written))
+        Ok(written)
     }
 
     /// Withdraws the credential of a voter, issues another and writes its one letter; answers the files.
@@ -131,13 +135,7 @@ impl Case {
         targets: &LetterTargets,
     ) -> Result<Vec<PathBuf>, Error> {
         let letter = self.reissue_credential(by, key, id, voter)?;
-        let title = self.election_setup(id)?.title;
-        let mut written = Vec::new();
-        if let Some(path) = &targets.csv {
-            write_table(&letter_table(&[letter], &title), path)?;
-            written.push(path.clone());
-        }
-        Ok(written)
+        self.write_set(&[letter], id, targets)
     }
 
     /// Writes the messages of a notice as mail files; answers how many.

@@ -20,6 +20,11 @@ use super::{Approval, CaseKey, Gravity, find};
 use crate::count::Counted;
 use crate::{Case, Error};
 
+/// How the remark on ballots of a reopened window ends.
+const REOPENED: &str = "cast after the election had been reopened";
+/// How the remark on excluded ballots ends.
+const EXCLUDED: &str = "excluded from the count; what was cast stays in the chain";
+
 /// How a contest ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +141,11 @@ pub struct Certificate {
 }
 
 impl ElectionResult {
+    /// Whether a remark only repeats a figure of the result, which a report tells with people and times.
+    pub fn is_figure(remark: &str) -> bool {
+        remark.contains(REOPENED) || remark.contains(EXCLUDED)
+    }
+
     /// The bytes that are hashed and published.
     pub fn bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
@@ -292,7 +302,7 @@ pub(super) fn count_election(
     }
     let mut remarks = Vec::new();
     if figures.reopened > 0 {
-        remarks.push(format!("{} cast after the election had been reopened.", super::ballots_were(figures.reopened)));
+        remarks.push(format!("{} {REOPENED}.", super::ballots_were(figures.reopened)));
     }
     if figures.excluded > 0 {
         remarks.push(format!(
