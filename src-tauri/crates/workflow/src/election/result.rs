@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::election::{BallotKind, ContestSetup, ElectionAct, Phase, Quorum, TiePolicy, Victory};
+use domain::contest::Contest;
+use domain::election::{BallotKind, ContestSetup, ElectionAct, Phase, Setup, TiePolicy, Victory};
 use domain::{Instant, digest};
 use importers::scrutineer::rules;
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,18 @@ pub struct Certificate {
     pub signature: String,
 }
 
+impl Certificate {
+    /// Its one form, the text that `certificate_sha256` covers.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The text under its signature.
+    pub(crate) fn signed_text(&self) -> String {
+        Self { signature: String::new(), ..self.clone() }.text()
+    }
+}
+
 impl ElectionResult {
     /// The bytes that are hashed and published.
     pub fn bytes(&self) -> Vec<u8> {
@@ -213,7 +226,7 @@ fn judge_choices(
     (order, level)
 }
 
-/// Counts every contest and applies quorum, victory conditions and tie policies. Pure but for reading.
+/// Counts every contest and applies quorum, victory conditions and tie policies.
 pub(super) fn count_election(
     elections: &Elections<'_>,
     row: &ElectionRow,
@@ -221,10 +234,36 @@ pub(super) fn count_election(
     at: &str,
 ) -> Result<ElectionResult, Error> {
     let (contests, figures) = counting::contests(elections, row, Some(ties))?;
-    let (eligible, voters, required) = participation(elections, row, &figures)?;
+    let (eligible, _, _) = participation(elections, row, &figures)?;
+    let chain_head = row.chain_head.to_hex();
+    judge(&Judged { election_id: &row.id, setup: &row.setup, chain_head: &chain_head, at, eligible, figures, contests: &contests, ties })
+}
+
+/// Everything that a result is made of.
+pub(crate) struct Judged<'a> {
+    pub(crate) election_id: &'a str,
+    pub(crate) setup: &'a Setup,
+    /// Hash of the newest ballot.
+    pub(crate) chain_head: &'a str,
+    /// When it is counted, ISO text.
+    pub(crate) at: &'a str,
+    /// Voters on the roll.
+    pub(crate) eligible: u64,
+    pub(crate) figures: BallotFigures,
+    /// Contests with the ballots that count, in the order of the ballot paper.
+    pub(crate) contests: &'a [Contest],
+    pub(crate) ties: &'a BTreeMap<String, TieOrder>,
+}
+
+/// Counts every contest by its rule and applies quorum, victory conditions and tie policies. Reads nothing: the count of a case and
+/// the recount of a publication are this one function.
+pub(crate) fn judge(judged: &Judged<'_>) -> Result<ElectionResult, Error> {
+    let &Judged { setup: rules, eligible, figures, contests, ties, .. } = judged;
+    let voters = figures.counted;
+    let required = rules.quorum.required(eligible);
     let quorum_met = voters >= required;
     let mut results = Vec::new();
-    for (setup, contest) in row.setup.contests.iter().zip(&contests) {
+    for (setup, contest) in rules.contests.iter().zip(contests) {
         let tie = ties.get(&setup.id);
         let votes = contest.ballots.votes();
         let mut told = Vec::new();
@@ -299,9 +338,9 @@ pub(super) fn count_election(
     }
     Ok(ElectionResult {
         schema: "scrutineer/result/1".to_owned(),
-        election_id: row.id.clone(),
-        title: row.setup.title.clone(),
-        counted_at: at.to_owned(),
+        election_id: judged.election_id.to_owned(),
+        title: rules.title.clone(),
+        counted_at: judged.at.to_owned(),
         eligible_voters: eligible,
         voters,
         quorum_required: required,
@@ -313,7 +352,7 @@ pub(super) fn count_election(
         ballots_blank: figures.blank,
         ballots_paper: figures.paper,
         ballots_reopened: figures.reopened,
-        chain_head: row.chain_head.to_hex(),
+        chain_head: judged.chain_head.to_owned(),
         remarks,
         contests: results,
     })
@@ -326,11 +365,7 @@ pub(super) fn participation(
     figures: &BallotFigures,
 ) -> Result<(u64, u64, u64), Error> {
     let (eligible, _) = elections.roll_size(&row.id)?;
-    let required = match row.setup.quorum {
-        Quorum::None => 0,
-        quorum => quorum.required(eligible),
-    };
-    Ok((eligible, figures.counted, required))
+    Ok((eligible, figures.counted, row.setup.quorum.required(eligible)))
 }
 
 impl Case {
@@ -444,9 +479,8 @@ impl Case {
                 nonce: digest::encode_hex(&random::<16>()?),
                 signature: String::new(),
             };
-            let unsigned = serde_json::to_string(&certificate).unwrap_or_default();
-            certificate.signature = signing.hex(&unsigned);
-            let body = serde_json::to_string(&certificate).unwrap_or_default();
+            certificate.signature = signing.hex(&certificate.signed_text());
+            let body = certificate.text();
             change.add_result(id, "certificate", &stamp.at, &body)?;
             row.certified_at = Some(stamp.at.clone());
             row.facts["certificate_sha256"] = json!(rules::sha256(&body).to_hex());
