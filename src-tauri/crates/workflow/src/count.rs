@@ -1,10 +1,12 @@
 //! Counting: a ballot file, or an election of a case, by a rule by its name.
 //!
 //! [`count_ballots`] counts files; [`Case::count`] counts what was imported. Both answer [`Counted`], which the command line
-//! prints as JSON or as a table of rounds. `astra` and `logbook` make the origins' own counts look like the others.
+//! prints as JSON or as a table of rounds. `astra`, `logbook` and `own` (elections that were run with this
+//! program) make the origins' own counts look like the others.
 
 mod astra;
 mod logbook;
+mod own;
 mod published;
 mod rctab;
 mod sensitivity;
@@ -265,6 +267,9 @@ impl Case {
         }
         let reader = self.reader()?;
         if let Some(counted) = astra::count_case(&reader, election_id, rule, job)? {
+            return Ok(counted);
+        }
+        if let Some(counted) = own::count_case(&reader, election_id, rule, job)? {
             return Ok(counted);
         }
         logbook::count_case(self, &reader, election_id, rule, job)
