@@ -10,18 +10,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::election::setup::CandidateSetup;
-use domain::election::{
-    Choice, Choices, ContestSetup, Quorum, Role, RollEntry, SecondBallot, Secrecy, Setup, Victory,
-};
+use domain::election::{Choice, Choices, ContestSetup, Quorum, Role, RollEntry, SecondBallot, Secrecy, Setup, Victory};
 use domain::report::{AuditReport, ElectionReport, Verdict};
 use domain::{Instant, KeyRing, SigningKey, Unwatched};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use workflow::election::{
-    Approval, CaseKey, CloseRequest, PaperBallots, Passphrase, Person, PublicForm, Receipt,
-};
+use workflow::election::{Approval, CaseKey, CloseRequest, PaperBallots, Passphrase, Person, PublicForm, Receipt};
 use workflow::{Case, Clock};
 
 /// 1 November 2026, noon.
@@ -98,7 +94,11 @@ fn contest(id: &str, method: &str, seats: u32, candidates: &[&str]) -> ContestSe
         most_points: 5,
         candidates: candidates
             .iter()
-            .map(|name| CandidateSetup { id: (*name).to_owned(), name: name.to_uppercase(), ..CandidateSetup::default() })
+            .map(|name| CandidateSetup {
+                id: (*name).to_owned(),
+                name: name.to_uppercase(),
+                ..CandidateSetup::default()
+            })
             .collect(),
         ..ContestSetup::default()
     }
@@ -299,15 +299,22 @@ fn a_full_publication_is_proved_where_it_can_be() {
     assert_eq!(codes(&election, &["critical"]), BTreeSet::new());
     assert_eq!(codes(&election, &["major"]), BTreeSet::from(["P702".to_owned()]));
     assert!(codes(&election, &["info"]).contains("P710"), "the order of casting is told");
-    assert_eq!(election.claims.iter().find(|it| it.id == "secrecy.link").map(|it| it.detail["links"].clone()), Some(json!(0)));
+    assert_eq!(
+        election.claims.iter().find(|it| it.id == "secrecy.link").map(|it| it.detail["links"].clone()),
+        Some(json!(0))
+    );
 }
 
 #[test]
 fn without_the_key_signatures_alone_cannot_be_told() {
     let run = full();
     let election = only(testkit::audit(&[run.public()], &KeyRing::default()));
-    let open: Vec<&str> =
-        election.claims.iter().filter(|claim| claim.verdict == Verdict::CannotTell).map(|claim| claim.id.as_str()).collect();
+    let open: Vec<&str> = election
+        .claims
+        .iter()
+        .filter(|claim| claim.verdict == Verdict::CannotTell)
+        .map(|claim| claim.id.as_str())
+        .collect();
     assert_eq!(open, ["ballots.seal", "ballots.signatures", "certificate.signature"]);
     assert_eq!(contradicted(&election), BTreeSet::new());
     let mut other = KeyRing::default();
@@ -349,9 +356,14 @@ fn a_reopened_election_with_named_voters_holds_and_tells_what_happened() {
 fn the_event_log_has_the_members_that_the_format_requires() {
     for run in [full(), identified()] {
         let log = testkit::json(&run.public().join("event-log.json"));
-        let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}")).to_owned();
+        let text =
+            |value: &Value, name: &str| value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}")).to_owned();
         let within = |value: &Value, known: &[&str]| {
-            value.as_object().expect("an object").keys().for_each(|name| assert!(known.contains(&name.as_str()), "{name}"));
+            value
+                .as_object()
+                .expect("an object")
+                .keys()
+                .for_each(|name| assert!(known.contains(&name.as_str()), "{name}"));
         };
         assert_eq!(text(&log, "@type"), "EventLogging.ElectionEventLog");
         assert!(Instant::parse(&text(&log, "GeneratedTime")).is_some());
@@ -360,11 +372,36 @@ fn the_event_log_has_the_members_that_the_format_requires() {
         assert_eq!(text(device, "@type"), "EventLogging.Device");
         assert!(!text(device, "Id").is_empty());
         assert_eq!((text(device, "Type"), text(device, "HashType")), ("ems".to_owned(), "sha-256".to_owned()));
-        let known = ["@type", "Details", "Event", "HashType", "Id", "Manufacturer", "Model", "OtherHashType", "OtherType", "Type", "Version"];
+        let known = [
+            "@type",
+            "Details",
+            "Event",
+            "HashType",
+            "Id",
+            "Manufacturer",
+            "Model",
+            "OtherHashType",
+            "OtherType",
+            "Type",
+            "Version",
+        ];
         within(device, &known);
         let events = device["Event"].as_array().expect("events");
         assert!(events.len() > 10);
-        let known = ["@type", "Description", "Details", "Disposition", "Hash", "Id", "OtherDisposition", "Sequence", "Severity", "TimeStamp", "Type", "UserId"];
+        let known = [
+            "@type",
+            "Description",
+            "Details",
+            "Disposition",
+            "Hash",
+            "Id",
+            "OtherDisposition",
+            "Sequence",
+            "Severity",
+            "TimeStamp",
+            "Type",
+            "UserId",
+        ];
         for event in events {
             assert_eq!(text(event, "@type"), "EventLogging.Event");
             for name in ["Id", "Sequence", "Type"] {
@@ -405,7 +442,11 @@ fn receipts_are_found_replaced_and_hashed_again() {
                 assert!(answer.found_in_public_ballots && answer.well_formed);
                 assert_eq!(answer.chain_hash_matches, Some(true));
                 assert_eq!(answer.previous_chain_hash_matches, Some(true));
-                assert_eq!(answer.superseded, at == 0 && was_replaced, "the first voter came twice where it is allowed");
+                assert_eq!(
+                    answer.superseded,
+                    at == 0 && was_replaced,
+                    "the first voter came twice where it is allowed"
+                );
                 assert_eq!(answer.r#final, !answer.superseded && at != 3, "the fourth ballot was excluded");
                 assert!(!answer.is_contradiction());
             }
@@ -423,7 +464,8 @@ fn receipts_are_found_replaced_and_hashed_again() {
         choices.insert("chair".to_owned(), listed(&[chair]));
         with["choices"] = json!(choices);
         let read = workflow::read_receipts_text(&with.to_string(), "test").expect("a receipt");
-        let answers = workflow::check_receipts_in(&[full().public()], &read, None, &Unwatched).expect("answers").answers;
+        let answers =
+            workflow::check_receipts_in(&[full().public()], &read, None, &Unwatched).expect("answers").answers;
         assert_eq!((answers[0].hash_matches, answers[0].ranking_matches_export), (Some(fits), Some(fits)));
     }
 }
@@ -432,7 +474,9 @@ fn receipts_are_found_replaced_and_hashed_again() {
 fn a_case_counts_reports_and_says_what_it_cannot_answer() {
     let run = full();
     let folder = tempfile::tempdir().expect("a folder");
-    let mut case = Case::create_with(&folder.path().join("dispute.scrutineer"), "Dispute", Box::new(Steps(AtomicI64::new(START)))).expect("a case");
+    let mut case =
+        Case::create_with(&folder.path().join("dispute.scrutineer"), "Dispute", Box::new(Steps(AtomicI64::new(START))))
+            .expect("a case");
     let plan = case.import(&[run.public()], None, &Unwatched).expect("imported");
     assert_eq!(plan.system(), "scrutineer");
     assert_eq!(plan.rejects.len(), 0);
@@ -525,7 +569,8 @@ impl Copy {
     fn sign(&self, key: &str) -> &Self {
         self.edit("ballots.json", |file| {
             for ballot in file["ballots"].as_array_mut().expect("ballots") {
-                ballot["signature"] = json!(hmac(key, &format!("ballot:{}", ballot["chain_hash"].as_str().expect("a hash"))));
+                ballot["signature"] =
+                    json!(hmac(key, &format!("ballot:{}", ballot["chain_hash"].as_str().expect("a hash"))));
             }
         })
     }
@@ -619,7 +664,8 @@ fn every_alteration_of_a_full_publication_is_found() {
             (
                 "a choice is flipped and every hash computed again",
                 |copy| {
-                    copy.edit("ballots.json", |file| ballots(file)[8]["body"]["choices"]["motion"] = json!(["no"])).rehash();
+                    copy.edit("ballots.json", |file| ballots(file)[8]["body"]["choices"]["motion"] = json!(["no"]))
+                        .rehash();
                 },
                 &["ballots.chain", "ballots.signatures", "ballots.seal", "result.count"],
             ),
@@ -680,7 +726,9 @@ fn every_alteration_of_a_full_publication_is_found() {
             (
                 "a ballot that counts is excluded",
                 |copy| {
-                    copy.edit("ballots.json", |file| ballots(file)[8]["excluded"] = json!({"reason": "so", "at": "2026-11-01T12:00:00+00:00"}));
+                    copy.edit("ballots.json", |file| {
+                        ballots(file)[8]["excluded"] = json!({"reason": "so", "at": "2026-11-01T12:00:00+00:00"})
+                    });
                 },
                 &["audit.events", "result.count"],
             ),
@@ -738,7 +786,9 @@ fn every_alteration_of_a_full_publication_is_found() {
             (
                 "a candidate has another name",
                 |copy| {
-                    copy.edit("election.json", |file| file["setup"]["contests"][1]["candidates"][0]["name"] = json!("Cypress"));
+                    copy.edit("election.json", |file| {
+                        file["setup"]["contests"][1]["candidates"][0]["name"] = json!("Cypress")
+                    });
                 },
                 &["ballot.definition", "result.count"],
             ),
@@ -807,7 +857,9 @@ fn every_alteration_of_a_full_publication_is_found() {
             (
                 "the event log leaves an event out",
                 |copy| {
-                    copy.edit("event-log.json", |file| drop(file["Device"][0]["Event"].as_array_mut().expect("events").pop()));
+                    copy.edit("event-log.json", |file| {
+                        drop(file["Device"][0]["Event"].as_array_mut().expect("events").pop())
+                    });
                 },
                 &["audit.events"],
             ),
@@ -913,7 +965,9 @@ fn every_alteration_of_a_reopened_election_is_found() {
             (
                 "a ballot of the reopened window loses its mark",
                 |copy| {
-                    copy.edit("ballots.json", |file| ballots(file).last_mut().expect("a ballot")["body"]["reopened"] = json!(false));
+                    copy.edit("ballots.json", |file| {
+                        ballots(file).last_mut().expect("a ballot")["body"]["reopened"] = json!(false)
+                    });
                 },
                 &["ballots.hashes", "ballots.reopened", "result.count"],
             ),

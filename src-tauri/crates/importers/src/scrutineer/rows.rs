@@ -142,7 +142,8 @@ impl EntryRow {
     pub fn computed_hash(&self) -> Option<String> {
         let content = self.content.as_ref()?;
         let number = self.number?;
-        let text = rules::entry_text(number, &content.at, &content.actor, &content.act, &content.detail, &self.previous);
+        let text =
+            rules::entry_text(number, &content.at, &content.actor, &content.act, &content.detail, &self.previous);
         Some(rules::sha256(&text).to_hex())
     }
 }

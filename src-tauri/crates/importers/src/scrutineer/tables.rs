@@ -31,16 +31,8 @@ pub const SUMS: &str = "sums";
 /// Name of the signing key, in key files and in `signing-key.json`.
 pub const KEY_NAME: &str = "SCRUTINEER_SIGNING_KEY";
 
-const BALLOT_COLUMNS: &[&str] = &[
-    "position",
-    "ballot_hash",
-    "previous_chain_hash",
-    "chain_hash",
-    "signature",
-    "excluded",
-    "body",
-    "voter",
-];
+const BALLOT_COLUMNS: &[&str] =
+    &["position", "ballot_hash", "previous_chain_hash", "chain_hash", "signature", "excluded", "body", "voter"];
 const ENTRY_COLUMNS: &[&str] = &["number", "previous", "hash", "at", "actor", "act", "detail", "withheld"];
 
 /// Columns of a table by its name; empty for an unknown table.
@@ -126,7 +118,8 @@ mod tests {
 
     #[test]
     fn files_are_told_by_their_schema_and_by_nothing_else() {
-        let of = |schema: &str| kind_of("x.json", &format!("{{\n \"schema\": \"scrutineer/{schema}/1\",\"ballots\": []}}"));
+        let of =
+            |schema: &str| kind_of("x.json", &format!("{{\n \"schema\": \"scrutineer/{schema}/1\",\"ballots\": []}}"));
         assert_eq!(of("ballots").as_deref(), Some(BALLOTS));
         assert_eq!(of("audit-log").as_deref(), Some(ENTRIES));
         assert_eq!(of("result").as_deref(), Some(RESULT));

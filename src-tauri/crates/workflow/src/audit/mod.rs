@@ -103,8 +103,7 @@ fn unusable_tables(files: &[EvidenceFile]) -> Option<Finding> {
 
 /// Ids and titles of the elections that a case speaks of.
 pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, Error> {
-    let mut titles: Vec<(String, String)> =
-        elections(reader)?.into_iter().map(|(_, id, title)| (id, title)).collect();
+    let mut titles: Vec<(String, String)> = elections(reader)?.into_iter().map(|(_, id, title)| (id, title)).collect();
     titles.sort();
     Ok(titles)
 }

@@ -236,7 +236,16 @@ pub(super) fn count_election(
     let (contests, figures) = counting::contests(elections, row, Some(ties))?;
     let (eligible, _, _) = participation(elections, row, &figures)?;
     let chain_head = row.chain_head.to_hex();
-    judge(&Judged { election_id: &row.id, setup: &row.setup, chain_head: &chain_head, at, eligible, figures, contests: &contests, ties })
+    judge(&Judged {
+        election_id: &row.id,
+        setup: &row.setup,
+        chain_head: &chain_head,
+        at,
+        eligible,
+        figures,
+        contests: &contests,
+        ties,
+    })
 }
 
 /// Everything that a result is made of.

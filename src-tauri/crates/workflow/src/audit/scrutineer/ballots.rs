@@ -95,19 +95,65 @@ impl Wrong {
     fn told(self) -> (FindingCode, &'static str, &'static str) {
         use FindingCode as F;
         match self {
-            Self::Hash => (F::HashMismatch, "ballots.hashes", "ballots carry a hash that their content does not give: the content or the hash was altered."),
-            Self::Unreadable => (F::HashMismatch, "ballots.hashes", "ballots have a content that is not in the one form that is hashed: a member is missing, unknown, twice or of another kind."),
-            Self::ChainHash => (F::HashMismatch, "ballots.chain", "ballots carry a chain hash that does not follow from the hash before and their own hash."),
-            Self::Link => (F::LinkBroken, "ballots.chain", "ballots do not follow the ballot before them: between them one is missing, was added or moved."),
-            Self::Genesis => (F::GenesisWrong, "ballots.chain", "The first ballot does not follow the genesis value of this election."),
-            Self::Position => (F::LinkBroken, "ballots.chain", "ballots stand at another place than the one they name."),
-            Self::Signature => (F::SignatureMismatch, "ballots.signatures", "ballots carry a signature that the key of the election does not give."),
+            Self::Hash => (
+                F::HashMismatch,
+                "ballots.hashes",
+                "ballots carry a hash that their content does not give: the content or the hash was altered.",
+            ),
+            Self::Unreadable => (
+                F::HashMismatch,
+                "ballots.hashes",
+                "ballots have a content that is not in the one form that is hashed: a member is missing, unknown, twice or of another kind.",
+            ),
+            Self::ChainHash => (
+                F::HashMismatch,
+                "ballots.chain",
+                "ballots carry a chain hash that does not follow from the hash before and their own hash.",
+            ),
+            Self::Link => (
+                F::LinkBroken,
+                "ballots.chain",
+                "ballots do not follow the ballot before them: between them one is missing, was added or moved.",
+            ),
+            Self::Genesis => (
+                F::GenesisWrong,
+                "ballots.chain",
+                "The first ballot does not follow the genesis value of this election.",
+            ),
+            Self::Position => {
+                (F::LinkBroken, "ballots.chain", "ballots stand at another place than the one they name.")
+            }
+            Self::Signature => (
+                F::SignatureMismatch,
+                "ballots.signatures",
+                "ballots carry a signature that the key of the election does not give.",
+            ),
             Self::Unsigned => (F::VoteUnsigned, "ballots.signatures", "ballots carry no signature."),
-            Self::Choices => (F::NotOnBallot, "ballot.definition", "ballots name something that was not on the ballot paper, or are marked as it does not allow."),
-            Self::Weight => (F::TotalsDisagree, "ballots.eligible", "ballots stand for several votes, or for none, in an election where each has one."),
-            Self::Unmarked => (F::OutsidePeriod, "ballots.reopened", "ballots were cast after voting had been reopened and are not marked so."),
-            Self::Marked => (F::OutsidePeriod, "ballots.reopened", "ballots are marked as cast in a reopened window that the log does not know."),
-            Self::Twice => (F::VotedTwice, "ballots.single", "ballots are of voters who have more than one, and the rules refuse a second one."),
+            Self::Choices => (
+                F::NotOnBallot,
+                "ballot.definition",
+                "ballots name something that was not on the ballot paper, or are marked as it does not allow.",
+            ),
+            Self::Weight => (
+                F::TotalsDisagree,
+                "ballots.eligible",
+                "ballots stand for several votes, or for none, in an election where each has one.",
+            ),
+            Self::Unmarked => (
+                F::OutsidePeriod,
+                "ballots.reopened",
+                "ballots were cast after voting had been reopened and are not marked so.",
+            ),
+            Self::Marked => (
+                F::OutsidePeriod,
+                "ballots.reopened",
+                "ballots are marked as cast in a reopened window that the log does not know.",
+            ),
+            Self::Twice => (
+                F::VotedTwice,
+                "ballots.single",
+                "ballots are of voters who have more than one, and the rules refuse a second one.",
+            ),
         }
     }
 }
@@ -140,7 +186,9 @@ impl Look<'_> {
         let signature = self.key.map(|key| {
             let stated = row.signature.as_deref().and_then(signature_bytes);
             let chain = Sha256Digest::from_hex(&row.chain);
-            chain.zip(stated).is_some_and(|(chain, stated)| key.keyed.fits(rules::signed_text(chain).as_bytes(), &stated))
+            chain
+                .zip(stated)
+                .is_some_and(|(chain, stated)| key.keyed.fits(rules::signed_text(chain).as_bytes(), &stated))
         });
         let is_on_paper = match (&body, &self.sources.setup) {
             (Some(body), Some(setup)) => {
@@ -213,7 +261,8 @@ impl Look<'_> {
     fn body(&mut self, checked: &Checked, place: u64) {
         let row = &checked.row;
         let is_secret = self.sources.setup.as_ref().is_none_or(domain::election::Setup::is_secret);
-        let voter = if self.is_full { checked.body.as_ref().and_then(|body| body.voter.clone()) } else { row.voter.clone() };
+        let voter =
+            if self.is_full { checked.body.as_ref().and_then(|body| body.voter.clone()) } else { row.voter.clone() };
         if let Some(voter) = voter {
             self.seen.cast_by_voters += 1;
             if is_secret {
@@ -304,16 +353,22 @@ pub(super) fn look(reader: &Reader, sources: &Sources, key: Option<&Key>, job: &
     for (kind, mut finding) in wrong {
         let many = u64::try_from(finding.subjects.len()).unwrap_or(u64::MAX).saturating_add(finding.unlisted);
         let (_, _, told) = kind.told();
-        finding.detail = if kind == Wrong::Genesis { told.to_owned() } else { format!("{many} of {} {told}", seen.rows) };
+        finding.detail =
+            if kind == Wrong::Genesis { told.to_owned() } else { format!("{many} of {} {told}", seen.rows) };
         seen.findings.push(finding);
     }
-    for (name, stated) in [("genesis", file.text_of("genesis").map(str::to_owned)), ("frozen.genesis", sources.frozen("genesis").as_str().map(str::to_owned))] {
+    for (name, stated) in [
+        ("genesis", file.text_of("genesis").map(str::to_owned)),
+        ("frozen.genesis", sources.frozen("genesis").as_str().map(str::to_owned)),
+    ] {
         if let Some(stated) = stated
             && stated != genesis
         {
             let detail = format!("The {name} that is stated is not the one that the election's id gives.");
             seen.findings.push(
-                Finding::new(FindingCode::GenesisWrong, detail).about(sources.subject(), file.place()).against("ballots.chain"),
+                Finding::new(FindingCode::GenesisWrong, detail)
+                    .about(sources.subject(), file.place())
+                    .against("ballots.chain"),
             );
         }
     }
@@ -337,8 +392,11 @@ fn count(reader: &Reader, file: FileId, look: &mut Look<'_>, job: &dyn Job) -> R
     let mut ways: Vec<(Choices, u64, u64)> = Vec::new();
     let mut weights: BTreeMap<u64, u64> = BTreeMap::new();
     pieces(reader, file, job, |piece| {
-        let piece: Vec<(BallotRow, Option<BallotBody>)> =
-            piece.into_par_iter().map(|row| (row.content().map(|(body, _)| body), row)).map(|(body, row)| (row, body)).collect();
+        let piece: Vec<(BallotRow, Option<BallotBody>)> = piece
+            .into_par_iter()
+            .map(|row| (row.content().map(|(body, _)| body), row))
+            .map(|(body, row)| (row, body))
+            .collect();
         for (row, body) in piece {
             figures.all += 1;
             figures.reopened += u64::from(body.as_ref().is_some_and(|body| body.reopened));

@@ -53,7 +53,10 @@ fn carried(keys: &Keys) -> Carried {
         None => Carried { verdict: Verdict::CannotTell, told: keys.missing.clone() },
         Some(key) if !key.is_committed => Carried {
             verdict: Verdict::Consistent,
-            told: format!("Checked under {}; no hash of the key that was committed is there to compare it with.", key.origin),
+            told: format!(
+                "Checked under {}; no hash of the key that was committed is there to compare it with.",
+                key.origin
+            ),
         },
         Some(key) if key.is_public => Carried {
             verdict: Verdict::Consistent,
@@ -64,7 +67,10 @@ fn carried(keys: &Keys) -> Carried {
         },
         Some(key) => Carried {
             verdict: Verdict::Proved,
-            told: format!("Only holders of the key can sign; it is {}, and its hash was committed before the first ballot.", key.origin),
+            told: format!(
+                "Only holders of the key can sign; it is {}, and its hash was committed before the first ballot.",
+                key.origin
+            ),
         },
     }
 }
@@ -135,7 +141,9 @@ fn of_ballots(basis: &Basis<'_>, carried: &Carried, judge: &mut Judge<'_>) {
     let setup = sources.setup.as_ref();
     let has_setup = setup.is_some();
     let known = |best: Verdict| if has_setup { best } else { Verdict::CannotTell };
-    let told = |text: &str| if has_setup { text.to_owned() } else { "The election file with the rules is not there.".to_owned() };
+    let told = |text: &str| {
+        if has_setup { text.to_owned() } else { "The election file with the rules is not there.".to_owned() }
+    };
     let secret = setup.is_none_or(domain::election::Setup::is_secret);
     judge.add(
         "ballots.single",
@@ -201,7 +209,10 @@ fn of_log(basis: &Basis<'_>, carried: &Carried, judge: &mut Judge<'_>) {
     } else if is_carried {
         (
             Verdict::Proved,
-            format!("The signed certificate names the ledger head before it, so it carries every entry up to the certification. {}", carried.told),
+            format!(
+                "The signed certificate names the ledger head before it, so it carries every entry up to the certification. {}",
+                carried.told
+            ),
         )
     } else {
         (
@@ -222,7 +233,11 @@ fn of_log(basis: &Basis<'_>, carried: &Carried, judge: &mut Judge<'_>) {
         "What the log records and what the other files say is the same.",
         chain,
         log.shown,
-        if is_there { "Commitments, closing, exclusions, voided batches, result and certificate are compared both ways." } else { absent },
+        if is_there {
+            "Commitments, closing, exclusions, voided batches, result and certificate are compared both ways."
+        } else {
+            absent
+        },
         json!({"events": sources.events.len()}),
     );
     judge.add(

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use super::ballots::Seen;
 use super::sources::Sources;
 use crate::Error;
+use crate::election::ElectionResult;
 use crate::election::counting::{self, BallotFigures, Merge};
 use crate::election::open::TieOrder;
 use crate::election::result::{Judged, judge};
-use crate::election::ElectionResult;
 
 /// What the recount showed.
 #[derive(Default)]
@@ -49,7 +49,9 @@ pub(super) fn tie_orders(sources: &Sources) -> BTreeMap<String, TieOrder> {
 pub(super) fn merges(sources: &Sources, setup: &Setup) -> Vec<Merge> {
     let mut merges = Vec::new();
     for event in sources.all("election_write_ins_merged") {
-        let (Some(contest), Some(target)) = (event.text("contest_id"), event.text("target_candidate_id")) else { continue };
+        let (Some(contest), Some(target)) = (event.text("contest_id"), event.text("target_candidate_id")) else {
+            continue;
+        };
         if setup.contest(contest).is_none() {
             continue;
         }
@@ -131,7 +133,8 @@ pub(super) fn recount(sources: &Sources, seen: &Seen) -> Result<Recount, Error> 
         Err(Error::CannotCount(error)) => {
             recount.missing = Some(format!("the rule gives no result: {}", error.message));
             if published.is_some() {
-                let detail = format!("A result is published, but counted again these ballots give none: {}.", error.message);
+                let detail =
+                    format!("A result is published, but counted again these ballots give none: {}.", error.message);
                 recount.findings.push(Finding::new(FindingCode::RecountDiffers, detail).about(subject, place));
             }
             recount.comparison = Some(TallyComparison {
@@ -146,7 +149,8 @@ pub(super) fn recount(sources: &Sources, seen: &Seen) -> Result<Recount, Error> 
             let counted = serde_json::to_value(&result).unwrap_or_default();
             let difference = published.and_then(|_| first_difference("result", &stated, &counted));
             if let Some(difference) = &difference {
-                let mut finding = Finding::new(FindingCode::RecountDiffers, format!("{difference}.")).about(subject.clone(), place);
+                let mut finding =
+                    Finding::new(FindingCode::RecountDiffers, format!("{difference}.")).about(subject.clone(), place);
                 let elected = |value: &Value| -> Vec<Value> {
                     value["contests"].as_array().into_iter().flatten().map(|it| it["elected"].clone()).collect()
                 };
@@ -159,7 +163,9 @@ pub(super) fn recount(sources: &Sources, seen: &Seen) -> Result<Recount, Error> 
             for contest in &result.contests {
                 if !contest.tied.is_empty() || contest.count["tie_dependent"].as_bool() == Some(true) {
                     let detail = format!("{}: {}", contest.title, contest.sentences.join(" "));
-                    recount.findings.push(Finding::new(FindingCode::TieBreakDecides, detail).about(subject.clone(), place));
+                    recount
+                        .findings
+                        .push(Finding::new(FindingCode::TieBreakDecides, detail).about(subject.clone(), place));
                 }
             }
             if published.is_none() {
@@ -225,10 +231,16 @@ fn check_piles(sources: &Sources, setup: &Setup, seen: &Seen, recount: &mut Reco
     if !strange.is_empty() {
         recount.findings.push(strange);
     }
-    let most = if setup.weighted { sources.frozen("eligible_votes").as_u64().unwrap_or(u64::MAX) } else { seen.figures.counted };
+    let most = if setup.weighted {
+        sources.frozen("eligible_votes").as_u64().unwrap_or(u64::MAX)
+    } else {
+        seen.figures.counted
+    };
     for (contest, votes) in votes {
         if votes > most {
-            let detail = format!("The piles of {contest} hold {votes} votes, but the ballots that count can stand for {most} at most.");
+            let detail = format!(
+                "The piles of {contest} hold {votes} votes, but the ballots that count can stand for {most} at most."
+            );
             recount.findings.push(
                 Finding::new(FindingCode::TotalsDisagree, detail)
                     .about(format!("contest:{contest}"), place)

@@ -13,14 +13,17 @@ pub(super) fn check(sources: &Sources, seen: &Seen) -> Vec<Finding> {
         .all("election_manual_ballots_recorded")
         .any(|event| event.detail["over_count_override"].as_bool() == Some(true));
     let votes = if sources.is_full() { seen.figures.votes } else { 0 };
-    for (name, counted, what) in [("eligible_voters", seen.figures.counted, "ballots"), ("eligible_votes", votes, "votes")] {
+    for (name, counted, what) in
+        [("eligible_voters", seen.figures.counted, "ballots"), ("eligible_votes", votes, "votes")]
+    {
         let Some(most) = sources.frozen(name).as_u64() else { continue };
         if counted <= most {
             continue;
         }
         let detail = format!("{counted} {what} count, but only {most} were on the roll when it was frozen.");
-        let mut finding =
-            Finding::new(FindingCode::TotalsDisagree, detail).about(sources.subject(), place).against("ballots.eligible");
+        let mut finding = Finding::new(FindingCode::TotalsDisagree, detail)
+            .about(sources.subject(), place)
+            .against("ballots.eligible");
         if is_overridden {
             finding.severity = Severity::Major;
             finding.detail.push_str(" Two people let a paper batch in beyond it, as the log records.");

@@ -80,7 +80,13 @@ fn opened(compare: &mut Compare<'_>) {
     let sources = compare.sources;
     let (Some(event), Some(file)) = (sources.last("election_opened"), &sources.election) else { return };
     for name in FROZEN {
-        compare.same(CLAIM, event, &format!("The frozen value {name}"), &event.detail[*name], &file.value["frozen"][*name]);
+        compare.same(
+            CLAIM,
+            event,
+            &format!("The frozen value {name}"),
+            &event.detail[*name],
+            &file.value["frozen"][*name],
+        );
     }
     compare.same(CLAIM, event, "The time of opening", &Value::from(event.at.as_str()), &file.value["opened_at"]);
     if let Some(setup) = &sources.setup {
@@ -95,7 +101,11 @@ fn opened(compare: &mut Compare<'_>) {
             );
         }
         if file.value["title"] != Value::from(setup.title.as_str()) {
-            compare.altered("ballot.definition", event, "The title in the election file is not that of the rules.".to_owned());
+            compare.altered(
+                "ballot.definition",
+                event,
+                "The title in the election file is not that of the rules.".to_owned(),
+            );
         }
     }
 }
@@ -119,7 +129,9 @@ fn closed(compare: &mut Compare<'_>) {
         }
     }
     for event in sources.all("election_extended") {
-        let told = |name: &str| event.text(name).and_then(domain::Instant::parse).map(domain::Instant::to_display).unwrap_or_default();
+        let told = |name: &str| {
+            event.text(name).and_then(domain::Instant::parse).map(domain::Instant::to_display).unwrap_or_default()
+        };
         let detail = format!(
             "The end of voting was moved from {} to {}: {}",
             told("previous_end"),
@@ -156,7 +168,8 @@ fn exclusions(compare: &mut Compare<'_>, seen: &Seen) {
         let subject = format!("ballot:{}", ballot.hash);
         let event = single.get(ballot.hash.as_str());
         let is_single = event.is_some_and(|event| {
-            event.number_of("position_in_chain") == Some(ballot.position) && event.text("reason") == Some(ballot.reason.as_str())
+            event.number_of("position_in_chain") == Some(ballot.position)
+                && event.text("reason") == Some(ballot.reason.as_str())
         });
         let of_batch = ballot.batch.and_then(|batch| voided.get(&batch)).filter(|event| {
             event.text("reason").is_some_and(|reason| ballot.reason.ends_with(&format!(" voided: {reason}")))
@@ -195,9 +208,11 @@ fn exclusions(compare: &mut Compare<'_>, seen: &Seen) {
         compare.findings.push(unknown);
     }
     if !told.is_empty() {
-        let after = single.values().filter(|event| sources.last("election_closed").is_some_and(|closed| closed.number < event.number));
+        let after = single
+            .values()
+            .filter(|event| sources.last("election_closed").is_some_and(|closed| closed.number < event.number));
         told.detail = format!(
-            "{} ballots are left out of the count; they stay in the chain. {} of them were excluded after the close.",
+            "Ballots that are left out of the count and stay in the chain: {}. Excluded after the close: {}.",
             seen.excluded.len(),
             after.count()
         );
@@ -212,7 +227,8 @@ fn accounted(compare: &mut Compare<'_>, seen: &Seen, log: &Log) {
     if setup.is_secret() {
         let (ballots, entries) = (seen.cast_by_voters, log.withheld_voting);
         if entries < ballots {
-            let detail = format!("{ballots} ballots were cast by voters, but only {entries} entries of voting are in the log.");
+            let detail =
+                format!("{ballots} ballots were cast by voters, but only {entries} entries of voting are in the log.");
             compare.say(Finding::new(FindingCode::VoteUnaccounted, detail).against(CLAIM), None);
         }
         let refused = entries.saturating_sub(ballots);
@@ -222,7 +238,8 @@ fn accounted(compare: &mut Compare<'_>, seen: &Seen, log: &Log) {
             );
             compare.say(Finding::new(FindingCode::AccountedVoteMissing, detail).against(CLAIM), None);
         } else if refused > 0 {
-            let detail = format!("{refused} entries of voting belong to no ballot: so often a second ballot was refused.");
+            let detail =
+                format!("{refused} entries of voting belong to no ballot: so often a second ballot was refused.");
             compare.say(Finding::new(FindingCode::SecondVotesRefused, detail), None);
         }
         return;
@@ -234,7 +251,11 @@ fn accounted(compare: &mut Compare<'_>, seen: &Seen, log: &Log) {
             logged.insert(chain, event);
         }
     }
-    let mut alone = Finding::new(FindingCode::VoteUnaccounted, "Ballots of voters are in the chain, and no entry of the log accounts for them.").against(CLAIM);
+    let mut alone = Finding::new(
+        FindingCode::VoteUnaccounted,
+        "Ballots of voters are in the chain, and no entry of the log accounts for them.",
+    )
+    .against(CLAIM);
     let mut known = BTreeSet::new();
     for (chain, subject) in &seen.voters_chain {
         known.insert(chain.as_str());
@@ -242,7 +263,9 @@ fn accounted(compare: &mut Compare<'_>, seen: &Seen, log: &Log) {
             alone.add(subject.clone(), sources.ballots.as_ref().and_then(super::sources::Document::place));
         }
     }
-    let mut absent = Finding::new(FindingCode::AccountedVoteMissing, "The log accounts for ballots that are not in the chain.").against(CLAIM);
+    let mut absent =
+        Finding::new(FindingCode::AccountedVoteMissing, "The log accounts for ballots that are not in the chain.")
+            .against(CLAIM);
     for (chain, event) in &logged {
         if !known.contains(chain) {
             absent.add(event.subject.clone(), Some(event.place));
@@ -365,7 +388,11 @@ fn event_log(compare: &mut Compare<'_>) {
         .flat_map(|device| device["Event"].as_array().into_iter().flatten())
         .collect();
     let shown: Vec<_> = sources.entries.iter().filter_map(|entry| Some((entry, entry.content.as_ref()?))).collect();
-    let fits = |told: &Value, (entry, content): &(&importers::scrutineer::rows::EntryRow, &importers::scrutineer::rows::EntryContent)| {
+    let fits = |told: &Value,
+                (entry, content): &(
+        &importers::scrutineer::rows::EntryRow,
+        &importers::scrutineer::rows::EntryContent,
+    )| {
         let is = |name: &str, text: &str| told[name].as_str() == Some(text);
         is("Sequence", &entry.number.unwrap_or(0).to_string())
             && is("Hash", &entry.hash)
@@ -377,7 +404,9 @@ fn event_log(compare: &mut Compare<'_>) {
     if told.len() != shown.len() || !told.iter().zip(&shown).all(|(told, shown)| fits(told, shown)) {
         let detail = "The event log in the common data format and the audit file do not tell the same entries.";
         compare.findings.push(
-            Finding::new(FindingCode::UnexplainedDifference, detail).about(sources.subject(), file.place()).against(CLAIM),
+            Finding::new(FindingCode::UnexplainedDifference, detail)
+                .about(sources.subject(), file.place())
+                .against(CLAIM),
         );
     }
 }

@@ -66,8 +66,10 @@ pub(super) fn choose(sources: &Sources, ring: &KeyRing) -> Keys {
     match found {
         Some((bytes, origin)) => {
             if bytes.len() < SHORTEST {
-                let detail = format!("The signing key has {} bytes; one shorter than {SHORTEST} can be guessed.", bytes.len());
-                keys.findings.push(Finding::new(FindingCode::KeyWeak, detail).about(sources.subject(), sources.place()));
+                let detail =
+                    format!("The signing key has {} bytes; one shorter than {SHORTEST} can be guessed.", bytes.len());
+                keys.findings
+                    .push(Finding::new(FindingCode::KeyWeak, detail).about(sources.subject(), sources.place()));
             }
             let is_committed = fits(&bytes) == Some(true);
             keys.key = Some(Key { keyed: KeyedHash::new(&bytes), origin, is_public, is_committed });

@@ -151,8 +151,15 @@ fn names(columns: &[&str]) -> Vec<String> {
 fn result_table(recount: &Recount) -> ReportTable {
     let contests = recount.result.as_ref().map_or(&[][..], |result| &result.contests);
     let rows = contests.iter().map(|contest| {
-        let elected = if contest.elected_names.is_empty() { "nobody".to_owned() } else { contest.elected_names.join(", ") };
-        vec![contest.title.clone(), contest.seats.to_string(), contest.votes.to_string(), elected, contest.sentences.join(" ")]
+        let elected =
+            if contest.elected_names.is_empty() { "nobody".to_owned() } else { contest.elected_names.join(", ") };
+        vec![
+            contest.title.clone(),
+            contest.seats.to_string(),
+            contest.votes.to_string(),
+            elected,
+            contest.sentences.join(" "),
+        ]
     });
     ReportTable {
         name: "contests".to_owned(),
@@ -186,7 +193,8 @@ fn sentence(seen: &ballots::Seen, recount: &Recount, verdict: Verdict, findings:
         .filter(|contest| !contest.elected_names.is_empty())
         .map(|contest| format!("{}: {}", contest.title, contest.elected_names.join(", ")))
         .collect();
-    let elected = if elected.is_empty() { String::new() } else { format!(" Counted again, elected are {}.", elected.join("; ")) };
+    let elected =
+        if elected.is_empty() { String::new() } else { format!(" Counted again, elected are {}.", elected.join("; ")) };
     match verdict {
         Verdict::Contradicted => {
             let critical = findings.iter().filter(|finding| finding.severity == Severity::Critical);
@@ -198,7 +206,9 @@ fn sentence(seen: &ballots::Seen, recount: &Recount, verdict: Verdict, findings:
             format!("{head}: {}{tail}.{elected}", titles.join("; "))
         }
         Verdict::CannotTell => {
-            format!("{head}: nothing contradicts the record, but some claims cannot be tested with these files or without the key.{elected}")
+            format!(
+                "{head}: nothing contradicts the record, but some claims cannot be tested with these files or without the key.{elected}"
+            )
         }
         Verdict::Consistent | Verdict::Proved => format!("{head}: everything that could be tested fits.{elected}"),
     }

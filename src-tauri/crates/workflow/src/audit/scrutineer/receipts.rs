@@ -114,8 +114,9 @@ fn answer(
     answer.r#final = !found.is_replaced;
     let same = |held: &Option<String>, stored: &str| held.as_ref().map(|held| held.trim().to_lowercase() == stored);
     let is_at_place = receipt.position.is_none_or(|position| row.position == Some(position));
-    answer.previous_chain_hash_matches =
-        same(&receipt.previous_chain_hash, &row.previous).map(|is_same| is_same && is_at_place).or((!is_at_place).then_some(false));
+    answer.previous_chain_hash_matches = same(&receipt.previous_chain_hash, &row.previous)
+        .map(|is_same| is_same && is_at_place)
+        .or((!is_at_place).then_some(false));
     answer.chain_hash_matches = same(&receipt.chain_hash, &row.chain);
     answer.weight_matches_export =
         receipt.weight.zip(body.as_ref()).map(|(held, body)| u64::try_from(held) == Ok(body.weight));

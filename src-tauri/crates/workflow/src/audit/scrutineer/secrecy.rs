@@ -40,7 +40,11 @@ impl Secrecy {
             title: "Ways from a voter to a ballot".to_owned(),
             note: "How many voters each way could expose. The links themselves are never printed.".to_owned(),
             columns: ["Way", "Voters#", "How"].map(str::to_owned).to_vec(),
-            rows: self.ways.iter().map(|way| vec![way.name.to_owned(), way.voters.to_string(), way.told.clone()]).collect(),
+            rows: self
+                .ways
+                .iter()
+                .map(|way| vec![way.name.to_owned(), way.voters.to_string(), way.told.clone()])
+                .collect(),
         }
     }
 }
@@ -54,8 +58,7 @@ pub(super) fn check(sources: &Sources, seen: &Seen) -> Secrecy {
     links(sources, seen, &mut secrecy.ways);
     patterns(sources, seen, &mut secrecy.ways);
     for code in [FindingCode::LinkExists, FindingCode::BallotsRecognisable, FindingCode::CastingOrderKept] {
-        let told: Vec<&str> =
-            secrecy.ways.iter().filter(|way| way.code == code).map(|way| way.told.as_str()).collect();
+        let told: Vec<&str> = secrecy.ways.iter().filter(|way| way.code == code).map(|way| way.told.as_str()).collect();
         if !told.is_empty() {
             secrecy.findings.push(Finding::new(code, told.join(" ")).about(sources.subject(), sources.place()));
         }
@@ -68,7 +71,11 @@ pub(super) fn check(sources: &Sources, seen: &Seen) -> Secrecy {
 fn links(sources: &Sources, seen: &Seen, ways: &mut Vec<Way>) {
     let mut open = |name, voters, told: String| ways.push(Way { name, voters, told, code: FindingCode::LinkExists });
     if seen.unmasked > 0 {
-        open("named voters", seen.unmasked, format!("{} ballots carry something else than a pseudonym for their voter.", seen.unmasked));
+        open(
+            "named voters",
+            seen.unmasked,
+            format!("{} ballots carry something else than a pseudonym for their voter.", seen.unmasked),
+        );
     }
     if !seen.unknown.is_empty() {
         let names: Vec<&str> = seen.unknown.iter().map(String::as_str).collect();
@@ -82,13 +89,25 @@ fn links(sources: &Sources, seen: &Seen, ways: &mut Vec<Way>) {
     let timed = sources.events.iter().filter(|event| voting.contains(&event.act.as_str())).count();
     if timed > 0 {
         let timed = u64::try_from(timed).unwrap_or(u64::MAX);
-        open("times of casting", timed, format!("{timed} entries of the log tell when a ballot was cast: whoever knows who came when knows the ballot."));
+        open(
+            "times of casting",
+            timed,
+            format!(
+                "{timed} entries of the log tell when a ballot was cast: whoever knows who came when knows the ballot."
+            ),
+        );
     }
     for (name, what) in [("salt_sha256", "salt of the pseudonyms"), ("link_key_sha256", "key of the credentials")] {
         let hash = sources.frozen(name);
         let Some(hash) = hash.as_str() else { continue };
         if hash == sources.frozen("signing_key_sha256").as_str().unwrap_or_default() || holds_secret(sources, hash) {
-            open("kept secret", seen.cast_by_voters, format!("The publication holds the {what}, which closing should have destroyed: with it the numbers on the roll lead to ballots."));
+            open(
+                "kept secret",
+                seen.cast_by_voters,
+                format!(
+                    "The publication holds the {what}, which closing should have destroyed: with it the numbers on the roll lead to ballots."
+                ),
+            );
         }
     }
 }
@@ -124,7 +143,10 @@ fn patterns(sources: &Sources, seen: &Seen, ways: &mut Vec<Way>) {
         "unique ballots",
         unique,
         FindingCode::BallotsRecognisable,
-        format!("{unique} of {} counted ballots are marked like no other: somebody who was told how to mark a ballot could be checked.", seen.figures.counted),
+        format!(
+            "{unique} of {} counted ballots are marked like no other: somebody who was told how to mark a ballot could be checked.",
+            seen.figures.counted
+        ),
     );
     let is_weighted = seen.weights.len() > 1;
     let few: u64 = seen.weights.values().filter(|ballots| is_weighted && **ballots < FEW).sum();
@@ -132,7 +154,9 @@ fn patterns(sources: &Sources, seen: &Seen, ways: &mut Vec<Way>) {
         "rare weights",
         few,
         FindingCode::BallotsRecognisable,
-        format!("{few} counted ballots have a weight that fewer than {FEW} share: whoever knows who has so many votes knows the ballot."),
+        format!(
+            "{few} counted ballots have a weight that fewer than {FEW} share: whoever knows who has so many votes knows the ballot."
+        ),
     );
     let told = if sources.is_full() {
         "Ballots stand with their choices in the order in which they were cast, without times: whoever noted in which order people voted could follow it."
@@ -148,13 +172,21 @@ fn destroyed(sources: &Sources, findings: &mut Vec<Finding>) {
     let mut say = |code, detail: String| {
         findings.push(Finding::new(code, detail).about(closed.subject.clone(), Some(closed.place)));
     };
-    if closed.detail["anonymity_salt_destroyed"].as_bool() != Some(true) || sources.last("election_anonymized").is_none() {
-        say(FindingCode::LinkExists, "The log does not say that closing destroyed what leads from voters to ballots.".to_owned());
+    if closed.detail["anonymity_salt_destroyed"].as_bool() != Some(true)
+        || sources.last("election_anonymized").is_none()
+    {
+        say(
+            FindingCode::LinkExists,
+            "The log does not say that closing destroyed what leads from voters to ballots.".to_owned(),
+        );
     }
     if let Some(event) = sources.last("election_anonymized") {
         for name in ["salt_sha256", "link_key_sha256"] {
             if event.detail[name] != sources.frozen(name) {
-                say(FindingCode::LinkExists, format!("What was destroyed is not what was committed at opening ({name})."));
+                say(
+                    FindingCode::LinkExists,
+                    format!("What was destroyed is not what was committed at opening ({name})."),
+                );
             }
         }
         if event.detail["scrub_anomaly"].as_bool() == Some(true) {
@@ -169,8 +201,16 @@ fn destroyed(sources: &Sources, findings: &mut Vec<Finding>) {
         }
         match sources.last("election_scrubbed").and_then(|event| event.number_of("found")) {
             Some(0) => {}
-            Some(found) => say(FindingCode::LinkExists, format!("After the close {found} byte strings of what was to be destroyed were still in the case file.")),
-            None => say(FindingCode::StepMissing, "The log does not say that the case file was searched for what closing destroyed.".to_owned()),
+            Some(found) => say(
+                FindingCode::LinkExists,
+                format!(
+                    "After the close {found} byte strings of what was to be destroyed were still in the case file."
+                ),
+            ),
+            None => say(
+                FindingCode::StepMissing,
+                "The log does not say that the case file was searched for what closing destroyed.".to_owned(),
+            ),
         }
     }
 }

@@ -44,7 +44,9 @@ fn seal(sources: &Sources, seen: &Seen, key: Option<&Key>, signed: &mut Signed) 
         if closed.is_some() {
             let detail = "The event of the close carries no seal.";
             signed.findings.push(
-                Finding::new(FindingCode::DocumentSignatureMismatch, detail).about(subject, place).against("ballots.seal"),
+                Finding::new(FindingCode::DocumentSignatureMismatch, detail)
+                    .about(subject, place)
+                    .against("ballots.seal"),
             );
         }
         return;
@@ -82,7 +84,9 @@ fn certificate(sources: &Sources, key: Option<&Key>, signed: &mut Signed) {
     let fits = signature_bytes(&certificate.signature).is_some_and(|stated| key.keyed.fits(text.as_bytes(), &stated));
     signed.certificate = Some(fits);
     if !fits {
-        signed.findings.push(say("The signature of the certificate does not match its content under the key of the election."));
+        signed
+            .findings
+            .push(say("The signature of the certificate does not match its content under the key of the election."));
     }
 }
 
@@ -110,7 +114,10 @@ fn sums(sources: &Sources, signed: &mut Signed) {
         .map(|(name, _)| name.as_str())
         .collect();
     if !unlisted.is_empty() {
-        let detail = format!("SHA256SUMS names no digest for {}: these files were added to the publication.", unlisted.join(", "));
+        let detail = format!(
+            "SHA256SUMS names no digest for {}: these files were added to the publication.",
+            unlisted.join(", ")
+        );
         signed.findings.push(
             Finding::new(FindingCode::UnexplainedDifference, detail)
                 .about(sources.subject(), Some(whole(*list)))

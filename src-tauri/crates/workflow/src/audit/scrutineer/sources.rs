@@ -145,14 +145,9 @@ pub(super) fn gather(reader: &Reader) -> Result<Vec<Sources>, Error> {
     let own = |id: FileId| files.iter().find(|file| file.id == id && file.system == super::SYSTEM);
     let lost = lost_rows(reader)?;
     let mut elections: BTreeMap<String, Sources> = BTreeMap::new();
-    for kind in [
-        kinds::ELECTION,
-        kinds::BALLOTS_FILE,
-        kinds::AUDIT_FILE,
-        kinds::RESULT,
-        kinds::CERTIFICATE,
-        kinds::EVENT_LOG,
-    ] {
+    for kind in
+        [kinds::ELECTION, kinds::BALLOTS_FILE, kinds::AUDIT_FILE, kinds::RESULT, kinds::CERTIFICATE, kinds::EVENT_LOG]
+    {
         for row in reader.rows(kind)? {
             if own(row.place.file).is_none() {
                 continue;
@@ -160,8 +155,7 @@ pub(super) fn gather(reader: &Reader) -> Result<Vec<Sources>, Error> {
             let Some(found) = document(&row) else { continue };
             let name = if kind == kinds::EVENT_LOG { "ElectionId" } else { "election_id" };
             let Some(id) = found.text_of(name).map(str::to_owned) else { continue };
-            let sources =
-                elections.entry(id.clone()).or_insert_with(|| Sources { id, ..Sources::default() });
+            let sources = elections.entry(id.clone()).or_insert_with(|| Sources { id, ..Sources::default() });
             let title = found.text_of("title").unwrap_or_default();
             if sources.title.is_empty() {
                 title.clone_into(&mut sources.title);
@@ -194,9 +188,8 @@ pub(super) fn gather(reader: &Reader) -> Result<Vec<Sources>, Error> {
             (row.place.file, lines.map(|(sum, name)| (name.to_owned(), sum.to_owned())).collect())
         });
         let beside = files.iter().filter(|file| Some(folder(&file.path)) == home.as_deref());
-        sources.beside = beside
-            .map(|file| (file.path.rsplit('/').next().unwrap_or(&file.path).to_owned(), file.clone()))
-            .collect();
+        sources.beside =
+            beside.map(|file| (file.path.rsplit('/').next().unwrap_or(&file.path).to_owned(), file.clone())).collect();
     }
     Ok(elections.into_values().collect())
 }
@@ -217,7 +210,8 @@ fn take(sources: &mut Sources, kind: &str, found: Document) {
         kinds::ELECTION => {
             sources.setup = serde_json::from_value(found.value["setup"].clone()).ok();
             if sources.setup.is_none() {
-                let detail = "The rules in the election file cannot be read: a member is missing, unknown or of another kind.";
+                let detail =
+                    "The rules in the election file cannot be read: a member is missing, unknown or of another kind.";
                 sources.findings.push(
                     Finding::new(FindingCode::FieldsMissing, detail)
                         .about(sources.subject(), found.place())
@@ -270,7 +264,9 @@ fn unread(files: &[EvidenceFile], file: FileId) -> Finding {
     let detail = format!(
         "The rows of {path} were not read, since a file nearer to the input holds rows of the same kind; audit the folder of this election by itself."
     );
-    Finding::new(FindingCode::FieldsMissing, detail).about(format!("file:{path}"), Some(whole(file))).against("files.sums")
+    Finding::new(FindingCode::FieldsMissing, detail)
+        .about(format!("file:{path}"), Some(whole(file)))
+        .against("files.sums")
 }
 
 /// R313: a second file of the same kind for the same election that says something else.
@@ -278,7 +274,8 @@ fn copy(files: &[EvidenceFile], first: FileId, second: FileId) -> Option<Finding
     let of = |id: FileId| files.iter().find(|file| file.id == id);
     let (first, second) = (of(first)?, of(second)?);
     (first.sha256 != second.sha256).then(|| {
-        let detail = format!("{} and {} are of one election and differ; the first one was tested.", first.path, second.path);
+        let detail =
+            format!("{} and {} are of one election and differ; the first one was tested.", first.path, second.path);
         Finding::new(FindingCode::UnexplainedDifference, detail)
             .about(format!("file:{}", second.path), Some(whole(second.id)))
             .against("files.sums")
