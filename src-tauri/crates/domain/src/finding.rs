@@ -190,6 +190,8 @@ pub struct Finding {
     pub outcome_can_change: Option<bool>,
     /// How the outcome was compared, in a sentence.
     pub outcome_note: String,
+    /// The claim that it speaks against, where the code alone does not tell.
+    pub claim: Option<&'static str>,
 }
 
 impl Finding {
@@ -207,7 +209,14 @@ impl Finding {
             count: 0,
             outcome_can_change: None,
             outcome_note: String::new(),
+            claim: None,
         }
+    }
+
+    /// Names the claim that it speaks against.
+    pub fn against(mut self, claim: &'static str) -> Self {
+        self.claim = Some(claim);
+        self
     }
 
     /// Names one row and where it stands.

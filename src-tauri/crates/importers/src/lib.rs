@@ -38,8 +38,8 @@ pub struct Source {
     pub vote_column: Option<fn(&str) -> Option<usize>>,
 }
 
-/// All source systems that can be imported.
-pub const SOURCES: &[Source] = &[electra::SOURCE, logbook::SOURCE, astra::SOURCE];
+/// All source systems that can be imported. Ours comes first: its files say what they are, and some look like those of others.
+pub const SOURCES: &[Source] = &[scrutineer::SOURCE, electra::SOURCE, logbook::SOURCE, astra::SOURCE];
 
 #[cfg(test)]
 mod tests {

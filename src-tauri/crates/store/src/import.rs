@@ -390,6 +390,9 @@ impl Import {
                 return self.conflict(&row.table, &row.key, "", false, None, Some("the row"), Some(row.place));
             }
         }
+        // Rows without a layout of their own tell their time, where they have one, in a field of this name.
+        let at = row.fields.iter().find(|(name, _)| name == "at").and_then(|(_, value)| value.as_deref());
+        self.totals.newest = self.totals.newest.max(at.and_then(Instant::parse));
         source_row::insert(&self.connection, row)?;
         *self.totals.tables.entry(row.table.clone()).or_default() += 1;
         Ok(())

@@ -495,6 +495,15 @@ impl Case {
         job: &dyn Job,
     ) -> Result<serde_json::Value, Error> {
         let read = || {
+            if let Some(system) = audit::system_of(&self.reader()?, election_id)?
+                && system != audit::logbook::SYSTEM
+            {
+                let title =
+                    importers::SOURCES.iter().find(|source| source.id == system).map_or("", |source| source.title);
+                return Err(Error::refused(format!(
+                    "this election comes from {title}, which gives no answer of this kind; `verify` tests its claims, `report` prints them"
+                )));
+            }
             let answers = audit::logbook::origin_answers(&self.reader()?, keys, election_id, job)?;
             Ok(match kind {
                 OriginAnswer::Integrity => answers.integrity,

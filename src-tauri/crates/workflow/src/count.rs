@@ -1,11 +1,13 @@
 //! Counting: a ballot file, or an election of a case, by a rule by its name.
 //!
 //! [`count_ballots`] counts files; [`Case::count`] counts what was imported. Both answer [`Counted`], which the command line
-//! prints as JSON or as a table of rounds. `astra` and `logbook` make the origins' own counts look like the others.
+//! prints as JSON or as a table of rounds. `astra`, `logbook` and `own` (elections that were run with this
+//! program) make the origins' own counts look like the others.
 
 mod astra;
 mod convert;
 mod logbook;
+mod own;
 mod piles;
 mod published;
 mod rctab;
@@ -346,7 +348,10 @@ impl Case {
         let reader = self.reader()?;
         let counted = match astra::count_case(&reader, election_id, request, job)? {
             Some(counted) => counted,
-            None => logbook::count_case(self, &reader, election_id, request, job)?,
+            None => match own::count_case(&reader, election_id, request, job)? {
+                Some(counted) => counted,
+                None => logbook::count_case(self, &reader, election_id, request, job)?,
+            },
         };
         Ok(Counted { election_id: Some(election_id.to_owned()), ..counted })
     }

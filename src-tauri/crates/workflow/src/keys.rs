@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use crate::Error;
 
 /// Names that hold secrets. Other names are settings.
-const SECRET_NAMES: &[&str] = &["VOTE_SIGNING_KEY", "AUDIT_LOG_SIGNING_KEY", "SECRET_KEY"];
+const SECRET_NAMES: &[&str] =
+    &["VOTE_SIGNING_KEY", "AUDIT_LOG_SIGNING_KEY", "SECRET_KEY", importers::scrutineer::tables::KEY_NAME];
 /// Settings that are no secrets.
 const SETTING_NAMES: &[&str] = &["AUDIT_LOG_LEGACY_MAX_ID", "ORGANIZATION_ID"];
 /// Largest key file.

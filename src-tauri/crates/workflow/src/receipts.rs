@@ -6,7 +6,9 @@ use domain::{Instant, Job, ReceiptAnswer, ReceiptStatement};
 use importers::astra::receipts::{Receipt, read};
 use reports::documents;
 use serde_json::json;
+use store::Reader;
 
+use crate::audit::receipts::LookedUp;
 use crate::export::{write_table, write_whole};
 use crate::{Assumed, Case, Error, audit};
 
@@ -41,6 +43,31 @@ pub fn read_receipts_text(text: &str, origin: &str) -> Result<Vec<Receipt>, Erro
     })
 }
 
+/// Looks receipts up in the ballots of every system that gives receipts. Where a case holds several, the one that knows the ballot
+/// answers.
+fn look_up(reader: &Reader, receipts: &[Receipt]) -> Result<LookedUp, Error> {
+    let systems = audit::systems(&reader.evidence()?);
+    let own = systems.contains(audit::scrutineer::SYSTEM).then(|| audit::scrutineer::receipts::check(reader, receipts));
+    let astra = (!reader.ballot_runs()?.is_empty()).then(|| audit::astra::receipts::check(reader, receipts));
+    match (own.transpose()?, astra.transpose()?) {
+        (Some(found), None) | (None, Some(found)) => Ok(found),
+        (Some(own), Some(astra)) => Ok(LookedUp {
+            election: String::new(),
+            files: own.files.into_iter().chain(astra.files).collect(),
+            answers: own
+                .answers
+                .into_iter()
+                .zip(astra.answers)
+                .map(|(own, astra)| if own.found_in_public_ballots { own } else { astra })
+                .collect(),
+        }),
+        (None, None) => {
+            let message = "the case holds no ballots with receipt codes; import the public ballots first".to_owned();
+            Err(Error::NotYet { message })
+        }
+    }
+}
+
 impl Case {
     /// Looks receipts up in the case, in the order given. The ledger records how many were looked up, never which.
     ///
@@ -48,11 +75,7 @@ impl Case {
     /// [`Error::NotYet`] where the case holds no ballots with receipts; the store's.
     pub fn check_receipts(&mut self, receipts: &[Receipt]) -> Result<ReceiptStatement, Error> {
         let reader = self.reader()?;
-        if reader.ballot_runs()?.is_empty() {
-            let message = "the case holds no ballots with receipt codes; import the public ballots first".to_owned();
-            return Err(Error::NotYet { message });
-        }
-        let found = audit::astra::receipts::check(&reader, receipts).map_err(|error| error.of_case(self.path()))?;
+        let found = look_up(&reader, receipts).map_err(|error| error.of_case(self.path()))?;
         drop(reader);
         let count = |of: fn(&ReceiptAnswer) -> bool| found.answers.iter().filter(|answer| of(answer)).count();
         self.record(

@@ -23,6 +23,10 @@ pub struct Receipt {
     pub previous_chain_hash: Option<String>,
     /// Chain hash of the ballot.
     pub chain_hash: Option<String>,
+    /// Place in the chain, from 1, where the receipt names it.
+    pub position: Option<u64>,
+    /// Choices by contest as JSON text, where the voter gives them.
+    pub choices: Option<String>,
 }
 
 /// Why a text holds no receipt.
@@ -103,6 +107,8 @@ fn of_json(item: &Json) -> Option<Receipt> {
         weight: item.get("weight").and_then(Json::as_integer),
         previous_chain_hash: text(&["previous_chain_hash"]),
         chain_hash: text(&["chain_hash"]),
+        position: item.get("position").and_then(Json::as_integer).and_then(|place| u64::try_from(place).ok()),
+        choices: item.get("choices").map(Json::canonical_compact),
     })
 }
 
@@ -149,6 +155,8 @@ fn of_csv(text: &str) -> Result<Vec<Receipt>, ReceiptError> {
             weight: number(&["weight"])?,
             previous_chain_hash: owned(&["previous_chain_hash"]),
             chain_hash: owned(&["chain_hash"]),
+            position: number(&["position"])?.and_then(|place| u64::try_from(place).ok()),
+            choices: None,
         });
     }
     if receipts.is_empty() {

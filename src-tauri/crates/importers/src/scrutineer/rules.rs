@@ -6,7 +6,8 @@
 //! * genesis: of the text `scrutineer election ID`;
 //! * chain hash: of the previous chain hash, a colon and the ballot hash, as hex texts;
 //! * signature: HMAC-SHA-256 under the key of the election, of the text `ballot:` and the chain hash in hex;
-//! * seal: HMAC-SHA-256 under the same key, of the text that [`closing_text`] builds, made when voting ends.
+//! * seal: HMAC-SHA-256 under the same key, of the text that [`closing_text`] builds, made when voting ends;
+//! * ledger entry: of the text that [`entry_text`] builds.
 
 use domain::Sha256Digest;
 use domain::election::Choices;
@@ -78,6 +79,11 @@ pub fn pseudonym_text(election_id: &str, voter: &str) -> String {
 /// random value so that the hash cannot be guessed.
 pub fn tie_order_text(election_id: &str, order: &[String], nonce: &str) -> String {
     format!("ties:{election_id}:{}:{nonce}", order.join(","))
+}
+
+/// The text under the hash of a ledger entry. The detail is the JSON text itself, the hash before is hex.
+pub fn entry_text(number: u64, at: &str, actor: &str, act: &str, detail: &str, previous: &str) -> String {
+    format!("{number}\n{at}\n{actor}\n{act}\n{detail}\n{previous}")
 }
 
 #[cfg(test)]

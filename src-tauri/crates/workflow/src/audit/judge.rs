@@ -9,6 +9,11 @@ use domain::{FileId, Finding, FindingCode, Severity};
 /// The claim that a finding of a code speaks against, in one source system.
 pub(crate) type ClaimOf = fn(FindingCode) -> &'static str;
 
+/// The claim that a finding speaks against: the one it names, or that of its code.
+fn claim_against(finding: &Finding, claim_of: ClaimOf) -> &'static str {
+    finding.claim.unwrap_or_else(|| claim_of(finding.code))
+}
+
 /// Collects the claims of an election.
 pub(crate) struct Judge<'a> {
     findings: &'a [Finding],
@@ -33,7 +38,7 @@ impl<'a> Judge<'a> {
         detail: serde_json::Value,
     ) {
         let against: Vec<&Finding> =
-            self.findings.iter().filter(|finding| (self.claim_of)(finding.code) == id).collect();
+            self.findings.iter().filter(|finding| claim_against(finding, self.claim_of) == id).collect();
         let critical = against.iter().filter(|finding| finding.severity == Severity::Critical);
         let failed: u64 = {
             let rows: BTreeSet<&String> = critical
@@ -102,7 +107,7 @@ pub(crate) fn reported(
     let mut reported: Vec<ReportedFinding> = findings
         .into_iter()
         .map(|finding| {
-            let claim = claim_of(finding.code);
+            let claim = claim_against(&finding, claim_of);
             ReportedFinding { claim: claim.to_owned(), ..ReportedFinding::from_finding(finding, path_of) }
         })
         .collect();

@@ -5,6 +5,8 @@ mod blocks;
 pub(crate) mod electra;
 mod judge;
 pub(crate) mod logbook;
+pub(crate) mod receipts;
+pub(crate) mod scrutineer;
 
 use std::collections::BTreeSet;
 
@@ -51,6 +53,7 @@ pub(crate) fn run(
             electra::SYSTEM => electra::run(reader, keys, job, &path_of, &mut report, &mut general)?,
             logbook::SYSTEM => logbook::run(reader, keys, read, job, &path_of, &mut report, &mut general)?,
             astra::SYSTEM => astra::run(reader, keys, job, &path_of, &mut report)?,
+            scrutineer::SYSTEM => scrutineer::run(reader, keys, job, &path_of, &mut report)?,
             _ => {}
         }
     }
@@ -100,17 +103,30 @@ fn unusable_tables(files: &[EvidenceFile]) -> Option<Finding> {
 
 /// Ids and titles of the elections that a case speaks of.
 pub(crate) fn election_titles(reader: &Reader) -> Result<Vec<(String, String)>, Error> {
-    let mut titles = Vec::new();
-    for system in systems(&reader.evidence()?) {
-        match system.as_str() {
-            logbook::SYSTEM => titles.extend(logbook::election_titles(reader)?),
-            astra::SYSTEM => titles.extend(astra::election_titles(reader)?),
-            electra::SYSTEM => titles.extend(electra::election_titles(reader)?),
-            _ => {}
-        }
-    }
+    let mut titles: Vec<(String, String)> = elections(reader)?.into_iter().map(|(_, id, title)| (id, title)).collect();
     titles.sort();
     Ok(titles)
+}
+
+/// The system that an election of a case comes from; `None` where the case speaks of no such election.
+pub(crate) fn system_of(reader: &Reader, election_id: &str) -> Result<Option<&'static str>, Error> {
+    Ok(elections(reader)?.into_iter().find(|(_, id, _)| id == election_id).map(|(system, ..)| system))
+}
+
+/// Elections of a case: system, id, title.
+fn elections(reader: &Reader) -> Result<Vec<(&'static str, String, String)>, Error> {
+    let mut found = Vec::new();
+    for system in systems(&reader.evidence()?) {
+        let (name, titles) = match system.as_str() {
+            logbook::SYSTEM => (logbook::SYSTEM, logbook::election_titles(reader)?),
+            astra::SYSTEM => (astra::SYSTEM, astra::election_titles(reader)?),
+            electra::SYSTEM => (electra::SYSTEM, electra::election_titles(reader)?),
+            scrutineer::SYSTEM => (scrutineer::SYSTEM, scrutineer::election_titles(reader)?),
+            _ => continue,
+        };
+        found.extend(titles.into_iter().map(|(id, title)| (name, id, title)));
+    }
+    Ok(found)
 }
 
 /// Checks the audit log and nothing else: the origin's own answer.
@@ -134,7 +150,7 @@ pub(crate) fn chain_links(reader: &Reader, job: &dyn Job) -> Result<Option<(u64,
 }
 
 /// Systems that the evidence comes from, in order.
-fn systems(files: &[EvidenceFile]) -> BTreeSet<String> {
+pub(crate) fn systems(files: &[EvidenceFile]) -> BTreeSet<String> {
     files.iter().map(|file| file.system.clone()).filter(|system| !system.is_empty()).collect()
 }
 

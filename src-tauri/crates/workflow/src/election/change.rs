@@ -174,6 +174,7 @@ impl Case {
             }
             change.put_merge(id, contest, &written, &target)?;
             let detail = json!({
+                "contest_id": contest,
                 "target_candidate_id": target,
                 "target_name": setup.shown(&target),
                 "merged_candidate_ids": [format!("={written}")],

@@ -1,10 +1,11 @@
-//! From ballots to counts: which ballots count, contest by contest, under the rule that each contest names.
+//! From ballots to counts: which ballots count, contest by contest, under the rule that each contest names. The count of a case
+//! and the recount of a publication take the same way; only where the ballots come from differs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::contest::{Candidate, Contest, Mark, MarksAre};
 use domain::election::ballot::written_in;
-use domain::election::{BallotKind, Choice, ContestSetup};
+use domain::election::{BallotKind, Choice, Choices, ContestSetup, Setup};
 use importers::scrutineer::rules::BallotBody;
 use store::Elections;
 use store::tables::native::ballot::NativeBallot;
@@ -51,23 +52,23 @@ pub fn is_method(name: &str) -> bool {
 
 /// Ballots of an election by what becomes of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct BallotFigures {
+pub(crate) struct BallotFigures {
     /// In the chain.
-    pub(super) all: u64,
+    pub(crate) all: u64,
     /// That count.
-    pub(super) counted: u64,
+    pub(crate) counted: u64,
     /// Votes that they stand for.
-    pub(super) votes: u64,
+    pub(crate) votes: u64,
     /// That a later ballot of the same voter replaced.
-    pub(super) replaced: u64,
+    pub(crate) replaced: u64,
     /// That were excluded.
-    pub(super) excluded: u64,
+    pub(crate) excluded: u64,
     /// Paper ballots that count.
-    pub(super) paper: u64,
+    pub(crate) paper: u64,
     /// Cast in a reopened window.
-    pub(super) reopened: u64,
+    pub(crate) reopened: u64,
     /// Without any choice.
-    pub(super) blank: u64,
+    pub(crate) blank: u64,
 }
 
 /// What a stored ballot says.
@@ -129,18 +130,39 @@ impl WrittenIn {
     }
 }
 
+/// Hands over the choices of the ballots that count, with the votes that they stand for; may be asked more than once.
+pub(crate) type EachChoice<'a> = dyn Fn(&mut dyn FnMut(&Choices, u64) -> Result<(), Error>) -> Result<(), Error> + 'a;
+
+/// A merged write-in: contest, written name in small letters, what it means.
+pub(crate) type Merge = (String, String, String);
+
 /// The contests of an election with the ballots that count, in the order of the ballot paper.
 pub(super) fn contests(
     elections: &Elections<'_>,
     row: &ElectionRow,
     ties: Option<&BTreeMap<String, TieOrder>>,
 ) -> Result<(Vec<Contest>, BallotFigures), Error> {
-    let merged = elections.merges(&row.id)?.into_iter().map(|(contest, written, target)| ((contest, written), target));
+    let figures = std::cell::Cell::new(BallotFigures::default());
+    let contests = contests_of(&row.setup, elections.merges(&row.id)?, ties, &|take| {
+        figures.set(each_counted(elections, &row.id, |body| take(&body.choices, body.weight))?);
+        Ok(())
+    })?;
+    Ok((contests, figures.get()))
+}
+
+/// [`contests`] of ballots from anywhere.
+pub(crate) fn contests_of(
+    setup: &Setup,
+    merges: Vec<Merge>,
+    ties: Option<&BTreeMap<String, TieOrder>>,
+    each: &EachChoice<'_>,
+) -> Result<Vec<Contest>, Error> {
+    let merged = merges.into_iter().map(|(contest, written, target)| ((contest, written), target));
     let written = WrittenIn { merged: merged.collect() };
     // The written-in names come first, so that candidates have one order whatever the order of the ballots.
     let mut names: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    each_counted(elections, &row.id, |body| {
-        for (contest, choice) in &body.choices {
+    each(&mut |choices, _| {
+        for (contest, choice) in choices {
             for mark in choice.names() {
                 if let Some(name) = written_in(mark) {
                     let id = written.mark(contest, mark);
@@ -158,10 +180,10 @@ pub(super) fn contests(
         Ok(())
     })?;
     let mut contests: Vec<(Contest, HashMap<String, u16>)> =
-        row.setup.contests.iter().map(|contest| empty_contest(contest, names.get(&contest.id), ties)).collect();
-    let figures = each_counted(elections, &row.id, |body| {
-        for (setup, (contest, places)) in row.setup.contests.iter().zip(&mut contests) {
-            let Some(choice) = body.choices.get(&setup.id) else { continue };
+        setup.contests.iter().map(|contest| empty_contest(contest, names.get(&contest.id), ties)).collect();
+    each(&mut |choices, votes| {
+        for (setup, (contest, places)) in setup.contests.iter().zip(&mut contests) {
+            let Some(choice) = choices.get(&setup.id) else { continue };
             let place = |mark: &str| places.get(&written.mark(&setup.id, mark)).copied();
             let mut marks: Vec<Mark> = Vec::new();
             match choice {
@@ -188,11 +210,11 @@ pub(super) fn contests(
                 }
             }
             let too_many = |error: domain::contest::TooManyVotes| CannotCount::new("too_large", error.to_string());
-            contest.ballots.add(body.weight, &marks).map_err(too_many)?;
+            contest.ballots.add(votes, &marks).map_err(too_many)?;
         }
         Ok(())
     })?;
-    Ok((contests.into_iter().map(|(contest, _)| contest).collect(), figures))
+    Ok(contests.into_iter().map(|(contest, _)| contest).collect())
 }
 
 fn empty_contest(
@@ -221,7 +243,7 @@ fn empty_contest(
 }
 
 /// Counts one contest by its own rule. Where there are fewer candidates than seats, only so many seats are filled.
-pub(super) fn count(setup: &ContestSetup, contest: &Contest) -> Result<Counted, Error> {
+pub(crate) fn count(setup: &ContestSetup, contest: &Contest) -> Result<Counted, Error> {
     let candidates = u32::try_from(contest.candidates.len()).unwrap_or(u32::MAX);
     let request = CountRequest {
         rule: setup.method.clone(),

@@ -9,21 +9,22 @@
 //! * `open`, `booth`, `paper`: credentials and ballots;
 //! * `change`: extension, exclusion, roll back, cancellation;
 //! * `close`: the end of voting and what it destroys;
-//! * `result`: count, certificate; `publish`: the public files;
+//! * `result`: count, certificate; `publish` and `event_log`: the public files;
 //! * `inspect`: do the ballots stand as they were cast; `outbox`: messages; `status`: where an election stands.
 
 mod booth;
 mod change;
 mod close;
-mod counting;
+pub(crate) mod counting;
+mod event_log;
 mod inspect;
-mod open;
+pub(crate) mod open;
 mod outbox;
 mod paper;
 mod people;
 mod print;
 mod publish;
-mod result;
+pub(crate) mod result;
 mod roll;
 mod seal;
 mod setup;

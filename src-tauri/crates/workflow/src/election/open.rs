@@ -42,9 +42,9 @@ pub(super) struct Link {
 
 /// The order that cuts ties, by contest, with the value that keeps its hash from being guessed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct TieOrder {
-    pub(super) order: Vec<String>,
-    pub(super) nonce: String,
+pub(crate) struct TieOrder {
+    pub(crate) order: Vec<String>,
+    pub(crate) nonce: String,
 }
 
 /// A credential with whom it goes to.

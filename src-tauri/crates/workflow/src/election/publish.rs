@@ -7,11 +7,14 @@
 //! | `audit.json` | the ledger entries of the election, and hashes of those that stay private |
 //! | `result.json` | the result with rounds, as it was certified |
 //! | `certificate.json` | who certified it |
+//! | `event-log.json` | the same entries in the common data format NIST SP 1500-101 |
 //! | `signing-key.json` | the signing key, where it was revealed |
 //! | `SHA256SUMS`, `README.txt` | digests, and how to check |
 //!
 //! In the *sealed* form ballots are published without their choices, and the choices apart, each way of marking once with its
 //! votes: nobody who watched who voted when can read a vote off the order. Voters still find their own code.
+//!
+//! Members of the files: `importers/src/scrutineer/mod.rs`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +28,7 @@ use store::Elections;
 use store::tables::native::election::ElectionRow;
 
 use super::result::newest;
-use super::{Approval, ElectionResult, Gravity, counting, find, hex};
+use super::{Approval, ElectionResult, Gravity, counting, event_log, find, hex};
 use crate::export::{make_folder, write_whole};
 use crate::{Case, Error};
 
@@ -245,18 +248,32 @@ fn ballots_file(elections: &Elections<'_>, row: &ElectionRow, form: PublicForm) 
 /// Acts that tell when a ballot was cast: in a secret election only their hashes are published.
 const PRIVATE_ACTS: &[&str] = &["ballot_submitted_token", "vote_double_attempt_token"];
 
+fn is_own(entry: &store::LedgerEntry, row: &ElectionRow) -> bool {
+    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    detail["election_id"] == json!(row.id)
+}
+
+fn is_private(entry: &store::LedgerEntry, row: &ElectionRow) -> bool {
+    row.setup.is_secret() && PRIVATE_ACTS.contains(&entry.act.as_str())
+}
+
+/// The entries of an election. Whatever lies between its first and its last one is there at least by its hash, so that nobody can
+/// leave an entry out without breaking a link.
 fn audit_file(ledger: &[store::LedgerEntry], row: &ElectionRow) -> Value {
     let mut entries = Vec::new();
     let mut others = 0u64;
     for entry in ledger {
-        let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-        if detail["election_id"] != json!(row.id) {
-            others += 1;
+        let is_own = is_own(entry, row);
+        others += u64::from(!is_own);
+        if !is_own && entries.is_empty() {
             continue;
         }
-        let is_private = row.setup.is_secret() && PRIVATE_ACTS.contains(&entry.act.as_str());
         let mut public = json!({"number": entry.number, "previous": hex(entry.previous), "hash": hex(entry.hash)});
-        if !is_private {
+        if !is_own {
+            public["withheld"] = json!("other_matter");
+        } else if is_private(entry, row) {
+            public["withheld"] = json!("voting");
+        } else {
             public["at"] = json!(entry.at);
             public["actor"] = json!(entry.actor);
             public["act"] = json!(entry.act);
@@ -290,7 +307,7 @@ fn readme(row: &ElectionRow, form: PublicForm, has_key: bool) -> String {
     format!(
         "{}\nElection {}\n\nThese files were written by Scrutineer {}. To check them:\n\n  sha256sum -c SHA256SUMS\n  scrutineer audit .\n\n{ballots}\n\
          The chain hash of a ballot is the SHA-256 of the previous chain hash, a colon and the ballot hash;\nthe first one follows the SHA-256 of \"scrutineer election {}\".\n{key}\
-         audit.json holds the ledger entries of this election. The hash of an entry is the SHA-256 of its number,\ntime, person, act, detail and previous hash, joined by line ends. Entries that would tell when a ballot\nwas cast are given by their hashes only.\n",
+         audit.json holds the ledger entries of this election. The hash of an entry is the SHA-256 of its number,\ntime, person, act, detail and previous hash, joined by line ends. Entries that would tell when a ballot\nwas cast, and entries of other matters, are given by their hashes only. event-log.json holds the others in\nthe common data format NIST SP 1500-101.\n",
         row.setup.title,
         row.id,
         domain::PROGRAM_VERSION,
@@ -365,10 +382,8 @@ impl Case {
         let certificate: Option<super::Certificate> = newest(&elections, id, "certificate")?;
         let mut ledger = self.ledger()?;
         // The same files come out whenever they are written: nothing behind the publication belongs to them.
-        let is_own = |entry: &store::LedgerEntry| {
-            entry.act == "election_published" && entry.detail.contains(&format!("\"election_id\":\"{id}\""))
-        };
-        if let Some(last) = ledger.iter().rposition(is_own) {
+        let is_last = |entry: &store::LedgerEntry| entry.act == "election_published" && is_own(entry, &row);
+        if let Some(last) = ledger.iter().rposition(is_last) {
             ledger.truncate(last + 1);
         }
         let mut files: Vec<(&str, Vec<u8>)> = vec![
@@ -376,6 +391,10 @@ impl Case {
             ("ballots.json", pretty(&ballots_file(&elections, &row, form)?)),
             ("certificate.json", pretty(&certificate)),
             ("election.json", pretty(&election_file(&row))),
+            (
+                "event-log.json",
+                pretty(&event_log::document(&ledger, &row, &|entry| is_own(entry, &row) && !is_private(entry, &row))),
+            ),
             ("result.json", result.bytes()),
         ];
         let key = row.facts["revealed_key"].as_str();

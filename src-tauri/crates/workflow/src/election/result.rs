@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::election::{BallotKind, ContestSetup, ElectionAct, Phase, Quorum, TiePolicy, Victory};
+use domain::contest::Contest;
+use domain::election::{BallotKind, ContestSetup, ElectionAct, Phase, Setup, TiePolicy, Victory};
 use domain::{Instant, digest};
 use importers::scrutineer::rules;
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,18 @@ pub struct Certificate {
     pub signature: String,
 }
 
+impl Certificate {
+    /// Its one form, the text that `certificate_sha256` covers.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The text under its signature.
+    pub(crate) fn signed_text(&self) -> String {
+        Self { signature: String::new(), ..self.clone() }.text()
+    }
+}
+
 impl ElectionResult {
     /// Whether a remark only repeats a figure of the result, which a report tells with people and times.
     pub fn is_figure(remark: &str) -> bool {
@@ -223,7 +236,7 @@ fn judge_choices(
     (order, level)
 }
 
-/// Counts every contest and applies quorum, victory conditions and tie policies. Pure but for reading.
+/// Counts every contest and applies quorum, victory conditions and tie policies.
 pub(super) fn count_election(
     elections: &Elections<'_>,
     row: &ElectionRow,
@@ -231,10 +244,45 @@ pub(super) fn count_election(
     at: &str,
 ) -> Result<ElectionResult, Error> {
     let (contests, figures) = counting::contests(elections, row, Some(ties))?;
-    let (eligible, voters, required) = participation(elections, row, &figures)?;
+    let (eligible, _, _) = participation(elections, row, &figures)?;
+    let chain_head = row.chain_head.to_hex();
+    judge(&Judged {
+        election_id: &row.id,
+        setup: &row.setup,
+        chain_head: &chain_head,
+        at,
+        eligible,
+        figures,
+        contests: &contests,
+        ties,
+    })
+}
+
+/// Everything that a result is made of.
+pub(crate) struct Judged<'a> {
+    pub(crate) election_id: &'a str,
+    pub(crate) setup: &'a Setup,
+    /// Hash of the newest ballot.
+    pub(crate) chain_head: &'a str,
+    /// When it is counted, ISO text.
+    pub(crate) at: &'a str,
+    /// Voters on the roll.
+    pub(crate) eligible: u64,
+    pub(crate) figures: BallotFigures,
+    /// Contests with the ballots that count, in the order of the ballot paper.
+    pub(crate) contests: &'a [Contest],
+    pub(crate) ties: &'a BTreeMap<String, TieOrder>,
+}
+
+/// Counts every contest by its rule and applies quorum, victory conditions and tie policies. Reads nothing: the count of a case and
+/// the recount of a publication are this one function.
+pub(crate) fn judge(judged: &Judged<'_>) -> Result<ElectionResult, Error> {
+    let &Judged { setup: rules, eligible, figures, contests, ties, .. } = judged;
+    let voters = figures.counted;
+    let required = rules.quorum.required(eligible);
     let quorum_met = voters >= required;
     let mut results = Vec::new();
-    for (setup, contest) in row.setup.contests.iter().zip(&contests) {
+    for (setup, contest) in rules.contests.iter().zip(contests) {
         let tie = ties.get(&setup.id);
         let votes = contest.ballots.votes();
         let mut told = Vec::new();
@@ -312,9 +360,9 @@ pub(super) fn count_election(
     }
     Ok(ElectionResult {
         schema: "scrutineer/result/1".to_owned(),
-        election_id: row.id.clone(),
-        title: row.setup.title.clone(),
-        counted_at: at.to_owned(),
+        election_id: judged.election_id.to_owned(),
+        title: rules.title.clone(),
+        counted_at: judged.at.to_owned(),
         eligible_voters: eligible,
         voters,
         quorum_required: required,
@@ -326,7 +374,7 @@ pub(super) fn count_election(
         ballots_blank: figures.blank,
         ballots_paper: figures.paper,
         ballots_reopened: figures.reopened,
-        chain_head: row.chain_head.to_hex(),
+        chain_head: judged.chain_head.to_owned(),
         remarks,
         contests: results,
     })
@@ -339,11 +387,7 @@ pub(super) fn participation(
     figures: &BallotFigures,
 ) -> Result<(u64, u64, u64), Error> {
     let (eligible, _) = elections.roll_size(&row.id)?;
-    let required = match row.setup.quorum {
-        Quorum::None => 0,
-        quorum => quorum.required(eligible),
-    };
-    Ok((eligible, figures.counted, required))
+    Ok((eligible, figures.counted, row.setup.quorum.required(eligible)))
 }
 
 impl Case {
@@ -457,9 +501,8 @@ impl Case {
                 nonce: digest::encode_hex(&random::<16>()?),
                 signature: String::new(),
             };
-            let unsigned = serde_json::to_string(&certificate).unwrap_or_default();
-            certificate.signature = signing.hex(&unsigned);
-            let body = serde_json::to_string(&certificate).unwrap_or_default();
+            certificate.signature = signing.hex(&certificate.signed_text());
+            let body = certificate.text();
             change.add_result(id, "certificate", &stamp.at, &body)?;
             row.certified_at = Some(stamp.at.clone());
             row.facts["certificate_sha256"] = json!(rules::sha256(&body).to_hex());

@@ -45,7 +45,7 @@ use crate::audit::judge;
 use crate::import::SignaturesRead;
 
 /// Name of the system in answers.
-pub(super) const SYSTEM: &str = "logbook";
+pub(crate) const SYSTEM: &str = "logbook";
 /// Rows of tokens, excluded votes and audit entries that a stored conclusion keeps; the forensics command gives all.
 const KEPT_ROWS: usize = 5000;
 
