@@ -203,10 +203,17 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await look(window, 'paper')
   await elections.signInAs('Anna')
 
-  // A vote is not excluded here; voting is extended.
+  // A vote is excluded, which leadership must be told; voting is extended.
   await elections.page('watch')
   await session.textMatching('turnout', /14\s+of 16 voters took part/)
   await session.textMatching('quorum', /quorum of 8 voters is met/)
+  await session.click('toggle-exclude_vote')
+  await session.type('exclude-vote', '12')
+  await session.type('exclude_vote-reason', 'The voter showed a false letter')
+  await session.click('exclude_vote-submit')
+  await elections.approve('Ben')
+  await session.textMatching('turnout', /13\s+of 16 voters took part/)
+  await session.textMatching('leadership-waits', /Leadership not yet told/)
   await session.click('toggle-extend')
   await session.type('extend-end', '2099-02-28 18:00')
   await session.type('extend-reason', 'The hall was locked until noon')
@@ -217,15 +224,21 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await elections.approve('Ben')
   await session.textMatching('turnout', /Voting ends 2099-02-28 18:00 \(Europe\/Vienna\)/)
   await elections.page('outbox')
-  await look(window, 'outbox-empty')
+  await session.click('notice-look')
+  await session.textMatching('notice', /The voter showed a false letter/)
+  await look(window, 'outbox')
+  await session.click('notice-confirm')
+  await session.click('notice-confirm-submit')
+  await session.gone('leadership-waits')
   await session.click('notice-new')
   await session.select('notice-template', 'voter-extension')
+  await session.textMatching('notice-form', /now ends 2099-02-28 17:00/)
   await look(window, 'notice')
 
   // Close and count.
   await elections.page('close')
   await session.textMatching('pre-close', /Which of 14 credentials|Which of 16 credentials/)
-  await session.textMatching('pre-close', /14 of 16 voters took part/)
+  await session.textMatching('pre-close', /13 of 16 voters took part/)
   await look(window, 'close')
   await elections.tickBeforeClosing()
   await session.type('early-reason', 'Everybody present has voted')
@@ -242,9 +255,9 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   for (const event of ['event-closed', 'event-anonymized', 'event-searched']) await session.textMatching(event, /Entry \d+ of the ledger/)
   await look(window, 'closed')
 
-  // Result: counted by hand above: Ash 6 + 2 on paper, Birch 4 + 1, one written in.
+  // Result, counted by hand: Ash 6 + 2 on paper, Birch 4 + 1; the one written in was excluded.
   await elections.page('result')
-  await session.textMatching('own-result', /14 of 16 voters took part; 14 ballots count/)
+  await session.textMatching('own-result', /13 of 16 voters took part; 13 ballots count/)
   assert.deepEqual(await elections.elected(), [['Ash'], ['Cedar', 'Elm'], ['Yes']])
   await session.click('rounds', 1)
   await look(window, 'result')
@@ -263,7 +276,7 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await session.textMatching('published', /files written into .*public/)
   assert.ok(existsSync(window.path('public/SHA256SUMS')))
   const result = JSON.parse(readFileSync(window.path('public/result.json'), 'utf8'))
-  assert.deepEqual([result.ballots, result.ballots_replaced, result.ballots_paper], [15, 1, 2])
+  assert.deepEqual([result.ballots, result.ballots_replaced, result.ballots_excluded, result.ballots_paper], [15, 1, 1, 2])
   await look(window, 'published')
 
   // The ledger has all of it, and nothing leads from a credential to its voter any more.
