@@ -7,7 +7,7 @@ use workflow::election::LetterTargets;
 
 use crate::dialogs::{self, Wanted};
 use crate::state::{Desk, in_background};
-use crate::wire::error::ErrorView;
+use crate::wire::error::{ErrorCode, ErrorView};
 use crate::wire::office::Approving;
 use crate::wire::outbox::{LetterForm, WrittenView};
 
@@ -23,8 +23,9 @@ pub(crate) async fn write_letters(
     let Some(path) = ask(app, &desk, form, "Letters").await? else { return Ok(None) };
     let (targets, shown) = (targets(form, path.clone()), path.display().to_string());
     let writing = desk.act_with_key(approving, move |case, by, key| case.write_letters(&by.first, key, &id, &targets));
-    let (count, _) = writing.await?;
-    Ok(Some(WrittenView { count: u64::try_from(count).unwrap_or(u64::MAX), path: shown }))
+    let (count, files) = writing.await?;
+    let written = WrittenView { count: u64::try_from(count).unwrap_or(u64::MAX), path: shown };
+    if files.is_empty() { Err(not_written()) } else { Ok(Some(written)) }
 }
 
 /// Withdraws the credential of a voter and writes the letter with a new one; nothing where the user cancelled.
@@ -52,6 +53,12 @@ async fn ask(app: AppHandle, desk: &Desk, form: LetterForm, name: &str) -> Resul
         LetterForm::Eml => dialogs::open(&app, &places, Wanted::Target).into_iter().next(),
     })
     .await
+}
+
+/// Nothing came out: a form that this version does not write is not to be taken for written.
+fn not_written() -> ErrorView {
+    let message = "No letter was written in this form.";
+    ErrorView::new(ErrorCode::Output, message, "Save the letters as a table (CSV) and merge them into your own letter.")
 }
 
 fn targets(form: LetterForm, path: PathBuf) -> LetterTargets {

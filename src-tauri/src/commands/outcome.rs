@@ -5,7 +5,7 @@ use workflow::election::CloseRequest;
 
 use crate::dialogs::{self, Wanted};
 use crate::state::{Desk, in_background};
-use crate::wire::error::ErrorView;
+use crate::wire::error::{ErrorCode, ErrorView};
 use crate::wire::office::Approving;
 use crate::wire::outcome::{
     CertificateView, ClosedView, GuardView, OwnResultView, PostCloseView, PreCloseView, PublicFormWord, PublishedView,
@@ -87,9 +87,9 @@ pub(crate) async fn print_certificate(
     let places = desk.places.clone();
     let ask = move || dialogs::save(&app, &places, "Save the certificate", "Certificate.pdf", "pdf");
     let Some(path) = in_background(ask).await? else { return Ok(None) };
-    let saved = path.display().to_string();
-    desk.write(move |case| case.print_certificate(&id, &path)).await?;
-    Ok(Some(saved))
+    let saved = path.clone();
+    desk.write(move |case| case.print_certificate(&id, &saved)).await?;
+    if path.exists() { Ok(Some(path.display().to_string())) } else { Err(not_written()) }
 }
 
 /// What publishing could give away.
@@ -121,4 +121,10 @@ pub(crate) async fn publish_election(
 #[tauri::command]
 pub(crate) async fn reveal_key(desk: State<'_, Desk>, id: String, approving: Approving) -> Result<String, ErrorView> {
     desk.act_with_key(approving, move |case, by, key| case.reveal_key(by, key, &id)).await
+}
+
+/// Nothing came out: what is not on the disk is not to be taken for printed.
+fn not_written() -> ErrorView {
+    let message = "The certificate was not printed.";
+    ErrorView::new(ErrorCode::Output, message, "Publish the election: certificate.json among its files holds all of it.")
 }

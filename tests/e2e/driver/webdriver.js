@@ -240,6 +240,8 @@ export class Session {
   async #find(id, index) {
     const found = await this.post('elements', { using: 'css selector', value: selector(id) })
     if (found.length <= index) throw new WebDriverError('no such element', `${found.length} of "${id}"`)
+    // Out from under what stays in place while a page scrolls; the driver itself only looks whether it is in the window.
+    await this.execute('arguments[0].scrollIntoView({ block: "nearest" })', found[index])
     return found[index][ELEMENT]
   }
 }

@@ -1,10 +1,10 @@
 /** Every screen with no row and with one: it says what it is for, it is accessible light and dark, and it goes by keyboard. */
 import assert from 'node:assert/strict'
 
-import { faultsOf } from '../driver/axe.js'
 import { LONG_NAME, RIGHT_TO_LEFT, writeOneRow } from '../driver/exports.js'
 import { keyLines } from '../driver/fixtures.js'
 import { journey } from '../driver/journey.js'
+import { assertAccessible, look, settled } from '../driver/looking.js'
 import { waitFor } from '../driver/webdriver.js'
 import { Import } from '../screens/import.js'
 import { Keys } from '../screens/keys.js'
@@ -15,31 +15,6 @@ import { Welcome } from '../screens/welcome.js'
 
 const ROOMS = /** @type {const} */ (['overview', 'evidence', 'findings', 'votes', 'audit', 'credentials', 'rows', 'count', 'investigate', 'details', 'receipts', 'reports', 'ledger'])
 const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks']
-
-/** Serious faults of all screens that a journey came by, so that they are told together. @type {string[]} */
-const faults = []
-
-/** Looks at a screen in both colours. @param {import('../driver/journey.js').Window} window @param {string} name */
-async function look(window, name) {
-  for (const theme of ['light', 'dark']) {
-    await window.session.execute('document.documentElement.dataset.theme = arguments[0]', theme)
-    await window.picture(`${name}-${theme}`)
-    faults.push(...(await faultsOf(window, `${window.name}: ${name}, ${theme}`)))
-  }
-}
-
-/** @param {import('../driver/journey.js').Window} window */
-function assertAccessible(window) {
-  const own = faults.filter((fault) => fault.startsWith(`${window.name}:`))
-  assert.equal(own.join('\n'), '', 'every screen is accessible')
-}
-
-/** Waits until nothing on the screen says that it is being read. @param {import('../driver/journey.js').Window} window */
-async function settled(window) {
-  await waitFor('the screen to be read', () =>
-    window.session.execute(`return !/Reading from the case|is being read/.test(document.querySelector('main')?.innerText ?? '') && !document.querySelector('progress')`),
-  )
-}
 
 journey('empty', 'sees on every screen of an empty case what it is for and the first step', async (window) => {
   await window.answerSaveDialog(window.path('mine.scrutineer'))

@@ -14,6 +14,10 @@ export class Welcome {
     return this.window.session.click('welcome-open-sample')
   }
 
+  runElection() {
+    return this.window.session.click('welcome-run-election')
+  }
+
   newCase() {
     return this.window.session.click('welcome-new-case')
   }

@@ -2,6 +2,7 @@
 
 import { t } from '../messages';
 import { INQUIRIES, ROOMS, type App, type Room } from '../state/app.svelte';
+import { PAGES } from '../state/elections.svelte';
 import { theme } from '../state/theme.svelte';
 
 export interface Act {
@@ -64,6 +65,20 @@ export function actsOf(app: App): Act[] {
     acts.push({ id: 'room-elections', text: t('room.elections'), kind: t('palette.screen'), keys: KEYS.elections, run: () => app.go('elections') });
     for (const inquiry of INQUIRIES) {
       acts.push({ id: `inquiry-${inquiry}`, text: t(`inquiry.${inquiry}`), kind: t('palette.screen'), keys: '', run: () => app.showInquiry(inquiry) });
+    }
+  }
+  if (app.run.own) {
+    for (const page of PAGES) {
+      acts.push({
+        id: `page-${page}`,
+        text: `${app.run.own.setup.title}: ${t(`page.${page}`)}`,
+        kind: t('palette.screen'),
+        keys: '',
+        run: () => {
+          app.go('elections');
+          app.run.go(page);
+        },
+      });
     }
   }
   const add = (id: string, text: string, keys: string, run: () => void) => acts.push({ id, text, kind: t('palette.act'), keys, run });

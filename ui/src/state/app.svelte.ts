@@ -234,8 +234,8 @@ export class App {
   async start(): Promise<void> {
     await this.guard(async () => {
       await this.ipc.watchDrops((event) => {
-        this.isDropping = event.kind === 'over';
-        if (this.job) return;
+        this.isDropping = event.kind === 'over' && !this.run.booth;
+        if (this.job || this.run.booth) return;
         if (event.kind === 'dropped') void this.planInputs({ paths: event.paths, isSample: false });
         if (event.kind === 'caseDropped') void this.openRecent(event.path);
       });
@@ -245,8 +245,19 @@ export class App {
       this.error = start.error;
       if (start.case) await this.enter(start.case);
       else if (start.isSample) await this.openSample();
+      else await this.findDesk();
     });
     this.isStarting = false;
+  }
+
+  /** A page that was loaded anew while a desk was open shows the desk again, and nothing else. */
+  private async findDesk(): Promise<void> {
+    const booth = await this.ipc.call('booth', {});
+    if (!booth) return;
+    this.setCase(await this.ipc.call('case_info', {}));
+    this.screen = 'elections';
+    this.run.booth = booth;
+    await this.run.readOffice();
   }
 
   newCase(): Promise<void> {

@@ -197,9 +197,9 @@ pub struct NoticeTemplate {
     pub fields: Vec<(String, String, bool)>,
     /// Holds or points to a credential.
     pub is_secret: bool,
-    /// Subject, with `{{name}}` for each value.
+    /// Subject, with `{{name}}` for each value that is not known yet.
     pub subject: String,
-    /// Text, with `{{name}}` for each value.
+    /// Text, with `{{name}}` for each value that is not known yet.
     pub body: String,
 }
 
@@ -349,6 +349,10 @@ impl Case {
         let is_asked = |name: &str| {
             !matches!(name, "voter_name" | "credential") && known.get(name).is_none_or(|value| value.trim().is_empty())
         };
+        let put = |text: &str| {
+            let named = known.iter().filter(|(_, value)| !value.trim().is_empty());
+            named.fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+        };
         let library = Library::shipped();
         let own = library
             .templates
@@ -369,8 +373,8 @@ impl Case {
                     })
                     .collect(),
                 is_secret: template.secret,
-                subject: template.subject.clone(),
-                body: template.body.clone(),
+                subject: put(&template.subject),
+                body: put(&template.body),
             })
             .collect())
     }
