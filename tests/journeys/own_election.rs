@@ -136,7 +136,7 @@ fn choices(voter: usize) -> Choices {
     };
     let mut choices = Choices::from([
         ("board".to_owned(), listed(board)),
-        ("motion".to_owned(), listed(&[if voter % 3 == 0 { "no" } else { "yes" }])),
+        ("motion".to_owned(), listed(&[if voter.is_multiple_of(3) { "no" } else { "yes" }])),
     ]);
     match voter % 5 {
         0 => drop(choices.insert("chair".to_owned(), listed(&["=Jo  Doe"]))),

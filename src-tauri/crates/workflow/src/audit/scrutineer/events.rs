@@ -100,7 +100,7 @@ fn opened(compare: &mut Compare<'_>) {
                 "The rules and candidates in the election file are not those whose hash was committed when the election opened.".to_owned(),
             );
         }
-        if file.value["title"] != Value::from(setup.title.as_str()) {
+        if file.value["title"] != setup.title.as_str() {
             compare.altered(
                 "ballot.definition",
                 event,

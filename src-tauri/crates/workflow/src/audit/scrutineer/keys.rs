@@ -33,7 +33,7 @@ pub(super) struct Keys {
 
 fn bytes_of(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = text.trim();
-    if text.is_empty() || text.len() % 2 != 0 {
+    if text.is_empty() || !text.len().is_multiple_of(2) {
         return None;
     }
     let mut bytes = Zeroizing::new(vec![0u8; text.len() / 2]);
