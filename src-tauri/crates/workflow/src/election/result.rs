@@ -295,7 +295,10 @@ pub(super) fn count_election(
         remarks.push(format!("{} ballots were cast after the election had been reopened.", figures.reopened));
     }
     if figures.excluded > 0 {
-        remarks.push(format!("{} ballots were excluded from the count; they stay in the chain.", figures.excluded));
+        remarks.push(match figures.excluded {
+            1 => "1 ballot was excluded from the count; it stays in the chain.".to_owned(),
+            many => format!("{many} ballots were excluded from the count; they stay in the chain."),
+        });
     }
     Ok(ElectionResult {
         schema: "scrutineer/result/1".to_owned(),

@@ -135,7 +135,10 @@ pub(super) fn remarks(elections: &Elections<'_>, row: &ElectionRow, turnout: &Tu
         ));
     }
     if turnout.excluded > 0 {
-        remarks.push(format!("{} ballots are excluded.", turnout.excluded));
+        remarks.push(match turnout.excluded {
+            1 => "1 ballot is excluded.".to_owned(),
+            many => format!("{many} ballots are excluded."),
+        });
     }
     for batch in elections.batches(&row.id)? {
         match batch.state.as_str() {
