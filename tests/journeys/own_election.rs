@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use workflow::election::{Approval, CaseKey, CloseRequest, PaperBallots, Passphrase, Person, PublicForm, Receipt};
-use workflow::{Case, Clock};
+use workflow::{Case, CaseRequest, Clock};
 
 /// 1 November 2026, noon.
 const START: i64 = 1_793_534_400;
@@ -484,15 +484,25 @@ fn a_case_counts_reports_and_says_what_it_cannot_answer() {
     assert_eq!(case.info().expect("info").elections, [(run.id.clone(), "Club board".to_owned())]);
     let published = testkit::json(&run.public().join("result.json"));
     for (at, contest) in ["chair", "board", "motion"].iter().enumerate() {
-        let counted = case.count(&format!("{}/{contest}", run.id), None, &Unwatched).expect("counted").to_json();
+        let counted = case
+            .count(&format!("{}/{contest}", run.id), &CaseRequest::default(), &Unwatched)
+            .expect("counted")
+            .to_json();
         assert_eq!(counted["elected"], published["contests"][at]["elected"], "{contest}");
         assert_eq!(counted["result"], published);
     }
-    let first = case.count(&run.id, None, &Unwatched).expect("counted");
+    let first = case.count(&run.id, &CaseRequest::default(), &Unwatched).expect("counted");
     assert!(first.title.contains("the first of 3 contests"), "{}", first.title);
-    let other = case.count(&format!("{}/board", run.id), Some("meek"), &Unwatched).expect("counted");
+    let other = case
+        .count(
+            &format!("{}/board", run.id),
+            &CaseRequest { rule: Some("meek".to_owned()), ..CaseRequest::default() },
+            &Unwatched,
+        )
+        .expect("counted");
     assert!(other.what_if.is_some());
-    let error = case.count(&format!("{}/nobody", run.id), None, &Unwatched).expect_err("no such contest");
+    let error =
+        case.count(&format!("{}/nobody", run.id), &CaseRequest::default(), &Unwatched).expect_err("no such contest");
     assert!(error.to_string().contains("/chair"), "{error}");
     let error = case
         .origin_answer(workflow::OriginAnswer::Forensics, &run.id, &KeyRing::default(), &Unwatched)

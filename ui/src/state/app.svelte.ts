@@ -147,6 +147,7 @@ export class App {
   }
 
   go(screen: Screen): void {
+    if (this.screen === 'elections' && screen !== 'elections' && this.run.holdsBack(() => this.go(screen))) return;
     this.screen = screen;
     this.error = null;
   }

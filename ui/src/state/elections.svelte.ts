@@ -50,6 +50,10 @@ export class Elections {
   isWorking = $state(false);
   /** Place in the setup that shall be shown, as the list of what is missing names it. */
   place = $state('');
+  /** Saves what was typed and is not saved; null where there is nothing. */
+  unsaved: (() => Promise<boolean>) | null = null;
+  /** Where somebody wanted to go while something was not saved. */
+  leaving = $state.raw<(() => void) | null>(null);
   private touchedAt = 0;
 
   constructor(
@@ -79,6 +83,8 @@ export class Elections {
     this.asking = null;
     this.isSigningIn = false;
     this.isAtPeople = false;
+    this.unsaved = null;
+    this.leaving = null;
     this.page = 'home';
     this.said = '';
   }
@@ -108,7 +114,23 @@ export class Elections {
     });
   }
 
+  /** True where something unsaved keeps a person on the page: they are asked what becomes of it, and go on afterwards. */
+  holdsBack(then: () => void): boolean {
+    if (this.unsaved === null) return false;
+    this.leaving = then;
+    return true;
+  }
+
+  /** What was typed is given up, and the person goes where they wanted to. */
+  giveUp(): void {
+    const then = this.leaving;
+    this.unsaved = null;
+    this.leaving = null;
+    then?.();
+  }
+
   go(page: Page, place = ''): void {
+    if (page !== this.page && this.holdsBack(() => this.go(page, place))) return;
     this.said = '';
     this.around.fail(null);
     this.page = page;
@@ -116,6 +138,7 @@ export class Elections {
   }
 
   leave(): void {
+    if (this.holdsBack(() => this.leave())) return;
     this.own = null;
     this.isAtPeople = false;
     this.said = '';

@@ -91,7 +91,7 @@ test('a case without people begins with the first administrator, whose passphras
 });
 
 test('every page of an election has no serious fault in any phase, and says something where it has nothing', async () => {
-  for (const phase of ['draft', 'open', 'certified', 'cancelled'] as const) {
+  for (const phase of ['draft', 'open', 'certified'] as const) {
     const { app } = await show({ own_election: () => fakeOwn(phase) });
     await click('own-election');
     for (const page of PAGES) {
@@ -149,6 +149,32 @@ test('an election is set up by its form, in its own time zone', async () => {
   expect((part('setup-save') as HTMLButtonElement).disabled).toBe(false);
   await submit('setup-save');
   expect(kept[0]).toMatchObject({ ends_at: '2099-01-31T17:00:00+00:00', contests: [{ title: 'Chair', method: 'plurality', candidates: [{ id: 'asa-bjork', name: 'Ása Björk' }] }] });
+});
+
+test('rules that are not saved hold a person back', async () => {
+  const kept: string[] = [];
+  const { app } = await show({
+    own_election: () => fakeOwn('draft', { setup: { ...fakeSetup, title: kept.at(-1) ?? fakeSetup.title } }),
+    set_own_election: ({ setup }) => {
+      kept.push(setup.title);
+      return null;
+    },
+  });
+  await click('own-election');
+  await click('page-setup');
+  await click('page-roll');
+  expect(app.run.page).toBe('roll');
+  await click('page-setup');
+  await type('setup-title', 'Another title');
+  await click('nav-ledger');
+  expect([app.screen, part('leave-setup') !== null]).toEqual(['elections', true]);
+  await click('leave-discard');
+  expect([app.screen, kept.length]).toEqual(['ledger', 0]);
+  await click('nav-elections');
+  await type('setup-title', 'A third title');
+  await click('page-roll');
+  await click('leave-save');
+  expect([app.run.page, kept]).toEqual(['roll', ['A third title']]);
 });
 
 test('an act for two asks for the second person and the passphrase of the case, shows a refusal, and keeps neither', async () => {
@@ -343,6 +369,81 @@ test('a problem of the roll is told with row and column, and nothing is taken', 
   await click('roll-choose');
   expect(part('roll-problems')?.textContent).toMatch(/3\s*Number\s*Voter 1 stands on row 2 too/);
   expect((part('roll-take') as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('where two entries of a paper batch differ, both figures stand side by side', async () => {
+  const batch = { number: 1, label: 'Box 1', state: 'differs', enteredBy: ['Anna', 'Cleo'], attestedBy: [], attestationsNeeded: 1, ballots: 3, differences: [{ choices: 'Chair: Ash', first: 2, second: 3 }] };
+  const entered: unknown[] = [];
+  await show({
+    own_election: () => fakeOwn('open'),
+    office: () => ({ ...fakeOffice, hasKey: true }),
+    paper_batches: () => [batch],
+    enter_paper: ({ number, entry }) => {
+      entered.push([number, entry]);
+      return { ...batch, state: 'pending', differences: [] };
+    },
+  });
+  await click('own-election');
+  await click('page-paper');
+  expect(part('differences')?.textContent).toMatch(/Anna\s*Cleo\s*Chair: Ash\s*2\s*3/);
+  await click('paper-again');
+  await type('line-count', '2');
+  await click('mark-0-ash');
+  await click('mark-0-elm');
+  await click('mark-0-cedar');
+  await submit('paper-keep');
+  expect(entered).toEqual([[1, [{ choices: { chair: ['ash'], board: ['elm', 'cedar'] }, count: 2 }]]]);
+  expect(part('said')?.textContent).toContain('waits for attestation');
+});
+
+test('leadership that was not told stands on every page until somebody confirms, and credentials are never shown', async () => {
+  const notice = { id: 1, template: 'leadership-vote-excluded', audience: 'all leadership', preparedAt: '2026-11-21T10:00:00+00:00', preparedBy: 'Anna', recipients: 2, isSecret: false, hasText: true, sentAt: null, outcome: null };
+  const confirmed: unknown[] = [];
+  const { app } = await show({
+    own_election: () => fakeOwn('open', { isLeadershipWaiting: confirmed.length === 0 }),
+    notices: () => [notice, { ...notice, id: 2, template: 'voter-credential', isSecret: true, recipients: 12 }],
+    confirm_notice: (args) => {
+      confirmed.push(args);
+      return null;
+    },
+  });
+  await click('own-election');
+  for (const page of PAGES) {
+    app.run.go(page);
+    await settle();
+    expect(part('leadership-waits')?.textContent, page).toContain('Leadership not yet told');
+  }
+  app.run.go('outbox');
+  await settle();
+  const credentials = document.querySelector('[data-template="voter-credential"]');
+  expect(credentials?.querySelector('[data-testid="notice-look"]')).toBeNull();
+  expect(credentials?.textContent).toContain('Sealed');
+  await click('notice-confirm');
+  await submit('notice-confirm-submit');
+  expect(confirmed).toEqual([{ id: '00c0ffee00c0ffee', notice: 1, sent: 2, failed: 0, skipped: 0 }]);
+  expect(part('leadership-waits')).toBeNull();
+});
+
+test('the full form is published against advice only by those who accept the risks', async () => {
+  const asked: unknown[] = [];
+  await show({
+    own_election: () => fakeOwn('certified'),
+    certificate: () => ({ certifiedAt: '2026-11-21T10:00:00+00:00', signedBy: [['Anna', 'administrator']], keyHolders: ['Anna'], resultSha256: 'a', signature: 'a' }),
+    publish_election: ({ form, acceptsRisks }) => {
+      asked.push([form, acceptsRisks]);
+      return { form, folder: '/public', files: 7, digest: 'a' };
+    },
+  });
+  await click('own-election');
+  await click('primary');
+  const button = () => part('publish-submit') as HTMLButtonElement;
+  expect((part('form-sealed') as HTMLInputElement).checked).toBe(true);
+  await click('form-full');
+  expect(button().disabled).toBe(true);
+  await click('accept-risks');
+  await click('publish-submit');
+  expect(asked).toEqual([['full', true]]);
+  expect(part('published')?.textContent).toContain('7 files written into /public');
 });
 
 test('reasons become sentences without words of the command line, and names become ids', () => {

@@ -353,10 +353,7 @@ pub(crate) fn judge(judged: &Judged<'_>) -> Result<ElectionResult, Error> {
         remarks.push(format!("{} {REOPENED}.", super::ballots_were(figures.reopened)));
     }
     if figures.excluded > 0 {
-        remarks.push(format!(
-            "{} excluded from the count; what was cast stays in the chain.",
-            super::ballots_were(figures.excluded)
-        ));
+        remarks.push(format!("{} {EXCLUDED}.", super::ballots_were(figures.excluded)));
     }
     Ok(ElectionResult {
         schema: "scrutineer/result/1".to_owned(),
