@@ -81,7 +81,7 @@ impl Office {
             Some(name) => Some(case.sign_in(name, &passphrases.get(name, name)?)?),
             None => None,
         };
-        Ok(Self { case, by: Approval { first, second }, passphrases })
+        Ok(Self { case, by: Approval { first, second, override_reason: acting.override_lock.clone() }, passphrases })
     }
 
     pub(super) fn person(&self) -> Person {

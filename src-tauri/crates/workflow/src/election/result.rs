@@ -129,6 +129,9 @@ pub struct Certificate {
     pub ballots: u64,
     /// Ledger head before the certificate.
     pub ledger_head: String,
+    /// Locks that were overridden on the way; left out where there were none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// Random value of this certificate.
     pub nonce: String,
     /// HMAC-SHA-256 under the election's key over the certificate without this member.
@@ -290,7 +293,7 @@ pub(super) fn count_election(
         result.sentences = told;
         results.push(result);
     }
-    let mut remarks = Vec::new();
+    let mut remarks = crate::incident::locks::override_remarks_of_result(row);
     if figures.reopened > 0 {
         remarks.push(format!("{} ballots were cast after the election had been reopened.", figures.reopened));
     }
@@ -441,6 +444,7 @@ impl Case {
                 chain_head: row.chain_head.to_hex(),
                 ballots: row.ballots,
                 ledger_head: change.newest_act()?.map(|act| act.hash.to_hex()).unwrap_or_default(),
+                remarks: crate::incident::locks::override_remarks(row),
                 nonce: digest::encode_hex(&random::<16>()?),
                 signature: String::new(),
             };
