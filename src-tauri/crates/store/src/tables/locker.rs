@@ -227,7 +227,9 @@ impl Change<'_> {
             encoder.write_all(&piece).map_err(io)?;
             let length = i64::try_from(piece.len()).unwrap_or(i64::MAX);
             connection
-                .prepare_cached("INSERT INTO locker_chunk (item, sequence, bytes, sha256, data) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .prepare_cached(
+                    "INSERT INTO locker_chunk (item, sequence, bytes, sha256, data) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
                 .execute(params![
                     number,
                     i64::try_from(pieces).unwrap_or(i64::MAX),

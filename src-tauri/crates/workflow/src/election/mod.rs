@@ -13,6 +13,7 @@
 //! * `outbox`: messages; `status`: where an election stands.
 
 mod booth;
+mod chain;
 mod change;
 mod close;
 mod counting;
@@ -35,6 +36,7 @@ use store::tables::native::election::ElectionRow;
 use store::{Act, Change, Elections};
 
 pub use self::booth::{Booth, Receipt, SignedIn};
+pub(crate) use self::chain::BallotChain;
 pub use self::change::Extension;
 pub(crate) use self::change::reason_of;
 pub use self::close::{CloseRequest, Closed, PreClose, WhatCloseDestroys};

@@ -167,11 +167,20 @@ impl Case {
     pub fn tick(&mut self, by: &Responders, library: &Library, id: &str, tick: &TickedItem) -> Result<Recorded, Error> {
         let Some(list) = library.checklist(&tick.checklist) else {
             let known: Vec<&str> = library.checklists.iter().map(|list| list.id.as_str()).collect();
-            return Err(Error::refused(format!("there is no checklist \"{}\"; there are {}", tick.checklist, known.join(", "))));
+            return Err(Error::refused(format!(
+                "there is no checklist \"{}\"; there are {}",
+                tick.checklist,
+                known.join(", ")
+            )));
         };
         if !list.items.iter().any(|item| item.id == tick.item) {
             let known: Vec<&str> = list.items.iter().map(|item| item.id.as_str()).collect();
-            return Err(Error::refused(format!("\"{}\" has no item \"{}\"; it has {}", list.id, tick.item, known.join(", "))));
+            return Err(Error::refused(format!(
+                "\"{}\" has no item \"{}\"; it has {}",
+                list.id,
+                tick.item,
+                known.join(", ")
+            )));
         }
         let event = IncidentEvent::ChecklistChanged {
             checklist: tick.checklist.clone(),
@@ -303,7 +312,8 @@ impl Case {
                     ladder.len()
                 )));
             }
-            let named = contact.map(|contact| if contact.name.is_empty() { contact.role.clone() } else { contact.name.clone() });
+            let named = contact
+                .map(|contact| if contact.name.is_empty() { contact.role.clone() } else { contact.name.clone() });
             let Some(person) = call.person.clone().or(named) else {
                 return Err(Error::refused("say who was called"));
             };

@@ -100,12 +100,14 @@ impl Case {
         }
         let known = self.known_elections()?;
         let find = |id: &String| {
-            known.iter().find(|(other, _)| other == id).map(|(id, name)| ElectionRef { id: id.clone(), name: name.clone() }).ok_or_else(
-                || Error::NoElection {
+            known
+                .iter()
+                .find(|(other, _)| other == id)
+                .map(|(id, name)| ElectionRef { id: id.clone(), name: name.clone() })
+                .ok_or_else(|| Error::NoElection {
                     id: id.clone(),
                     known: known.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", "),
-                },
-            )
+                })
         };
         ids.iter().map(find).collect()
     }
@@ -207,10 +209,7 @@ impl Case {
     }
 }
 
-pub(super) fn known_playbook<'a>(
-    library: &'a Library,
-    id: &str,
-) -> Result<&'a incidents::PlaybookFile, Error> {
+pub(super) fn known_playbook<'a>(library: &'a Library, id: &str) -> Result<&'a incidents::PlaybookFile, Error> {
     library.playbook(id).ok_or_else(|| {
         let left_out = library.left_out.iter().find(|left| left.file.ends_with(&format!("{id}.toml")));
         match left_out {

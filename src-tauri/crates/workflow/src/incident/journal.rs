@@ -45,11 +45,15 @@ pub(super) fn read(incidents: &Incidents<'_>, id: &str) -> Result<Journal, Error
     let rows = incidents.journal(id)?;
     let Some(last) = rows.last() else {
         let known = incidents.ids()?;
-        let known = if known.is_empty() { "it holds none".to_owned() } else { format!("it holds {}", known.join(", ")) };
+        let known =
+            if known.is_empty() { "it holds none".to_owned() } else { format!("it holds {}", known.join(", ")) };
         return Err(Error::NoIncident { id: id.to_owned(), known });
     };
     if let Some((number, reason)) = first_break(id, &rows) {
-        return Err(damaged(id, format!("record {number} of its journal: {reason}; it was changed outside this program")));
+        return Err(damaged(
+            id,
+            format!("record {number} of its journal: {reason}; it was changed outside this program"),
+        ));
     }
     let mut records: Vec<IncidentRecord> = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -76,12 +80,7 @@ pub(super) struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    pub(super) fn open(
-        change: &'a Change<'a>,
-        id: &str,
-        by: &'a Responders,
-        stamp: &'a Stamp,
-    ) -> Result<Self, Error> {
+    pub(super) fn open(change: &'a Change<'a>, id: &str, by: &'a Responders, stamp: &'a Stamp) -> Result<Self, Error> {
         let incident = read(&change.incidents(), id)?.incident;
         Ok(Self { change, incident, by, stamp, entry: 0, warnings: Vec::new() })
     }
@@ -188,7 +187,9 @@ fn ledger_words(event: &IncidentEvent) -> (&'static str, Value) {
             "incident.override",
             json!({"guard": guard, "act": act, "election": election, "second_person": second_person}),
         ),
-        E::EvidenceLinked(link) => ("incident.evidence", json!({"item": link.evidence, "sha256": link.sha256.to_hex()})),
+        E::EvidenceLinked(link) => {
+            ("incident.evidence", json!({"item": link.evidence, "sha256": link.sha256.to_hex()}))
+        }
         E::EvidenceExplained { item, .. } => ("incident.evidence", json!({"missing": item})),
         E::CustodyEntered(entry) => {
             ("incident.custody", json!({"item": entry.evidence, "act": entry.act, "hash_agreed": entry.hash_agreed}))
@@ -201,12 +202,8 @@ fn ledger_words(event: &IncidentEvent) -> (&'static str, Value) {
         E::MessageWithdrawn { message, .. } => ("incident.notice", json!({"message": message, "state": "withdrawn"})),
         E::UpdateGiven { .. } => ("incident.notice", json!({"state": "update"})),
         E::EscalationTried { level, role, .. } => ("incident.escalate", json!({"level": level, "role": role})),
-        E::EscalationAcknowledged { level, .. } => {
-            ("incident.escalate", json!({"level": level, "acknowledged": true}))
-        }
-        E::CheckRun(run) => {
-            ("incident.check", json!({"run": run.run, "function": run.function, "result": run.result}))
-        }
+        E::EscalationAcknowledged { level, .. } => ("incident.escalate", json!({"level": level, "acknowledged": true})),
+        E::CheckRun(run) => ("incident.check", json!({"run": run.run, "function": run.function, "result": run.result})),
         E::AlarmJudged { run, is_false, .. } => ("incident.check", json!({"run": run, "false_alarm": is_false})),
         E::ActionAdded(action) => ("incident.action", json!({"action": action.action, "state": "open"})),
         E::ActionChanged { action, .. } => ("incident.action", json!({"action": action, "state": "changed"})),
@@ -215,9 +212,7 @@ fn ledger_words(event: &IncidentEvent) -> (&'static str, Value) {
         E::ReviewScheduled { .. } => ("incident.review", json!({"state": "scheduled"})),
         E::ReviewHeld { .. } => ("incident.review", json!({"state": "held"})),
         E::ReviewSigned { .. } => ("incident.review", json!({"state": "signed"})),
-        E::SectionWritten { report, section, .. } => {
-            ("incident.review", json!({"report": report, "section": section}))
-        }
+        E::SectionWritten { report, section, .. } => ("incident.review", json!({"report": report, "section": section})),
         E::RoleSet { role, person } => ("incident.role", json!({"role": role, "person": person})),
         E::AccessRestricted { people, .. } => ("incident.access", json!({"people": people})),
         E::ConflictMarked { person, .. } => ("incident.access", json!({"conflicted": person})),
@@ -320,7 +315,8 @@ pub(crate) fn locker_problems(incidents: &Incidents<'_>, job: &dyn Job) -> Resul
         }
         match linked.remove(&id) {
             Some(hash) if hash == item.sha256 => {}
-            Some(_) => problems.push(format!("{id} ({}): its hash is not the one in the journal of {}.", item.name, item.incident)),
+            Some(_) => problems
+                .push(format!("{id} ({}): its hash is not the one in the journal of {}.", item.name, item.incident)),
             None => problems.push(format!("{id} ({}): no incident tells of this item.", item.name)),
         }
         job.advance(1);

@@ -35,7 +35,8 @@ fn read_folder(root: &Path, folder: &Path, files: &mut Vec<OfficeFile>) -> Resul
             read_folder(root, &path, files)?;
         } else if path.extension().is_some_and(|ending| ending == "toml") {
             let size = std::fs::metadata(&path).map_err(|error| failed(&path, error))?.len();
-            let bytes = if size > LARGEST { Vec::new() } else { std::fs::read(&path).map_err(|error| failed(&path, error))? };
+            let bytes =
+                if size > LARGEST { Vec::new() } else { std::fs::read(&path).map_err(|error| failed(&path, error))? };
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
             files.push(OfficeFile { name, bytes });
         }

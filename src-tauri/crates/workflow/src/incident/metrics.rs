@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use domain::Instant;
 use domain::incident::IncidentSeverity;
-use incidents::metrics::{IncidentFigures, Interval, Metrics, MetricsOf, Rate, hours_and_minutes, metrics};
 use incidents::Library;
+use incidents::metrics::{IncidentFigures, Interval, Metrics, MetricsOf, Rate, hours_and_minutes, metrics};
 use serde::Serialize;
 use store::StoreError;
 
@@ -33,16 +33,15 @@ impl Case {
     ///
     /// # Errors
     /// The store's.
-    pub fn incident_figures(
-        &self,
-        viewer: Option<&Responders>,
-    ) -> Result<(Vec<IncidentFigures>, Vec<String>), Error> {
+    pub fn incident_figures(&self, viewer: Option<&Responders>) -> Result<(Vec<IncidentFigures>, Vec<String>), Error> {
         let now = self.instant();
         let handle = self.file()?.incidents();
         let (mut figures, mut left_out) = (Vec::new(), Vec::new());
         for id in handle.ids()? {
             match read(&handle, &id) {
-                Ok(journal) if may_see(&journal.incident, viewer) => figures.extend(journal.incident.metric_figures(now)),
+                Ok(journal) if may_see(&journal.incident, viewer) => {
+                    figures.extend(journal.incident.metric_figures(now))
+                }
                 Ok(_) => left_out.push(format!("{id}: restricted to named people")),
                 Err(Error::Store(StoreError::Value { reason, .. })) => left_out.push(reason),
                 Err(error) => return Err(error),
@@ -150,7 +149,9 @@ fn rows_of(group: &str, of: &MetricsOf) -> Vec<Vec<String>> {
     rows.push(rate_row(group, "updates in time", of.updates));
     rows.extend(of.clocks.iter().map(|(kind, rate)| rate_row(group, &format!("clock {kind} met"), *rate)));
     rows.extend(
-        of.false_alarms_of_checks.iter().map(|(check, rate)| rate_row(group, &format!("false alarms of {check}"), *rate)),
+        of.false_alarms_of_checks
+            .iter()
+            .map(|(check, rate)| rate_row(group, &format!("false alarms of {check}"), *rate)),
     );
     rows.extend(of.by_severity.iter().map(|(word, count)| count_row(group, &format!("severity {word}"), *count)));
     rows.extend(of.by_category.iter().map(|(word, count)| count_row(group, &format!("category {word}"), *count)));
@@ -192,8 +193,20 @@ pub fn metrics_csv(metrics: &CaseMetrics) -> Result<(Vec<u8>, Vec<u8>), Error> {
     let columns = ["group", "metric", "n", "without", "mean_or_share", "median", "p90", "target"];
     let table = reports::write_csv(&columns, &rows).map_err(failed)?;
     let columns = [
-        "incident", "severity", "category", "status", "exercise", "elections", "began", "detected", "reported",
-        "acknowledged", "first_action", "contained", "resolved", "review_held",
+        "incident",
+        "severity",
+        "category",
+        "status",
+        "exercise",
+        "elections",
+        "began",
+        "detected",
+        "reported",
+        "acknowledged",
+        "first_action",
+        "contained",
+        "resolved",
+        "review_held",
     ];
     let log: Vec<Vec<String>> = metrics.incidents.iter().map(log_row).collect();
     Ok((table, reports::write_csv(&columns, &log).map_err(failed)?))

@@ -54,7 +54,8 @@ impl Responders {
 
     /// Name of the second person, which the act asks for.
     pub(super) fn second_or_refuse(&self, what: &str) -> Result<&str, Error> {
-        self.second().ok_or_else(|| Error::refused(format!("{what} needs a second person; name one who is not concerned")))
+        self.second()
+            .ok_or_else(|| Error::refused(format!("{what} needs a second person; name one who is not concerned")))
     }
 
     /// Checks that these people may act in the case as it is now.

@@ -2,8 +2,8 @@
 
 use domain::incident::{ClockKind, IncidentCategory, IncidentSeverity, IncidentStatus, ResponsePhase};
 use domain::{Instant, Lock};
-use incidents::incident::{ChecklistView, EscalationProposal, Obstacle, StepView, TimelineEntry};
 use incidents::incident::event::ElectionRef;
+use incidents::incident::{ChecklistView, EscalationProposal, Obstacle, StepView, TimelineEntry};
 use incidents::{Clock, ClockState, Incident, Library, severity};
 use serde::Serialize;
 
@@ -163,8 +163,7 @@ impl Case {
                     summary.declared_at = incident.declared_at();
                     summary.resolved_at = incident.times.resolved;
                     summary.is_drill = incident.is_drill;
-                    summary.playbooks =
-                        incident.playbooks.iter().map(|applied| applied.playbook.id.clone()).collect();
+                    summary.playbooks = incident.playbooks.iter().map(|applied| applied.playbook.id.clone()).collect();
                     summary.title = incident.title;
                     summary.elections = incident.elections;
                 }
