@@ -18,7 +18,7 @@ use crate::progress::Progress;
 /// Done, nothing contradicted.
 pub(crate) const DONE: u8 = 0;
 /// Done, at least one claim contradicted.
-const CONTRADICTED: u8 = 1;
+pub(crate) const CONTRADICTED: u8 = 1;
 /// Wrong use.
 const USAGE: u8 = 2;
 /// Input or case unreadable.
@@ -121,6 +121,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Report(arguments) => report(&arguments),
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
+        Command::Incident { command } => crate::incident::run(*command, progress),
         Command::Ledger(arguments) => ledger(&arguments),
     }
 }
