@@ -139,7 +139,7 @@ impl Desk {
         self.write(move |case| {
             let second = asked.second.as_ref().map(|who| case.sign_in(&who.name, &who.passphrase.0)).transpose()?;
             let key = key_of(&office, case, &asked)?;
-            work(case, &Approval { first, second }, key.as_ref())
+            work(case, &Approval { first, second, override_reason: None }, key.as_ref())
         })
         .await
     }

@@ -66,6 +66,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: crate::election::arguments::ElectionCommand,
     },
+    /// Responds to what goes wrong: declare, work through a playbook, keep evidence, tell people, review.
+    #[command(
+        after_help = "Example: scrutineer incident declare club.scrutineer --title \"Receipts do not arrive\" --playbook email-failure"
+    )]
+    Incident {
+        #[command(subcommand)]
+        command: Box<crate::incident::arguments::IncidentCommand>,
+    },
     /// Prints the ledger of a case, verified.
     #[command(after_help = "Example: scrutineer ledger dispute.scrutineer --verify --export ledger.json")]
     Ledger(LedgerArguments),

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod election;
+mod incident;
 mod progress;
 mod run;
 

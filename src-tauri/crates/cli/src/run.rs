@@ -124,6 +124,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Report(arguments) => report(&arguments),
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
+        Command::Incident { command } => crate::incident::run(*command, progress),
         Command::Ledger(arguments) => ledger(&arguments),
     }
 }

@@ -12,6 +12,10 @@ use crate::{Act, CaseFile, LedgerEntry, Reader, StoreError};
 #[derive(Clone, Copy)]
 pub struct Elections<'a>(pub(crate) &'a Connection);
 
+/// Reads what the case holds about incidents.
+#[derive(Clone, Copy)]
+pub struct Incidents<'a>(pub(crate) &'a Connection);
+
 /// A running change. Reads see what it wrote before.
 pub struct Change<'a> {
     elections: Elections<'a>,
@@ -41,7 +45,12 @@ impl Change<'_> {
     }
 }
 
-impl Elections<'_> {
+impl<'a> Elections<'a> {
+    /// Reads incidents with the same handle.
+    pub fn incidents(&self) -> Incidents<'a> {
+        Incidents(self.0)
+    }
+
     /// The newest act of the case.
     ///
     /// # Errors
@@ -77,11 +86,27 @@ impl CaseFile {
     pub fn elections(&self) -> Elections<'_> {
         Elections(&self.connection)
     }
+
+    /// Reads incidents with the writer's own handle.
+    pub fn incidents(&self) -> Incidents<'_> {
+        Incidents(&self.connection)
+    }
+
+    /// Moves what large changes left in the journal beside the case into the case. Where somebody reads there, it stays.
+    pub fn settle(&self) {
+        // A journal that stays is worked in on the next opening; nothing is lost either way.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
 }
 
 impl Reader {
     /// Reads elections.
     pub fn elections(&self) -> Elections<'_> {
         Elections(self.connection())
+    }
+
+    /// Reads incidents.
+    pub fn incidents(&self) -> Incidents<'_> {
+        Incidents(self.connection())
     }
 }

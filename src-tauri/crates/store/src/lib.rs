@@ -2,7 +2,8 @@
 //!
 //! * [`CaseFile`] creates, opens, checks and backs up a case;
 //! * [`Import`] brings evidence in, all or nothing;
-//! * [`Change`] decides and writes in one transaction, [`Elections`] reads elections that are run here;
+//! * [`Change`] decides and writes in one transaction, [`Elections`] reads elections that are run here, [`Incidents`]
+//!   journals and the evidence locker;
 //! * [`browse`] reads long tables by place, in an order, with a filter;
 //! * [`tables`] reads and writes each table, SQL beside its row mapping.
 //!
@@ -20,7 +21,7 @@ mod scrub;
 pub mod tables;
 
 pub use case::{Act, CaseFile, Integrity, Reader, Readers};
-pub use change::{Change, Elections};
+pub use change::{Change, Elections, Incidents};
 pub use error::StoreError;
 pub use import::{Import, ImportTotals};
 pub use scrub::Scrubbed;

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_review.sql"),
     include_str!("../migrations/0003_ballots.sql"),
     include_str!("../migrations/0004_elections.sql"),
+    include_str!("../migrations/0005_incidents.sql"),
 ];
 
 /// Newest layout that this program knows.

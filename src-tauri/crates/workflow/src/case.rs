@@ -96,7 +96,7 @@ pub struct CaseInfo {
 pub struct Recheck {
     /// Breaks, in sentences; empty where all is well.
     pub problems: Vec<String>,
-    /// Files whose kept bytes were hashed again.
+    /// Files whose kept bytes were hashed again, items of the evidence locker among them.
     pub files_checked: u64,
 }
 
@@ -533,6 +533,16 @@ impl Case {
         Ok(change(self.file_mut()?, &act)?)
     }
 
+    /// Who acts, by the clock of the case.
+    pub(crate) fn actor(&self) -> String {
+        self.clock.actor()
+    }
+
+    /// Now, by the clock of the case; the beginning of time where a one-shot clock does not know yet.
+    pub(crate) fn instant(&self) -> Instant {
+        Instant::parse(&self.clock.now()).unwrap_or(Instant { micros: 0 })
+    }
+
     /// Now, by the clock of the case.
     pub(crate) fn now(&self) -> String {
         self.clock.now()
@@ -586,6 +596,10 @@ impl Case {
                 }
             }
         }
+        problems.extend(crate::incident::journal_problems(&reader.incidents(), &reader.ledger()?)?);
+        let (locker, items_checked) =
+            crate::incident::locker_problems(&reader.incidents(), job).map_err(|error| error.of_case(&self.path))?;
+        problems.extend(locker);
         drop(reader);
         if job.is_cancelled() {
             return Err(Error::Cancelled);
@@ -593,7 +607,7 @@ impl Case {
         if !problems.is_empty() {
             self.record("case.recheck", json!({"severity": "critical", "problems": problems}))?;
         }
-        Ok(Recheck { problems, files_checked: integrity.files_checked })
+        Ok(Recheck { problems, files_checked: integrity.files_checked + items_checked })
     }
 
     /// Copies the case, complete and consistent.

@@ -51,6 +51,14 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// There is no such incident in the case.
+    #[error("there is no incident {id} in this case; {known}")]
+    NoIncident {
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: String,
+    },
     /// Something must be done first.
     #[error("{message}")]
     NotYet {
@@ -106,7 +114,7 @@ impl Error {
             Self::Input { .. } | Self::Keys { .. } => ErrorCode::Input,
             Self::Store(StoreError::Locked { .. }) => ErrorCode::Locked,
             Self::Store(_) => ErrorCode::Case,
-            Self::NoElection { .. } => ErrorCode::NotFound,
+            Self::NoElection { .. } | Self::NoIncident { .. } => ErrorCode::NotFound,
             Self::NotYet { .. } | Self::Refused { .. } => ErrorCode::Refused,
             Self::CannotCount(error) if matches!(error.kind, "bad_option" | "seats_unknown") => ErrorCode::NotFound,
             Self::CannotCount(_) => ErrorCode::Input,
@@ -139,7 +147,7 @@ impl Error {
                 "Free some space on this disk or choose another one, then try again. The case is as it was."
             }
             Self::Store(_) => "Check the path and the free space, then try again.",
-            Self::NoElection { .. } => "Use one of the ids listed.",
+            Self::NoElection { .. } | Self::NoIncident { .. } => "Use one of the ids listed.",
             Self::NotYet { .. } => "Do that first, then come back.",
             Self::Refused { .. } => "Nothing else was changed.",
             Self::CannotCount(_) => "Look at the ballots and at what was asked for; `scrutineer count --help` names the options.",

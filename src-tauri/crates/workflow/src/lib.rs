@@ -2,7 +2,7 @@
 //!
 //! * [`Case`] is an open case;
 //! * [`audit_inputs`] is the one-shot audit of files without a lasting case;
-//! * [`election`] runs elections on this machine;
+//! * [`election`] runs elections on this machine, [`incident`] responds to what goes wrong;
 //! * `audit/` holds one folder per source system: what its own checks would answer, and what we conclude.
 //!
 //! This crate joins the others: it hands rows from `importers` to `store`, texts and hashes to `verification`, votes to
@@ -17,6 +17,7 @@ pub mod election;
 mod error;
 mod export;
 mod import;
+pub mod incident;
 mod keys;
 mod oneshot;
 mod receipts;

@@ -13,17 +13,27 @@ use super::arguments::Acting;
 const CASE: &str = "case";
 
 /// Where passphrases come from.
-pub(super) struct Passphrases {
+pub(crate) struct Passphrases {
     known: Option<BTreeMap<String, Passphrase>>,
 }
 
 impl Passphrases {
     pub(super) fn of(acting: &Acting) -> Result<Self, Error> {
-        Ok(Self { known: acting.passphrases.as_deref().map(read).transpose()? })
+        Self::from_file(acting.passphrases.as_deref())
+    }
+
+    /// From a file, or asked for at the terminal where there is none.
+    pub(crate) fn from_file(file: Option<&Path>) -> Result<Self, Error> {
+        Ok(Self { known: file.map(read).transpose()? })
+    }
+
+    /// True where nobody is asked at the terminal.
+    pub(crate) fn is_from_file(&self) -> bool {
+        self.known.is_some()
     }
 
     /// The passphrase of a person, or of the case.
-    pub(super) fn get(&self, name: &str, what: &str) -> Result<Passphrase, Error> {
+    pub(crate) fn get(&self, name: &str, what: &str) -> Result<Passphrase, Error> {
         if let Some(known) = &self.known {
             return known.get(&name.to_lowercase()).cloned().ok_or_else(|| Error::Keys {
                 path: name.to_owned(),
@@ -36,7 +46,7 @@ impl Passphrases {
         })
     }
 
-    pub(super) fn of_case(&self) -> Result<Passphrase, Error> {
+    pub(crate) fn of_case(&self) -> Result<Passphrase, Error> {
         self.get(CASE, "the case")
     }
 }
@@ -81,7 +91,7 @@ impl Office {
             Some(name) => Some(case.sign_in(name, &passphrases.get(name, name)?)?),
             None => None,
         };
-        Ok(Self { case, by: Approval { first, second }, passphrases })
+        Ok(Self { case, by: Approval { first, second, override_reason: acting.override_lock.clone() }, passphrases })
     }
 
     pub(super) fn person(&self) -> Person {

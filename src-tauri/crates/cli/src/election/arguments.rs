@@ -15,6 +15,9 @@ pub(crate) struct Acting {
     /// Second person, for acts that need two.
     #[arg(long, value_name = "NAME")]
     pub(crate) second: Option<String>,
+    /// Goes on although an open incident holds the act back: why. Needs a second person; the result names it.
+    #[arg(long, value_name = "REASON", requires = "second")]
+    pub(crate) override_lock: Option<String>,
     /// Passphrases: lines NAME=passphrase or a JSON object; the name `case` is the passphrase of the case. Asked for at the terminal
     /// where absent.
     #[arg(long, value_name = "FILE")]

@@ -1,6 +1,6 @@
 //! `scrutineer election`: elections that are run on this machine.
 
-mod acting;
+pub(crate) mod acting;
 pub(crate) mod arguments;
 mod run;
 

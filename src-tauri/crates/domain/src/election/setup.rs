@@ -549,7 +549,8 @@ mod tests {
     #[test]
     fn what_stands_in_the_way_of_opening_is_told() {
         assert_eq!(told(|_| ()), Vec::<String>::new());
-        let changes: &[(fn(&mut Setup), &str)] = &[
+        type Change = fn(&mut Setup);
+        let changes: &[(Change, &str)] = &[
             (|setup| setup.title.clear(), "no title"),
             (|setup| setup.ends_at = None, "when voting ends"),
             (|setup| setup.ends_at = Some(Instant::from_seconds(5)), "has passed"),

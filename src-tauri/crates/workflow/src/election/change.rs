@@ -23,7 +23,7 @@ pub struct Extension {
 }
 
 /// Reasons are written, not ticked.
-pub(super) fn reason_of(text: &str) -> Result<String, Error> {
+pub(crate) fn reason_of(text: &str) -> Result<String, Error> {
     let text = text.trim();
     if (10..=500).contains(&text.chars().count()) {
         return Ok(text.to_owned());

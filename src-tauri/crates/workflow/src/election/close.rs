@@ -200,7 +200,7 @@ impl Case {
             title: row.setup.title.clone(),
             is_early,
             remarks: super::status::remarks(&elections, &row, &turnout)?,
-            incidents: super::status::open_incidents(&elections, id)?,
+            incidents: crate::incident::locks::sentences(&elections, &row)?,
             early_end_notice: has_early_notice(&elections, id)?,
             destroys: destroys(&elections, &row)?,
             ends_at: row.ends_at.clone(),

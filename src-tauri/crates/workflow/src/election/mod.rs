@@ -13,6 +13,7 @@
 //! * `inspect`: do the ballots stand as they were cast; `outbox`: messages; `status`: where an election stands.
 
 mod booth;
+mod chain;
 mod change;
 mod close;
 pub(crate) mod counting;
@@ -39,7 +40,9 @@ use store::tables::native::election::ElectionRow;
 use store::{Act, Change, Elections};
 
 pub use self::booth::{Booth, Receipt, SignedIn};
+pub(crate) use self::chain::BallotChain;
 pub use self::change::Extension;
+pub(crate) use self::change::reason_of;
 pub use self::close::{CloseRequest, Closed, PostClose, PreClose, WhatCloseDestroys};
 pub use self::counting::{CONTEST_METHODS, is_method};
 pub use self::inspect::{BallotIntegrity, ElectionEvent, ElectionForensics};
@@ -61,16 +64,16 @@ use crate::{Case, Error};
 const CLOCK_SLACK: i64 = 120 * 1_000_000;
 
 /// Time and person of an act.
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     /// Now, ISO text.
-    pub(super) at: String,
+    pub(crate) at: String,
     /// Who acts.
-    pub(super) actor: String,
+    pub(crate) actor: String,
 }
 
 /// How grave an event is, in the words of the origin systems' audit logs.
 #[derive(Clone, Copy)]
-pub(super) enum Gravity {
+pub(crate) enum Gravity {
     Info,
     Warning,
     Critical,
@@ -87,12 +90,12 @@ impl Gravity {
 }
 
 impl Stamp {
-    pub(super) fn instant(&self) -> Instant {
+    pub(crate) fn instant(&self) -> Instant {
         Instant::parse(&self.at).unwrap_or(Instant { micros: 0 })
     }
 
     /// Writes an event of an election: category, severity and election first, then what belongs to the event.
-    pub(super) fn event(
+    pub(crate) fn event(
         &self,
         change: &Change<'_>,
         election: &ElectionRow,
@@ -158,7 +161,7 @@ pub(super) fn hex(digest: Sha256Digest) -> String {
 
 impl Case {
     /// Now, and who acts. Refused where the clock of the machine lies behind the newest act.
-    pub(super) fn stamp(&self, actor: &str) -> Result<Stamp, Error> {
+    pub(crate) fn stamp(&self, actor: &str) -> Result<Stamp, Error> {
         let stamp = Stamp { at: self.now(), actor: actor.to_owned() };
         if let Some(newest) = self.file()?.elections().newest_act()?
             && let Some(before) = Instant::parse(&newest.at)
@@ -174,7 +177,7 @@ impl Case {
     }
 
     /// Runs a change of the case with errors that name it.
-    pub(super) fn change_case<T>(&mut self, work: impl FnOnce(&Change<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn change_case<T>(&mut self, work: impl FnOnce(&Change<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let path = self.path().to_owned();
         self.file_mut()?.change(work).map_err(|error| error.of_case(&path))
     }
@@ -192,6 +195,7 @@ impl Case {
         self.change_case(|change| {
             let mut row = find(change, id)?;
             allow(change, &row, act, by)?;
+            crate::incident::locks::pass(change, &mut row, act, by, &stamp)?;
             row.phase = next_phase(change, &row, act)?;
             let answer = work(change, &mut row, &stamp)?;
             change.put_election(&row)?;
@@ -200,7 +204,7 @@ impl Case {
     }
 }
 
-/// Checks people and locks for an act.
+/// Checks phase and people for an act.
 pub(super) fn allow(change: &Change<'_>, row: &ElectionRow, act: ElectionAct, by: &Approval) -> Result<(), Error> {
     // What stands in the way of everybody is told first.
     next_phase(change, row, act)?;

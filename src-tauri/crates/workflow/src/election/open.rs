@@ -182,7 +182,11 @@ impl Case {
                 "link_key_sha256": hex(sha256(link_key.bytes())),
                 "tie_order_sha256": commitments,
             });
+            let overrides = row.facts["lock_overrides"].take();
             row.facts = frozen.clone();
+            if !overrides.is_null() {
+                row.facts["lock_overrides"] = overrides;
+            }
             let candidates: usize = row.setup.contests.iter().map(|contest| contest.standing().count()).sum();
             let mut detail = json!({
                 "title": row.setup.title,

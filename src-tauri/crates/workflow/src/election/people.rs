@@ -34,7 +34,7 @@ impl Person {
         self.role
     }
 
-    pub(super) fn acting(&self) -> Acting<'_> {
+    pub(crate) fn acting(&self) -> Acting<'_> {
         Acting { name: &self.name, role: self.role }
     }
 }
@@ -46,17 +46,25 @@ pub struct Approval {
     pub first: Person,
     /// Who approves beside them.
     pub second: Option<Person>,
+    /// Why they go on although an open incident holds the act back; `None` where they do not.
+    pub override_reason: Option<String>,
 }
 
 impl Approval {
     /// One person alone.
     pub fn of(first: Person) -> Self {
-        Self { first, second: None }
+        Self { first, second: None, override_reason: None }
     }
 
     /// Two people.
     pub fn of_two(first: Person, second: Person) -> Self {
-        Self { first, second: Some(second) }
+        Self { first, second: Some(second), override_reason: None }
+    }
+
+    /// The same people, who override what an open incident holds back, for this act alone.
+    #[must_use]
+    pub fn overriding(self, reason: &str) -> Self {
+        Self { override_reason: Some(reason.to_owned()), ..self }
     }
 }
 

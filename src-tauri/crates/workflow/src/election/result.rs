@@ -135,6 +135,9 @@ pub struct Certificate {
     pub ballots: u64,
     /// Ledger head before the certificate.
     pub ledger_head: String,
+    /// Locks that were overridden on the way; left out where there were none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// Random value of this certificate.
     pub nonce: String,
     /// HMAC-SHA-256 under the election's key over the certificate without this member.
@@ -246,7 +249,7 @@ pub(super) fn count_election(
     let (contests, figures) = counting::contests(elections, row, Some(ties))?;
     let (eligible, _, _) = participation(elections, row, &figures)?;
     let chain_head = row.chain_head.to_hex();
-    judge(&Judged {
+    let mut result = judge(&Judged {
         election_id: &row.id,
         setup: &row.setup,
         chain_head: &chain_head,
@@ -255,7 +258,10 @@ pub(super) fn count_election(
         figures,
         contests: &contests,
         ties,
-    })
+    })?;
+    // Locks that were overridden stand first: whoever reads the result must know of them.
+    result.remarks.splice(0..0, crate::incident::locks::override_remarks_of_result(row));
+    Ok(result)
 }
 
 /// Everything that a result is made of.
@@ -495,6 +501,7 @@ impl Case {
                 chain_head: row.chain_head.to_hex(),
                 ballots: row.ballots,
                 ledger_head: change.newest_act()?.map(|act| act.hash.to_hex()).unwrap_or_default(),
+                remarks: crate::incident::locks::override_remarks(row),
                 nonce: digest::encode_hex(&random::<16>()?),
                 signature: String::new(),
             };

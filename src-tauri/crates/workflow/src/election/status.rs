@@ -7,6 +7,7 @@ use store::Elections;
 use store::tables::native::election::ElectionRow;
 
 use super::{Approval, CaseKey, CloseRequest, Closed, counting, facts, find, outbox};
+use crate::incident::locks;
 use crate::{Case, Error};
 
 /// Who took part.
@@ -82,6 +83,10 @@ pub struct Status {
     pub chain_head: String,
     /// Who took part.
     pub turnout: Turnout,
+    /// Incidents that are open, in sentences; those that hold something back stand first.
+    pub incidents: Vec<String>,
+    /// What incidents and standing rules hold back.
+    pub locks: Vec<domain::Lock>,
     /// Acts that are possible now.
     pub possible: Vec<ElectionAct>,
     /// What one should know, in sentences.
@@ -150,12 +155,8 @@ pub(super) fn remarks(elections: &Elections<'_>, row: &ElectionRow, turnout: &Tu
         let at = Instant::parse(reopened).map(Instant::to_display).unwrap_or_default();
         remarks.push(format!("Voting was reopened {at}; ballots cast since then stay marked."));
     }
+    remarks.extend(locks::override_remarks(row));
     Ok(remarks)
-}
-
-/// Incidents that are open, in sentences.
-pub(super) fn open_incidents(_elections: &Elections<'_>, _id: &str) -> Result<Vec<String>, Error> {
-    Ok(Vec::new())
 }
 
 impl Case {
@@ -190,6 +191,8 @@ impl Case {
         Ok(Status {
             schema: "scrutineer/election-status/1".to_owned(),
             remarks: remarks(&elections, &row, &turnout)?,
+            incidents: locks::sentences(&elections, &row)?,
+            locks: locks::all(&elections, &row)?,
             leadership_not_yet_told: outbox::leadership_waits(&elections, id)?,
             election_id: row.id,
             title: row.setup.title.clone(),
