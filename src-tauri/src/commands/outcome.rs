@@ -126,5 +126,9 @@ pub(crate) async fn reveal_key(desk: State<'_, Desk>, id: String, approving: App
 /// Nothing came out: what is not on the disk is not to be taken for printed.
 fn not_written() -> ErrorView {
     let message = "The certificate was not printed.";
-    ErrorView::new(ErrorCode::Output, message, "Publish the election: certificate.json among its files holds all of it.")
+    ErrorView::new(
+        ErrorCode::Output,
+        message,
+        "Publish the election: certificate.json among its files holds all of it.",
+    )
 }
