@@ -3,6 +3,7 @@
 //! An item is named in the journal by number and SHA-256, so that the hash chain vouches for it. Items are never changed and
 //! never removed; what is made from one is an item of its own that names it.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use domain::{Instant, Job, Sha256Digest};
 use incidents::IncidentEvent;
 use incidents::incident::event::{CustodyAct, CustodyEntry, EvidenceLink};
 use serde::{Deserialize, Serialize};
+use store::StoreError;
 use store::tables::locker::{BrokenPiece, LockerItem, NewItem};
 
 use super::journal::{Writing, evidence_id};
@@ -286,8 +288,15 @@ impl Case {
         if let Some(id) = incident {
             self.incident(id, viewer)?;
         }
-        let items = self.file()?.incidents().locker(incident)?;
-        Ok(items.iter().filter(|item| self.incident(&item.incident, viewer).is_ok()).map(to_item).collect())
+        let handle = self.file()?.incidents();
+        let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+        for id in handle.ids()? {
+            let may = self.incident(&id, viewer).is_ok();
+            seen.insert(id, may);
+        }
+        let mut items = handle.locker(incident)?;
+        items.retain(|item| seen.get(&item.incident).copied().unwrap_or(false));
+        Ok(items.iter().map(to_item).collect())
     }
 
     pub(super) fn locker_item(&self, id: &str) -> Result<LockerItem, Error> {
@@ -327,7 +336,12 @@ impl Case {
             modified.and_then(|since| i64::try_from(since.as_micros()).ok()).map(|micros| Instant { micros });
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let about = About { path: path.display().to_string(), modified_at, ..about.clone() };
-        self.add_evidence(by, id, &name, &about, std::io::BufReader::with_capacity(1 << 20, file))
+        let taken = self.add_evidence(by, id, &name, &about, std::io::BufReader::with_capacity(1 << 20, file));
+        taken.map_err(|error| match error {
+            // The store knows no path of what it reads from.
+            Error::Store(StoreError::Io { path: none, source }) if none.as_os_str().is_empty() => input(path, &source),
+            other => other,
+        })
     }
 
     /// Takes bytes from any reader into the locker, in constant memory.

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::incident::ClockKind;
 use domain::{Instant, digest};
 use incidents::common::templates::Template;
 use incidents::incident::MessageRecord;
@@ -67,12 +66,6 @@ impl Case {
     /// What incident and election know of the values of a message.
     fn known_values(&self, library: &Library, incident: &Incident) -> Result<BTreeMap<String, String>, Error> {
         let now = self.instant();
-        let clocks = incident.clocks(now);
-        let next_update = clocks
-            .iter()
-            .filter(|clock| clock.kind == ClockKind::Update && clock.met_at.is_none() && clock.ended_at.is_none())
-            .map(|clock| clock.due)
-            .min();
         let shown = |at: Option<Instant>| at.map_or_else(String::new, Instant::to_display);
         let declared = incident.declared_at();
         let (label, interval) = incident.severities.last().map_or_else(Default::default, |entry| {
@@ -109,7 +102,7 @@ impl Case {
             ("elapsed", span(declared, now)),
             ("update_interval", interval),
             ("update_number", (incident.updates.len() + 1).to_string()),
-            ("next_update_time", shown(next_update)),
+            ("next_update_time", shown(incident.next_update_due(now))),
             ("root_cause", incident.cause.clone().unwrap_or_default()),
             ("impact", section("incident-report/impact")),
             ("eta", incident.estimate.as_ref().map_or_else(String::new, |estimate| estimate.text.clone())),
