@@ -615,15 +615,22 @@ fn one_flipped_byte_of_stored_evidence_is_found_and_named() {
     let about = About::default();
     let (item, _) =
         office.case.add_evidence(&by, &incident, "disk.img", &about, noise(2 * piece + 1000)).expect("taken");
-    let mut bytes = Vec::new();
-    noise(2 * piece + 1000).read_to_end(&mut bytes).expect("noise");
     let (path, clock) = (office.path.clone(), office.clock.clone());
     drop(office);
-    let at = usize::try_from(piece).expect("fits") + 500_000;
-    let from = &bytes[at..at + 24];
-    let mut to = from.to_vec();
-    to[12] ^= 1;
-    alter(&path, from, &to);
+    // The piece lies compressed; one byte of what lies there is flipped.
+    let connection = rusqlite::Connection::open(&path).expect("opens");
+    let read = "SELECT data FROM locker_chunk ORDER BY item, sequence LIMIT 1 OFFSET 1";
+    let mut stored: Vec<u8> = connection.query_row(read, [], |row| row.get(0)).expect("piece 2");
+    let middle = stored.len() / 2;
+    stored[middle] ^= 1;
+    connection.execute_batch("DROP TRIGGER locker_chunk_is_never_changed").expect("dropped");
+    connection
+        .execute(
+            "UPDATE locker_chunk SET data = ?1 WHERE sequence = (SELECT min(sequence) + 1 FROM locker_chunk)",
+            [&stored],
+        )
+        .expect("flipped");
+    drop(connection);
     let mut case = Case::open_with(&path, Box::new(clock)).expect("opens");
     let checks = case.verify_evidence(&by, &incident, None, &Unwatched).expect("hashed");
     assert_eq!((checks[0].id.as_str(), checks[0].is_whole), ("EV-0001", false));

@@ -46,7 +46,7 @@ pub(super) fn run(command: EvidenceCommand, job: &dyn Job) -> Result<u8, Error> 
         }
         C::Preserve(on) => {
             let mut office = Response::on(&on)?;
-            let (preserved, recorded) = office.case.preserve(&office.by, &office.library, &on.id, None)?;
+            let (preserved, recorded) = office.case.preserve(&office.by, &office.playbooks, &on.id, None)?;
             let mut lines: Vec<String> =
                 preserved.items.iter().map(|item| format!("{}  {}  {}", item.id, item.sha256, item.name)).collect();
             lines.push(format!("Sealed as {}", preserved.sealed_as.id));

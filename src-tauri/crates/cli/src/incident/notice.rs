@@ -16,8 +16,13 @@ pub(super) fn run(command: NoticeCommand) -> Result<u8, Error> {
         C::Preview(fill) => {
             let office = Response::on(&fill.on)?;
             let values: BTreeMap<String, String> = fill.values.into_iter().collect();
-            let text =
-                office.case.preview_notice(&office.library, &fill.on.id, &fill.template, &values, Some(&office.by))?;
+            let text = office.case.preview_notice(
+                &office.playbooks,
+                &fill.on.id,
+                &fill.template,
+                &values,
+                Some(&office.by),
+            )?;
             Ok(office.show(&json!(text), &format!("To: {}\nSubject: {}\n\n{}", text.audience, text.subject, text.body)))
         }
         C::Prepare { fill, subject, body, channel } => {
@@ -36,7 +41,7 @@ pub(super) fn run(command: NoticeCommand) -> Result<u8, Error> {
             let edited = subject.as_deref().zip(body.as_deref());
             let (message, recorded) = office.case.prepare_incident_notice(
                 &office.by,
-                &office.library,
+                &office.playbooks,
                 &fill.on.id,
                 &fill.template,
                 &values,
@@ -58,8 +63,13 @@ pub(super) fn run(command: NoticeCommand) -> Result<u8, Error> {
         }
         C::Sent { one, channel } => {
             let mut office = Response::on(&one.on)?;
-            let recorded =
-                office.case.confirm_incident_notice(&office.by, &office.library, &one.on.id, &one.message, &channel)?;
+            let recorded = office.case.confirm_incident_notice(
+                &office.by,
+                &office.playbooks,
+                &one.on.id,
+                &one.message,
+                &channel,
+            )?;
             Ok(office.recorded(&recorded, &format!("{} went out.", one.message)))
         }
         C::Withdraw { one, reason } => {

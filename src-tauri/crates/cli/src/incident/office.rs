@@ -14,7 +14,7 @@ use crate::run::{DONE, answer, say, tell};
 pub(super) struct Response {
     pub(super) case: Case,
     pub(super) by: Responders,
-    pub(super) library: Library,
+    pub(super) playbooks: Library,
     passphrases: Passphrases,
     json: bool,
 }
@@ -44,7 +44,7 @@ impl Response {
                 })
             }
         };
-        Ok(Self { library: library(desk)?, case, by, passphrases, json: desk.json })
+        Ok(Self { playbooks: library(desk)?, case, by, passphrases, json: desk.json })
     }
 
     /// [`Response::open`] for an incident that is named.

@@ -45,7 +45,7 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
         C::Tick { on, list, item, undo, note } => {
             let mut office = Response::on(&on)?;
             let tick = TickedItem { checklist: list, item, done: !undo, note };
-            let recorded = office.case.tick(&office.by, &office.library, &on.id, &tick)?;
+            let recorded = office.case.tick(&office.by, &office.playbooks, &on.id, &tick)?;
             let word = if tick.done { "done" } else { "open again" };
             Ok(office.recorded(&recorded, &format!("{} of {}: {word}.", tick.item, tick.checklist)))
         }
@@ -53,7 +53,7 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
             let mut office = Response::on(&on)?;
             let key = office.key()?;
             let asked = CheckAsked { function: &function, election: election.as_deref(), key: key.as_ref() };
-            let (run, recorded) = office.case.run_check(&office.by, &office.library, &on.id, &asked, job)?;
+            let (run, recorded) = office.case.run_check(&office.by, &office.playbooks, &on.id, &asked, job)?;
             let text = format!("{}: {}. {}", run.run, run.result.word().replace('_', " "), run.summary);
             office.told(&recorded, json!({"check": run}), &text);
             Ok(if kinds::is_contradiction(run.result) { CONTRADICTED } else { DONE })
@@ -99,7 +99,7 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
                 Some(person) => format!("{person} takes the role {role}."),
                 None => format!("Nobody holds the role {role} now."),
             };
-            let recorded = office.case.set_incident_role(&office.by, &office.library, &on.id, &role, person)?;
+            let recorded = office.case.set_incident_role(&office.by, &office.playbooks, &on.id, &role, person)?;
             Ok(office.recorded(&recorded, &text))
         }
         C::Severity { on, to, provisional, reason } => {
@@ -112,7 +112,7 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
         C::Add { on, playbook, election } => {
             let mut office = Response::on(&on)?;
             let recorded = match (playbook, election) {
-                (Some(playbook), _) => office.case.apply_playbook(&office.by, &office.library, &on.id, &playbook)?,
+                (Some(playbook), _) => office.case.apply_playbook(&office.by, &office.playbooks, &on.id, &playbook)?,
                 (None, election) => {
                     office.case.add_election_to_incident(&office.by, &on.id, &election.unwrap_or_default())?
                 }
@@ -129,8 +129,8 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
             }
             let mut office = Response::on(&on)?;
             let call = EscalationCall { level, role: None, person, method, reason: reason.unwrap_or_default() };
-            let recorded = office.case.escalate(&office.by, &office.library, &on.id, &call)?;
-            for warning in office.library.contacts.warnings().iter().take(1) {
+            let recorded = office.case.escalate(&office.by, &office.playbooks, &on.id, &call)?;
+            for warning in office.playbooks.contacts.warnings().iter().take(1) {
                 crate::run::say(&format!("Note: {warning}."));
             }
             Ok(office.recorded(&recorded, "The call is recorded; nobody is called by this program."))
@@ -202,7 +202,7 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
         C::Rules { out, playbooks } => playbooks::rules(out.as_deref(), playbooks.as_deref()),
         C::ImportAlerts { on, file } => {
             let mut office = Response::on(&on)?;
-            let (taken, recorded) = office.case.import_alerts(&office.by, &office.library, &on.id, &file)?;
+            let (taken, recorded) = office.case.import_alerts(&office.by, &office.playbooks, &on.id, &file)?;
             let mut lines = vec![format!(
                 "{} entries added, {} known already; the file is {}.",
                 taken.entries, taken.known, taken.evidence.id
@@ -234,8 +234,8 @@ fn declare(arguments: DeclareArguments) -> Result<u8, Error> {
         system: arguments.system,
         profile: arguments.profile,
     };
-    let recorded = office.case.declare_incident(&office.by, &office.library, &new, arguments.id.as_deref())?;
-    let view = office.case.incident_view(&office.library, &recorded.incident, Some(&office.by))?;
+    let recorded = office.case.declare_incident(&office.by, &office.playbooks, &new, arguments.id.as_deref())?;
+    let view = office.case.incident_view(&office.playbooks, &recorded.incident, Some(&office.by))?;
     let playbook = view.incident.playbooks.first().map(|applied| applied.playbook.id.clone());
     let text = match &playbook {
         Some(playbook) => format!("{}: {}, playbook {playbook}", recorded.incident, view.severity_label),
@@ -251,7 +251,7 @@ fn step_of(on: &On, report: &StepReport, run: bool, job: &dyn Job) -> Result<u8,
         return Ok(office.recorded(&recorded, &format!("Step {} is recorded.", report.step)));
     }
     let key = office.key()?;
-    let (run, recorded) = office.case.run_step(&office.by, &office.library, &on.id, report, key.as_ref(), job)?;
+    let (run, recorded) = office.case.run_step(&office.by, &office.playbooks, &on.id, report, key.as_ref(), job)?;
     let Some(run) = run else {
         return Ok(office.recorded(&recorded, &format!("Step {} is done.", report.step)));
     };

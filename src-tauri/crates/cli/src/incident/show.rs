@@ -37,7 +37,7 @@ pub(super) fn list(desk: &Desk) -> Result<u8, Error> {
 
 pub(super) fn show(on: &On, timeline: bool) -> Result<u8, Error> {
     let office = Response::on(on)?;
-    let view = office.case.incident_view(&office.library, &on.id, Some(&office.by))?;
+    let view = office.case.incident_view(&office.playbooks, &on.id, Some(&office.by))?;
     let lines = board(&view, timeline);
     Ok(office.show(&json!(view), &lines.join("\n")))
 }

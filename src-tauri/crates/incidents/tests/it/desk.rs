@@ -29,7 +29,7 @@ pub(crate) fn library() -> &'static Library {
 }
 
 pub(crate) struct Desk {
-    pub(crate) library: &'static Library,
+    pub(crate) playbooks: &'static Library,
     pub(crate) incident: Incident,
     pub(crate) records: Vec<IncidentRecord>,
     pub(crate) now: Instant,
@@ -74,7 +74,7 @@ impl Desk {
         let id = IncidentId::new(now, 1);
         let record = IncidentRecord::now(&id, now, "Ada", IncidentEvent::Declared(Box::new(declaration)));
         let incident = Incident::open(&through_json(&record)).expect("a declaration");
-        Self { library, incident, records: vec![record], now, counter: 0 }
+        Self { playbooks: library, incident, records: vec![record], now, counter: 0 }
     }
 
     pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
@@ -164,14 +164,14 @@ impl Desk {
 
     /// Fills a template with something in every field, has it approved and sent.
     pub(crate) fn send(&mut self, template: &str) -> String {
-        let template = self.library.template(template).expect(template).clone();
+        let template = self.playbooks.template(template).expect(template).clone();
         let values = template.placeholders.iter().map(|name| (name.clone(), format!("the {name}"))).collect();
         let filled = incidents::messages::fill(&template, &values).expect("every value is there");
         let id = self.next_id("msg");
         let draft = MessageDraft {
             message: id.clone(),
             template: template.id.clone(),
-            template_sha256: self.library.digest_of("templates.toml"),
+            template_sha256: self.playbooks.digest_of("templates.toml"),
             values: if filled.secret { Default::default() } else { values },
             subject: if filled.secret { template.subject.clone() } else { filled.subject },
             body: if filled.secret { template.body.clone() } else { filled.body },

@@ -203,7 +203,7 @@ proptest! {
             // The clock on the wall may go back and forth.
             let now = Instant { micros: desk.now.micros + seconds * 1_000_000 };
             desk.now = now;
-            let event = event(desk.library, kind, x, y, now);
+            let event = event(desk.playbooks, kind, x, y, now);
             let record = IncidentRecord::now(&desk.incident.id, now, pick(&PEOPLE, by), event);
             let before = desk.incident.clone();
             match desk.incident.apply(&record) {
@@ -224,7 +224,7 @@ proptest! {
                 let _ = clock.state(now);
             }
             let _ = desk.incident.escalation_proposals(now, Some(now));
-            let _ = desk.incident.checklists_now(desk.library, now);
+            let _ = desk.incident.checklists_now(desk.playbooks, now);
             let _ = desk.incident.metric_figures(now);
             let _ = desk.incident.possible_statuses();
             let _ = desk.locks(&election());

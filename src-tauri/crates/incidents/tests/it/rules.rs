@@ -455,28 +455,28 @@ fn the_board_shows_phase_checklists_roles_channel_and_the_word_outside() {
     let mut desk = Desk::declare(Some("application-unavailable"), IncidentSeverity::Critical);
     let lists = |desk: &Desk, minutes: i64| -> Vec<String> {
         let now = plus(at(DECLARED), minutes * 60);
-        desk.incident.checklists_now(desk.library, now).into_iter().map(|list| list.id).collect()
+        desk.incident.checklists_now(desk.playbooks, now).into_iter().map(|list| list.id).collect()
     };
     assert_eq!(lists(&desk, 0), ["initial-assessment", "declaration", "phase-triage"]);
     assert_eq!(lists(&desk, 15), ["phase-response"]);
     assert_eq!(lists(&desk, 60), ["phase-resolution"]);
     assert_eq!(lists(&desk, 240), ["phase-follow-up"]);
     assert_eq!(lists(&desk, 99_999), ["phase-follow-up"]);
-    let vacant: Vec<&str> = desk.incident.vacant_roles(desk.library).iter().map(|role| role.id.as_str()).collect();
+    let vacant: Vec<&str> = desk.incident.vacant_roles(desk.playbooks).iter().map(|role| role.id.as_str()).collect();
     assert_eq!(vacant, ["communications", "technical", "scribe", "governance", "security", "legal"]);
-    assert_eq!(desk.incident.channel_name(desk.library).as_deref(), Some("#incident-2026-02-10-1430"));
-    assert_eq!(desk.incident.external_status(desk.library), "Investigating");
+    assert_eq!(desk.incident.channel_name(desk.playbooks).as_deref(), Some("#incident-2026-02-10-1430"));
+    assert_eq!(desk.incident.external_status(desk.playbooks), "Investigating");
     desk.act("Bo", IncidentEvent::CauseFound { text: "A full disk".into() });
-    assert_eq!(desk.incident.external_status(desk.library), "Identified");
+    assert_eq!(desk.incident.external_status(desk.playbooks), "Identified");
     desk.status(IncidentStatus::Contained);
-    assert_eq!(desk.incident.external_status(desk.library), "Implementing fix");
+    assert_eq!(desk.incident.external_status(desk.playbooks), "Implementing fix");
     desk.status(IncidentStatus::Resolved);
-    assert_eq!(desk.incident.external_status(desk.library), "Resolved");
+    assert_eq!(desk.incident.external_status(desk.playbooks), "Resolved");
     assert!(
         lists(&desk, 30).contains(&"restored".to_owned()) && lists(&desk, 30).contains(&"post-incident".to_owned())
     );
     let low = Desk::declare(None, IncidentSeverity::Low);
-    assert_eq!(low.incident.channel_name(low.library), None);
+    assert_eq!(low.incident.channel_name(low.playbooks), None);
     assert_eq!(lists(&low, 0), ["initial-assessment", "phase-triage"], "the declaration list is for grave ones");
 }
 
