@@ -77,6 +77,7 @@ fn close(office: &mut Office, id: &str, reason: Option<&str>) -> Result<(), Erro
         confirm: id.to_owned(),
         early_reason: Some("Everybody present has voted".to_owned()),
         count_now: false,
+        by_clock: false,
     };
     office.case.close_election(&by, &key, id, &request).map(|_| ())
 }
@@ -579,7 +580,12 @@ fn an_altered_journal_is_found_told_and_locks_the_election() {
     let error = case.incident(&incident, None).expect_err("not to be relied on");
     assert_eq!(error.code(), ErrorCode::Case, "{error}");
     let by = workflow::election::Approval::of_two(anna, ben);
-    let request = CloseRequest { confirm: election.clone(), early_reason: Some(REASON.to_owned()), count_now: false };
+    let request = CloseRequest {
+        confirm: election.clone(),
+        early_reason: Some(REASON.to_owned()),
+        count_now: false,
+        by_clock: false,
+    };
     let told = refusal(case.close_election(&by, &key, &election, &request));
     assert!(told.contains("journal-does-not-verify"), "nobody knows what it holds back: {told}");
     case.close_election(&by.overriding(REASON), &key, &election, &request).expect("two people can");

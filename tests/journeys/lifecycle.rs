@@ -175,6 +175,7 @@ fn after_the_close_nothing_leads_from_a_voter_to_a_ballot() {
         confirm: " BOARD ".to_owned(),
         early_reason: Some("Everybody present has voted".to_owned()),
         count_now: false,
+        by_clock: false,
     };
     let closed = office.case.close_election(&two, &key, &id, &request).expect("closed");
     assert_eq!(closed.scrubbed().found, 0);
@@ -435,6 +436,7 @@ fn a_failed_count_leaves_the_election_closed_and_can_be_tried_again() {
         confirm: id.clone(),
         early_reason: Some("Everybody has voted by now".to_owned()),
         count_now: true,
+        by_clock: false,
     };
     let closed = office.case.close_election(&two, &key, &id, &request).expect("closed");
     let Closed::ClosedNotCounted { error, .. } = &closed else {

@@ -76,6 +76,7 @@ impl Office {
             confirm: id.to_owned(),
             early_reason: Some("everybody present has voted".to_owned()),
             count_now: false,
+            by_clock: false,
         };
         self.case.close_election(&by, &self.key, id, &request).expect("closed");
     }

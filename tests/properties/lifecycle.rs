@@ -152,6 +152,7 @@ fn a_real_case_walks_as_the_model_does() {
                         confirm: id.clone(),
                         early_reason: Some("Everybody has voted by now".to_owned()),
                         count_now: false,
+                        by_clock: false,
                     };
                     office.case.close_election(&two, &key, &id, &request).map(|_| ())
                 }

@@ -163,6 +163,7 @@ impl Office {
             confirm: id.to_owned(),
             early_reason: Some("Everybody present has voted".to_owned()),
             count_now: false,
+            by_clock: false,
         };
         self.case.close_election(&by, &key, id, &request).map(|_| ())
     }

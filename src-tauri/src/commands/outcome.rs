@@ -27,7 +27,7 @@ pub(crate) async fn close_own_election(
     count_now: bool,
     approving: Approving,
 ) -> Result<ClosedView, ErrorView> {
-    let request = CloseRequest { confirm, early_reason, count_now };
+    let request = CloseRequest { confirm, early_reason, count_now, by_clock: false };
     desk.act_with_key(approving, move |case, by, key| {
         let title = case.election_setup(&id)?.title;
         Ok(ClosedView::new(&case.close_election(by, key, &id, &request)?, &title))

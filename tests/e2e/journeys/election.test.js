@@ -1,4 +1,4 @@
-/** A small election from the first administrator to the published files, all of it in the window. */
+/** An election of 200 voters from the first administrator to the published files, all of it in the window. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -14,22 +14,27 @@ import { Welcome } from '../screens/welcome.js'
 const TITLE = 'Board of the Harbor Ridge Volunteer Fire Company and Friends'
 const LONG = 'Maximiliane Theodora Elisabeth von Hohenstein-Brandenburg zu Neustadt'
 const RIGHT_TO_LEFT = 'محمد بن عبد الله'
-const VOTERS = 16
+const VOTERS = 200
+const AT_THE_DESK = 130
+const ON_PAPER = 20
+
+/** @param {number} place */
+const number = (place) => String(place).padStart(3, '0')
 
 /** The roll with two names that are hard to show. */
 function roll() {
-  const names = Array.from({ length: VOTERS }, (_, place) => `Voter ${String(place).padStart(2, '0')} Müller`)
+  const names = Array.from({ length: VOTERS }, (_, place) => `Voter ${number(place)} Müller`)
   names[3] = LONG
   names[4] = RIGHT_TO_LEFT
-  return ['Member;Called;E-Mail;Where', ...names.map((name, place) => `V${String(place).padStart(2, '0')};${name};v${place}@example.org;Street ${place}, 1000 Town`)].join('\n')
+  return ['Member;Called;E-Mail;Where', ...names.map((name, place) => `V${number(place)};${name};v${place}@example.org;Street ${place}, 1000 Town`)].join('\n')
 }
 
-/** What the twelve at the desk mark. @returns {import('../screens/kiosk.js').Ballot[]} */
+/** What those at the desk mark. @returns {import('../screens/kiosk.js').Ballot[]} */
 function ballots() {
-  return Array.from({ length: 12 }, (_, place) => ({
-    chair: place < 7 ? 'ash' : place < 11 ? 'birch' : '=Jo Doe',
+  return Array.from({ length: AT_THE_DESK }, (_, place) => ({
+    chair: place < 70 ? 'ash' : place < 125 ? 'birch' : '=Jo Doe',
     board: place % 2 === 0 ? ['cedar', 'elm'] : ['elm', 'fir'],
-    motion: place < 8 ? 'yes' : 'no',
+    motion: place < 80 ? 'yes' : 'no',
   }))
 }
 
@@ -103,10 +108,10 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await session.select('column-voter', 'Member')
   await session.select('column-name', 'Called')
   await session.select('column-address', 'Where')
-  await session.textMatching('roll-plan', /16 voters/)
+  await session.textMatching('roll-plan', /200 voters/)
   await look(window, 'roll-plan')
   await session.click('roll-take')
-  await session.textMatching('said', /16 voters are on the roll/)
+  await session.textMatching('said', /200 voters are on the roll/)
   await look(window, 'roll')
 
   // Open, letters.
@@ -114,11 +119,11 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await session.textMatching('next-text', /Everything that opening needs is there/)
   await session.click('primary')
   await elections.isIn('open')
-  await session.textMatching('said', /16 credentials were issued/)
+  await session.textMatching('said', /200 credentials were issued/)
   await look(window, 'letters')
   await window.answerSaveDialog(window.path('letters.csv'))
   await session.click('letters-csv')
-  await session.textMatching('said', /16 letters were written/)
+  await session.textMatching('said', /200 letters were written/)
   const codes = credentials(window.path('letters.csv'))
   assert.equal(codes.size, VOTERS)
   const page = await session.source()
@@ -134,7 +139,7 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await session.textMatching('kiosk-refusal', /credential is not known/)
   await look(window, 'kiosk-refused')
   const names = [...codes.keys()].filter((name) => name.startsWith('Voter')).sort()
-  const voters = names.slice(0, 12)
+  const voters = names.slice(0, AT_THE_DESK)
   for (const [place, ballot] of ballots().entries()) {
     const code = codes.get(voters[place] ?? '') ?? ''
     await kiosk.scan(place % 2 === 0 ? code : code.toLowerCase().replaceAll('-', ' '))
@@ -169,33 +174,34 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await look(window, 'kiosk-leave')
   await session.click('leave-cancel')
   await kiosk.leave('Anna')
-  await session.textMatching('figures', /12\s+took part\s+13\s+ballots in the chain/)
+  await session.textMatching('figures', /130\s+took part\s+131\s+ballots in the chain/)
 
   // Paper: two people enter a batch, they differ, they agree, a third attests.
   await elections.page('paper')
   await look(window, 'paper-empty')
-  await session.type('hand-out-voter', 'V14')
-  await session.click('hand-out')
-  await session.type('approve-case', 'the case passphrase')
-  await session.click('approve-submit')
-  await session.textMatching('said', /V14 votes on paper/)
-  await session.type('hand-out-voter', 'V15')
-  await session.click('hand-out')
-  await session.textMatching('said', /V15 votes on paper/)
+  for (let place = VOTERS - ON_PAPER; place < VOTERS; place++) {
+    await session.type('hand-out-voter', `V${number(place)}`)
+    await session.click('hand-out')
+    if (place === VOTERS - ON_PAPER) {
+      await session.type('approve-case', 'the case passphrase')
+      await session.click('approve-submit')
+    }
+    await session.textMatching('said', new RegExp(`V${number(place)} votes on paper`))
+  }
   const marks = ['ash', 'cedar', 'elm', 'yes']
   await session.click('paper-new')
   await session.shown('paper-entry')
   await look(window, 'paper-entry')
-  await elections.paper([{ marks, count: 2 }])
+  await elections.paper([{ marks, count: ON_PAPER }])
   await elections.batchIs('entered')
   await elections.signInAs('Cleo')
   await session.click('paper-again')
-  await elections.paper([{ marks, count: 3 }])
+  await elections.paper([{ marks, count: ON_PAPER + 1 }])
   await elections.batchIs('differs')
-  await session.textMatching('differences', /Chair: Ash[\s\S]*2\s+3/)
+  await session.textMatching('differences', /Chair: Ash[\s\S]*20\s+21/)
   await look(window, 'paper-differs')
   await session.click('paper-again')
-  await elections.paper([{ marks, count: 2 }])
+  await elections.paper([{ marks, count: ON_PAPER }])
   await elections.batchIs('pending')
   await elections.signInAs('Ben')
   await session.click('paper-attest')
@@ -205,14 +211,14 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
 
   // A vote is excluded, which leadership must be told; voting is extended.
   await elections.page('watch')
-  await session.textMatching('turnout', /14\s+of 16 voters took part/)
-  await session.textMatching('quorum', /quorum of 8 voters is met/)
+  await session.textMatching('turnout', /150\s+of 200 voters took part/)
+  await session.textMatching('quorum', /quorum of 100 voters is met/)
   await session.click('toggle-exclude_vote')
-  await session.type('exclude-vote', '12')
+  await session.type('exclude-vote', '130')
   await session.type('exclude_vote-reason', 'The voter showed a false letter')
   await session.click('exclude_vote-submit')
   await elections.approve('Ben')
-  await session.textMatching('turnout', /13\s+of 16 voters took part/)
+  await session.textMatching('turnout', /149\s+of 200 voters took part/)
   await session.textMatching('leadership-waits', /Leadership not yet told/)
   await session.click('toggle-extend')
   await session.type('extend-end', '2099-02-28 18:00')
@@ -238,8 +244,8 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
 
   // Close and count.
   await elections.page('close')
-  await session.textMatching('pre-close', /Which of 14 credentials|Which of 16 credentials/)
-  await session.textMatching('pre-close', /13 of 16 voters took part/)
+  await session.textMatching('pre-close', /Which of 180 credentials|Which of 200 credentials/)
+  await session.textMatching('pre-close', /149 of 200 voters took part/)
   await look(window, 'close')
   await elections.tickBeforeClosing()
   await session.type('early-reason', 'Everybody present has voted')
@@ -256,9 +262,9 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   for (const event of ['event-closed', 'event-anonymized', 'event-searched']) await session.textMatching(event, /Entry \d+ of the ledger/)
   await look(window, 'closed')
 
-  // Result, counted by hand: Ash 6 + 2 on paper, Birch 4 + 1; the one written in was excluded.
+  // Result, counted by hand: Ash 69 + 20 on paper, Birch 55 + 1, Jo Doe 4, since the last of five was excluded; Cedar first on 85, Elm on 64, the quota is 50.
   await elections.page('result')
-  await session.textMatching('own-result', /13 of 16 voters took part; 13 ballots count/)
+  await session.textMatching('own-result', /149 of 200 voters took part; 149 ballots count/)
   assert.deepEqual(await elections.elected(), [['Ash'], ['Cedar', 'Elm'], ['Yes']])
   await session.click('rounds', 1)
   await look(window, 'result')
@@ -277,7 +283,7 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await session.textMatching('published', /files written into .*public/)
   assert.ok(existsSync(window.path('public/SHA256SUMS')))
   const result = JSON.parse(readFileSync(window.path('public/result.json'), 'utf8'))
-  assert.deepEqual([result.ballots, result.ballots_replaced, result.ballots_excluded, result.ballots_paper], [15, 1, 1, 2])
+  assert.deepEqual([result.ballots, result.ballots_replaced, result.ballots_excluded, result.ballots_paper], [151, 1, 1, 20])
   await look(window, 'published')
 
   // The ledger has all of it, and nothing leads from a credential to its voter any more.

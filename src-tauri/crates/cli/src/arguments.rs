@@ -74,6 +74,25 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Box<crate::incident::arguments::IncidentCommand>,
     },
+    /// Writes the evidence bundle of an election, or checks one.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        after_help = "Examples:\n  scrutineer bundle dispute.scrutineer --election ID -o bundle.zip\n  scrutineer bundle verify bundle.zip --signer lusab-babad-gutih-tugad-mudof"
+    )]
+    Bundle {
+        #[command(subcommand)]
+        command: Option<BundleCommand>,
+        #[command(flatten)]
+        write: Option<BundleArguments>,
+    },
+    /// Shows who signs bundles on this machine: five words and the public key.
+    #[command(after_help = "Example: scrutineer identity --json")]
+    Identity {
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints the ledger of a case, verified.
     #[command(after_help = "Example: scrutineer ledger dispute.scrutineer --verify --export ledger.json")]
     Ledger(LedgerArguments),
@@ -85,7 +104,7 @@ impl Command {
         match self {
             Self::Audit(arguments) => arguments.case.is_some(),
             Self::Count(arguments) => arguments.case.is_some(),
-            Self::Convert(_) => false,
+            Self::Convert(_) | Self::Identity { .. } | Self::Bundle { command: Some(_), .. } => false,
             Self::Receipt(arguments) => {
                 arguments.inputs.iter().any(|input| input.extension().is_some_and(|ending| ending == "scrutineer"))
             }
@@ -117,7 +136,7 @@ pub(crate) struct AuditArguments {
     /// Keeps the case in this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) case: Option<PathBuf>,
-    /// Writes report.pdf, report.json and csv/*.csv into this folder.
+    /// Writes report.pdf, report.json, csv/*.csv and bundle.zip into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Worker threads; the answer does not depend on it.
@@ -332,6 +351,42 @@ pub(crate) struct ReceiptArguments {
     /// Prints one JSON document.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BundleArguments {
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// The election.
+    #[arg(long, value_name = "ID")]
+    pub(crate) election: String,
+    /// Where the bundle goes.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// File or folder with originals that the case keeps by their digests only. May be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) originals: Vec<PathBuf>,
+    /// Leaves out originals that are not at hand; their digests are in the bundle all the same.
+    #[arg(long)]
+    pub(crate) without_originals: bool,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Checks a bundle with nothing but the bundle.
+    Verify {
+        /// The bundle.
+        file: PathBuf,
+        /// The five words of who should have signed.
+        #[arg(long, value_name = "WORDS")]
+        signer: Option<String>,
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

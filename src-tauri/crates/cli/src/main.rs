@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "standard output is where this program answers")]
 
 mod arguments;
+mod bundle;
 mod election;
 mod incident;
 mod progress;

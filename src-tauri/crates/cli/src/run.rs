@@ -125,6 +125,8 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
         Command::Incident { command } => crate::incident::run(*command, progress),
+        Command::Bundle { command, write } => crate::bundle::run(command, write.as_ref(), progress),
+        Command::Identity { json } => crate::bundle::identity(json),
         Command::Ledger(arguments) => ledger(&arguments),
     }
 }
@@ -141,7 +143,7 @@ fn audit(arguments: &AuditArguments, is_quiet: bool, progress: &Progress) -> Res
     set_threads(arguments.threads);
     let assumed = config_of(arguments.config.as_ref())?;
     let keys = keys_of(&arguments.keys, is_quiet)?;
-    let done = workflow::audit_inputs(
+    let mut done = workflow::audit_inputs(
         &arguments.inputs,
         arguments.system.as_deref(),
         &keys,
@@ -151,7 +153,9 @@ fn audit(arguments: &AuditArguments, is_quiet: bool, progress: &Progress) -> Res
     )?;
     progress.end();
     if let Some(folder) = &arguments.out {
-        let written = workflow::write_reports(&done.case, &done.report, folder)?;
+        let mut written = workflow::write_reports(&done.case, &done.report, folder)?;
+        written.extend(crate::bundle::of_audit(&mut done, &arguments.inputs, folder, progress)?);
+        progress.end();
         if !is_quiet {
             say(&format!("{} files written to {}.", written.len(), folder.display()));
         }

@@ -127,6 +127,40 @@ pub struct VoteView<'a> {
     pub has_ambiguous_nulls: bool,
 }
 
+impl<'a> VoteView<'a> {
+    /// The text of a column by its name; `None` for NULL and for unknown names.
+    pub fn column(&self, name: &str) -> Option<&'a str> {
+        match name {
+            "id" => Some(self.id),
+            "election_id" => Some(self.election_id),
+            "candidate_id" => Some(self.candidate_id),
+            "voter_id" => self.voter_id,
+            "voter_hash" => self.voter_hash,
+            "position" => self.position,
+            "vote_rank" => self.vote_rank,
+            "voted_at" => self.voted_at,
+            "vote_signature" => self.vote_signature,
+            "vote_dedup_hash" => self.vote_dedup_hash,
+            "chain_hash" => self.chain_hash,
+            "receipt_hash" => self.receipt_hash,
+            "is_test" => self.is_test,
+            "is_manual" => self.is_manual,
+            "recorded_by" => self.recorded_by,
+            "manual_batch_id" => self.manual_batch_id,
+            "is_proxy_vote" => self.is_proxy_vote,
+            "proxy_voter_id" => self.proxy_voter_id,
+            "proxy_authorization_id" => self.proxy_authorization_id,
+            "proxy_delegating_user_id" => self.proxy_delegating_user_id,
+            "ip_address" => self.ip_address,
+            "user_agent" => self.user_agent,
+            "deleted_at" => self.deleted_at,
+            "deleted_by" => self.deleted_by,
+            "deletion_reason" => self.deletion_reason,
+            _ => None,
+        }
+    }
+}
+
 /// Names of the columns of a votes table in their canonical order, with access to each optional one.
 pub const VOTE_COLUMNS: [&str; 25] = [
     "id",
@@ -176,12 +210,7 @@ pub const PROTECTED_VOTE_COLUMNS: [&str; 13] = [
 impl VoteRecord {
     /// The text of a column by its name; `None` for NULL and for unknown names.
     pub fn column(&self, name: &str) -> Option<&str> {
-        match name {
-            "id" => Some(&self.id),
-            "election_id" => Some(&self.election_id),
-            "candidate_id" => Some(&self.candidate_id),
-            other => self.optional(other)?.as_deref(),
-        }
+        self.view().column(name)
     }
 
     /// A nullable column by its name.

@@ -650,6 +650,14 @@ impl Reader {
         evidence::files(&self.connection)
     }
 
+    /// Writes the kept bytes of an evidence file.
+    ///
+    /// # Errors
+    /// The database's, and where nothing can be written.
+    pub fn kept_bytes(&self, file: domain::FileId, out: &mut dyn std::io::Write) -> Result<(), StoreError> {
+        evidence::copy_kept(&self.connection, file, out)
+    }
+
     /// Rows that could not be read.
     ///
     /// # Errors

@@ -5,9 +5,11 @@
 
 pub mod audit_chain;
 pub mod keyed;
+pub mod merkle;
 pub mod piles;
 pub mod rsa_pkcs1;
 pub mod rsa_pss;
+pub mod signing;
 pub mod statistics;
 pub mod transparency;
 pub mod vote_chain;

@@ -85,17 +85,26 @@ pub fn write_reports(case: &Case, report: &AuditReport, folder: &Path) -> Result
     write_whole(&json, &json_bytes(report))?;
     written.push(json);
     let pdf = folder.join("report.pdf");
-    write_whole(&pdf, &pdf_bytes(case, report, None)?)?;
+    write_whole(&pdf, &pdf_bytes(case, report, None, None)?)?;
     written.push(pdf);
     written.extend(write_tables(report, None, &csv)?);
     Ok(written)
 }
 
-/// The forensics report of one election, or of all.
-fn pdf_bytes(case: &Case, report: &AuditReport, election_id: Option<&str>) -> Result<Vec<u8>, Error> {
+/// The forensics report of one election, or of all; `signer` is who signs the bundle that it lies in.
+pub(crate) fn pdf_bytes(
+    case: &Case,
+    report: &AuditReport,
+    election_id: Option<&str>,
+    signer: Option<&str>,
+) -> Result<Vec<u8>, Error> {
     let rejects = case.rejects()?;
     let head = case.printed_head()?;
-    let document = reports::documents::forensics::document(report, election_id, &head, &rejects);
+    let mut document = reports::documents::forensics::document(report, election_id, &head, &rejects);
+    if let Some(signer) = signer {
+        document.cover.facts.push(("Signed by".to_owned(), signer.to_owned()));
+        document.stamp_footer_id();
+    }
     let at = reports::documents::forensics::newest_instant(report);
     reports::render_pdf(&document, at)
         .map_err(|error| Error::Output { path: "report.pdf".to_owned(), reason: error.to_string() })
@@ -145,7 +154,7 @@ impl Case {
         let election = (!known.is_empty()).then_some(election_id);
         let written = match kind {
             ReportKind::Pdf => {
-                write_whole(destination, &pdf_bytes(self, &report, election)?)?;
+                write_whole(destination, &pdf_bytes(self, &report, election, None)?)?;
                 vec![destination.to_owned()]
             }
             ReportKind::Json => {

@@ -11,11 +11,13 @@
 mod assumption;
 mod audit;
 mod browse;
+pub mod bundle;
 mod case;
 mod count;
 pub mod election;
 mod error;
 mod export;
+mod identity;
 mod import;
 pub mod incident;
 mod keys;
@@ -43,6 +45,7 @@ pub use count::{
 pub use domain;
 pub use error::{Error, ErrorCode};
 pub use export::{ReportKind, write_reports};
+pub use identity::{IDENTITY_FILE, Identity};
 pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};
 pub use oneshot::{OneShot, audit_inputs};

@@ -259,7 +259,7 @@ pub(crate) fn run(command: ElectionCommand) -> Result<u8, Error> {
             let mut office = Office::open(&on.acting)?;
             let key = office.key()?;
             let title = office.case.election_setup(&on.election)?.title;
-            let request = CloseRequest { confirm, early_reason, count_now: count };
+            let request = CloseRequest { confirm, early_reason, count_now: count, by_clock: false };
             let closed = office.case.close_election(&office.by, &key, &on.election, &request)?;
             Ok(closing(on.acting.json, &closed, &title, &office.case, &on.election)?)
         }

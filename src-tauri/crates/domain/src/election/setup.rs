@@ -354,6 +354,13 @@ impl Setup {
         self.ballots == Secrecy::Secret
     }
 
+    /// The rules as everybody may read them: without the addresses of leadership, which are no rule of the vote. This form is
+    /// published, and opening commits to its hash.
+    #[must_use]
+    pub fn public(&self) -> Self {
+        Self { leadership: Vec::new(), ..self.clone() }
+    }
+
     /// The contest of an id.
     pub fn contest(&self, id: &str) -> Option<&ContestSetup> {
         self.contests.iter().find(|contest| contest.id == id)

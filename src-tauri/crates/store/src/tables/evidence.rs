@@ -64,6 +64,25 @@ pub fn keep(connection: &Connection, id: FileId, mut source: impl Read) -> Resul
 /// SHA-256 over the kept bytes of a file.
 pub fn kept_digest(connection: &Connection, id: FileId) -> Result<Sha256Digest, StoreError> {
     let mut hasher = Sha256::new();
+    each_kept(connection, id, &mut |piece| {
+        hasher.update(piece);
+        Ok(())
+    })?;
+    Ok(Sha256Digest(hasher.finalize().into()))
+}
+
+/// Writes the kept bytes of a file.
+pub fn copy_kept(connection: &Connection, id: FileId, out: &mut dyn Write) -> Result<(), StoreError> {
+    each_kept(connection, id, &mut |piece| {
+        out.write_all(piece).map_err(|source| StoreError::Io { path: std::path::PathBuf::new(), source })
+    })
+}
+
+fn each_kept(
+    connection: &Connection,
+    id: FileId,
+    each: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT data FROM evidence_chunk WHERE file_id = ?1 ORDER BY sequence")?;
     let mut rows = statement.query([id.0])?;
@@ -74,9 +93,9 @@ pub fn kept_digest(connection: &Connection, id: FileId) -> Result<Sha256Digest, 
             .take(CHUNK_BYTES as u64 + 1)
             .read_to_end(&mut piece)
             .map_err(|error| StoreError::Value { table: "evidence_chunk", reason: error.to_string() })?;
-        hasher.update(&piece);
+        each(&piece)?;
     }
-    Ok(Sha256Digest(hasher.finalize().into()))
+    Ok(())
 }
 
 /// Writes a rejected row.

@@ -41,10 +41,10 @@ pub(crate) enum Made {
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     /// How many.
-    pub(super) rounds: usize,
+    pub(crate) rounds: usize,
     /// Number of the contest within the election.
     pub(super) position: usize,
-    pub(super) made: Made,
+    pub(crate) made: Made,
 }
 
 impl Made {

@@ -1,12 +1,56 @@
 //! The ballots of an election looked at again: hashes, chain, and with the key of the case signatures and the count.
 
-use importers::scrutineer::rules;
+use domain::Sha256Digest;
+use importers::scrutineer::rules::{self, BallotBody};
+use store::Elections;
+use store::tables::native::ballot::NativeBallot;
+use store::tables::native::election::ElectionRow;
 use verification::keyed::KeyedHash;
 
 use super::open::SIGNING_KEY;
 use super::people::open_secret;
 use super::{CaseKey, counting, find, result};
 use crate::{Case, Error};
+
+/// One ballot, looked at in its place of the chain.
+pub(super) struct Looked {
+    /// Its place is the next one, and it names the ballot before.
+    pub(super) follows: bool,
+    /// Its content gives its hash.
+    pub(super) content_fits: bool,
+    /// Its hash and the one before give its place in the chain.
+    pub(super) link_fits: bool,
+    /// Its signature; `None` without the key.
+    pub(super) signature_fits: Option<bool>,
+    /// What it says, where that can be read and belongs to this election.
+    pub(super) body: Option<BallotBody>,
+}
+
+/// Looks at every ballot in the order of the chain. Answers how many there are and the hash that the chain ends at.
+pub(super) fn walk(
+    elections: &Elections<'_>,
+    row: &ElectionRow,
+    signing: Option<&KeyedHash>,
+    mut each: impl FnMut(&NativeBallot, Looked),
+) -> Result<(u64, Sha256Digest), Error> {
+    let mut head = rules::genesis(&row.id);
+    let mut ballots = 0;
+    elections.each_ballot::<Error>(&row.id, |ballot| {
+        ballots += 1;
+        let looked = Looked {
+            follows: ballot.position == ballots && ballot.previous == head,
+            content_fits: rules::sha256(&ballot.body) == ballot.hash,
+            link_fits: rules::link(ballot.previous, ballot.hash) == ballot.chain,
+            signature_fits: signing
+                .map(|signing| signing.fits(rules::signed_text(ballot.chain).as_bytes(), &ballot.signature)),
+            body: counting::body_of(&ballot).ok().filter(|body| body.election == row.id),
+        };
+        head = ballot.chain;
+        each(&ballot, looked);
+        Ok(())
+    })?;
+    Ok((ballots, head))
+}
 
 /// Problems that are named one by one.
 const NAMED: usize = 20;
@@ -39,38 +83,25 @@ impl Case {
         let signing = signing.map(|secret| KeyedHash::new(&secret));
         let mut found =
             BallotChain { ballots_named: row.ballots, signatures_checked: signing.is_some(), ..BallotChain::default() };
-        let mut previous = rules::genesis(id);
-        elections.each_ballot::<Error>(id, |ballot| {
-            found.ballots += 1;
-            let at = ballot.position;
-            let mut problem = |what: &str| {
+        let (ballots, head) = walk(&elections, &row, signing.as_ref(), |ballot, looked| {
+            let wrong = [
+                (looked.follows, "it does not follow the ballot before it"),
+                (looked.content_fits && looked.body.is_some(), "its content does not fit its hash"),
+                (looked.link_fits, "its place in the chain does not fit"),
+                (looked.signature_fits != Some(false), "its signature does not fit"),
+            ];
+            for (_, what) in wrong.iter().filter(|(fits, _)| !fits) {
                 if found.problems.len() < NAMED {
-                    found.problems.push(format!("Ballot {at}: {what}."));
+                    found.problems.push(format!("Ballot {}: {what}.", ballot.position));
                 }
-            };
-            if ballot.position != found.ballots {
-                problem("a ballot before it is missing");
             }
-            if rules::sha256(&ballot.body) != ballot.hash {
-                problem("its content does not fit its hash");
-            }
-            if ballot.previous != previous || rules::link(ballot.previous, ballot.hash) != ballot.chain {
-                problem("its place in the chain does not fit");
-            }
-            if let Some(signing) = &signing
-                && signing.hex(&rules::signed_text(ballot.chain)) != domain::digest::encode_hex(&ballot.signature)
-            {
-                problem("its signature does not fit");
-            }
-            previous = ballot.chain;
-            // A body that cannot be read does not fit its hash either.
-            if let Ok(body) = counting::body_of(&ballot) {
+            if let Some(body) = looked.body {
                 found.paper += u64::from(body.batch.is_some());
                 found.reopened += u64::from(body.reopened);
             }
-            Ok(())
         })?;
-        found.ends_at_head = previous == row.chain_head;
+        found.ballots = ballots;
+        found.ends_at_head = head == row.chain_head;
         Ok(found)
     }
 

@@ -78,6 +78,8 @@ pub struct CloseRequest {
     pub early_reason: Option<String>,
     /// Count at once.
     pub count_now: bool,
+    /// True where the end that was announced closes it, not a decision.
+    pub by_clock: bool,
 }
 
 /// How closing ended.
@@ -273,6 +275,9 @@ impl Case {
                     stamp.event(change, row, event, Gravity::Warning, detail)?;
                 }
                 let announced = row.ends_at.clone();
+                if request.by_clock {
+                    stamp.event(change, row, "election_auto_closed", Gravity::Info, json!({"title": row.setup.title}))?;
+                }
                 row.closed_at = Some(stamp.at.clone());
                 let signing = KeyedHash::new(&open_secret(change, key, id, SIGNING_KEY)?);
                 let text = rules::closing_text(id, row.ballots, row.chain_head);

@@ -11,9 +11,10 @@ use store::Elections;
 use store::tables::native::election::ElectionRow;
 use verification::keyed::KeyedHash;
 
+use super::chain::walk;
 use super::open::SIGNING_KEY;
 use super::people::open_secret;
-use super::{Approval, CaseKey, Gravity, Person, Turnout, counting, find, status};
+use super::{Approval, CaseKey, Gravity, Person, Turnout, find, status};
 use crate::{Case, Error};
 
 /// Whether every ballot stands as it was cast.
@@ -86,26 +87,19 @@ fn integrity(elections: &Elections<'_>, key: &CaseKey, row: &ElectionRow) -> Res
         return Ok(found);
     }
     let signing = KeyedHash::new(&open_secret(elections, key, &row.id, SIGNING_KEY)?);
-    let mut head = rules::genesis(&row.id);
-    elections.each_ballot::<Error>(&row.id, |ballot| {
-        found.total_votes += 1;
-        let follows = ballot.previous == head && ballot.position == found.total_votes;
-        if !follows {
+    let (ballots, head) = walk(elections, row, Some(&signing), |ballot, looked| {
+        if !looked.follows {
             found.chain_verified = false;
             found.chain_break_at.get_or_insert(ballot.position);
         }
-        let is_own = rules::sha256(&ballot.body) == ballot.hash
-            && rules::link(ballot.previous, ballot.hash) == ballot.chain
-            && counting::body_of(&ballot).is_ok_and(|body| body.election == row.id);
-        let is_signed = signing.fits(rules::signed_text(ballot.chain).as_bytes(), &ballot.signature);
-        if is_own && is_signed {
+        let is_own = looked.content_fits && looked.link_fits && looked.body.is_some();
+        if is_own && looked.signature_fits == Some(true) {
             found.valid_signatures += 1;
         } else {
             found.tampered_votes.push(ballot.position);
         }
-        head = ballot.chain;
-        Ok(())
     })?;
+    found.total_votes = ballots;
     if head != row.chain_head || found.total_votes != row.ballots {
         found.chain_verified = false;
         found.chain_break_at.get_or_insert(found.total_votes + 1);

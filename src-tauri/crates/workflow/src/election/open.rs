@@ -172,7 +172,7 @@ impl Case {
                 .collect();
             let frozen = json!({
                 "rules_version": rules::VERSION,
-                "setup_sha256": hex(sha256(serde_json::to_string(&row.setup).unwrap_or_default().as_bytes())),
+                "setup_sha256": hex(sha256(serde_json::to_string(&row.setup.public()).unwrap_or_default().as_bytes())),
                 "roll_sha256": roll_digest(&roll),
                 "eligible_voters": credentials,
                 "eligible_votes": votes,

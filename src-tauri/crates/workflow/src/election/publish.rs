@@ -179,7 +179,7 @@ fn election_file(row: &ElectionRow) -> Value {
         "election_id": row.id,
         "title": row.setup.title,
         "phase": row.phase.word(),
-        "setup": row.setup,
+        "setup": row.setup.public(),
         "parent": row.parent,
         "opened_at": row.opened_at,
         "ends_at": row.ends_at,
@@ -372,6 +372,18 @@ impl Case {
             })?;
         }
         self.write_public_files(id, folder, form)
+    }
+
+    /// Writes the files of a publication again, as they were published.
+    pub(crate) fn publish_again(&mut self, id: &str, folder: &Path) -> Result<Published, Error> {
+        let row = find(&self.file()?.elections(), id)?;
+        let form = serde_json::from_value::<PublicForm>(row.facts["public_form"].clone());
+        match (row.phase, form) {
+            (Phase::Published, Ok(form)) => self.write_public_files(id, folder, form),
+            _ => Err(Error::refused(
+                "the bundle of an election that is run here holds what was published, and it is not published yet; publish it first",
+            )),
+        }
     }
 
     fn write_public_files(&mut self, id: &str, folder: &Path, form: PublicForm) -> Result<Published, Error> {

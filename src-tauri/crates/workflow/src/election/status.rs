@@ -275,7 +275,12 @@ impl Case {
     ) -> Result<Vec<(ElectionSummary, Result<Closed, Error>)>, Error> {
         let mut done = Vec::new();
         for (election, act) in self.due()? {
-            let request = CloseRequest { confirm: election.id.clone(), early_reason: None, count_now: true };
+            let request = CloseRequest {
+                confirm: election.id.clone(),
+                count_now: true,
+                by_clock: true,
+                ..CloseRequest::default()
+            };
             let outcome = if act == ElectionAct::Close {
                 self.close_election(by, key, &election.id, &request)
             } else {

@@ -34,6 +34,7 @@ use tally::methods::logbook::Count;
 
 pub(crate) use ballots::Voted;
 pub(crate) use facts::Facts;
+pub(crate) use pass::{chain_rule, genesis as chain_genesis};
 pub(crate) use signatures::quick_check;
 
 use self::pass::{Plan, Seen, Sources, Ties};

@@ -123,7 +123,7 @@ impl Case {
                 if !is_held {
                     return Ok(not_open());
                 }
-                let now = sha256_of(&serde_json::to_string(&setup).unwrap_or_default());
+                let now = sha256_of(&serde_json::to_string(&setup.public()).unwrap_or_default());
                 let opened = events.entries.iter().rev().find(|(entry, _)| entry.act == "election_opened");
                 let frozen = opened.and_then(|(_, detail)| detail["setup_sha256"].as_str());
                 match frozen {
