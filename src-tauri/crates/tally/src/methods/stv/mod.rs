@@ -294,6 +294,8 @@ mod obvious_parcels;
 #[cfg(test)]
 mod obvious_shares;
 #[cfg(test)]
+mod outside_tests;
+#[cfg(test)]
 mod piles_tests;
 #[cfg(test)]
 mod tests;

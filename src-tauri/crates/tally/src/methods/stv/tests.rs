@@ -290,7 +290,7 @@ fn what_cannot_be_counted_is_told_in_a_sentence() {
     assert_eq!(count(&good, "scotland", &seats(2)).unwrap().elected, [0, 1]);
 }
 
-fn weighted(seats: usize, candidates: usize, ballots: &[(usize, &[usize])]) -> Contest {
+pub(super) fn weighted(seats: usize, candidates: usize, ballots: &[(usize, &[usize])]) -> Contest {
     let ballots = ballots.iter().flat_map(|(votes, prefs)| std::iter::repeat_n(prefs.to_vec(), *votes)).collect();
     contest(&Small { seats, candidates, ballots })
 }
