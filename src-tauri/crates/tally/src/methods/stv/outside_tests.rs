@@ -470,3 +470,115 @@ fn irish_counts_agree_where_no_reading_of_the_act_matters() {
     ];
     agrees("dublin", &elections, 0, 0, 0);
 }
+
+/// The same separate count on what the Act says expressly: the last seats (section 124 with the amendment of 2001), a surplus
+/// that could bring the last candidate level with the next one, and equal surpluses in the order in which they arose.
+#[test]
+fn irish_counts_end_and_wait_as_the_act_says() {
+    let elections = [
+        Outside {
+            told: "all but the last are sure",
+            seats: 3,
+            candidates: 6,
+            ballots: &[
+                (39, &[5]),
+                (27, &[2, 4, 0, 3, 5, 1]),
+                (80, &[2, 0]),
+                (5, &[0, 5, 2, 4, 3, 1]),
+                (25, &[2]),
+                (41, &[3, 0]),
+                (3, &[2, 3, 0, 5, 4, 1]),
+                (33, &[4, 2]),
+                (10, &[0, 2]),
+            ],
+            quotas: &["66", "66", "66"],
+            elected: &[2, 0, 4],
+            stages: &["15 0 135 41 33 39", "65 0 66 43 50 39", "65 0 66 43 50 0"],
+        },
+        Outside {
+            told: "one has more than all others",
+            seats: 4,
+            candidates: 5,
+            ballots: &[
+                (6, &[4, 3, 2]),
+                (7, &[1, 2]),
+                (6, &[4, 2, 3]),
+                (6, &[1, 2, 4, 3, 0]),
+                (4, &[3, 2]),
+                (3, &[2, 4]),
+                (4, &[2]),
+                (8, &[1]),
+                (7, &[2, 1]),
+                (2, &[0, 2, 4]),
+            ],
+            quotas: &["11", "11"],
+            elected: &[1, 2, 4, 3],
+            stages: &["2 21 14 4 12", "2 11 14 10 12"],
+        },
+        Outside {
+            told: "nobody else is left",
+            seats: 4,
+            candidates: 6,
+            ballots: &[
+                (9, &[2, 4, 1, 3, 0, 5]),
+                (28, &[2, 0, 4, 3, 1, 5]),
+                (27, &[2, 3, 4, 1, 0, 5]),
+                (45, &[2]),
+                (25, &[1]),
+                (33, &[0]),
+                (10, &[1, 3, 2, 4, 0, 5]),
+            ],
+            quotas: &["36", "36", "36"],
+            elected: &[2, 0, 1, 4],
+            stages: &["33 35 109 0 0 0", "61 35 36 27 9 0", "36 35 36 27 34 0"],
+        },
+        Outside {
+            told: "a surplus that must pass on before four go together",
+            seats: 2,
+            candidates: 7,
+            ballots: &[
+                (3, &[1, 4, 0, 2, 6, 5, 3]),
+                (15, &[0, 2, 1, 6, 4, 5, 3]),
+                (3, &[0, 6, 1, 2, 4, 3, 5]),
+                (6, &[1]),
+                (4, &[0, 4, 6]),
+                (32, &[6]),
+                (4, &[0, 6, 4]),
+                (5, &[4, 6, 1]),
+                (4, &[4]),
+                (4, &[6, 0]),
+                (10, &[4, 0, 1, 6, 2, 5, 3]),
+                (7, &[4, 2, 0]),
+            ],
+            quotas: &["33", "33", "33"],
+            elected: &[6, 0],
+            stages: &["26 9 0 0 26 0 36", "29 9 0 0 26 0 33", "29 0 0 0 29 0 33"],
+        },
+        Outside {
+            told: "equal surpluses, and the one that arose first",
+            seats: 5,
+            candidates: 7,
+            ballots: &[
+                (24, &[0, 1, 3, 6]),
+                (10, &[0, 2, 5]),
+                (6, &[0, 4]),
+                (12, &[1]),
+                (17, &[2]),
+                (18, &[3]),
+                (12, &[4]),
+                (9, &[5]),
+                (6, &[6]),
+            ],
+            quotas: &["20", "20", "20", "20", "20"],
+            elected: &[0, 1, 2, 3, 4],
+            stages: &[
+                "40 12 17 18 12 9 6",
+                "20 24 22 18 15 9 6",
+                "20 20 22 22 15 9 6",
+                "20 20 20 22 15 11 6",
+                "20 20 20 22 15 11 0",
+            ],
+        },
+    ];
+    agrees("dublin", &elections, 0, 0, 0);
+}
