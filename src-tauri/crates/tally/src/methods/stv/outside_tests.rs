@@ -232,7 +232,7 @@ fn openstv_agrees_on_newland_and_britton() {
 
 /// By WrightTalleyCSM8, a program of floating numbers kept with pyRCV (no licence named), and alike by pyRCV itself (RunasSudo,
 /// AGPL 3 or later), which calculates with exact fractions. Both stop where as many candidates are left as seats; here
-/// the ballots are dealt once more.
+/// the ballots are dealt once more. In the last election only pyRCV sees that the quota is reached.
 #[test]
 fn two_other_programs_agree_on_wright() {
     let elections = [
@@ -346,8 +346,29 @@ fn two_other_programs_agree_on_wright() {
                 "17.0000 17.0000 0.0000 19.9215 11.3430",
             ],
         },
+        Outside {
+            told: "a quota that is reached exactly, by sixths",
+            seats: 3,
+            candidates: 4,
+            ballots: &[
+                (2, &[2, 3, 1, 0]),
+                (2, &[3, 1]),
+                (3, &[0, 3, 2, 1]),
+                (2, &[1, 2, 3, 0]),
+                (3, &[3, 1, 0, 2]),
+                (1, &[1, 3]),
+                (1, &[2, 3, 1]),
+                (3, &[2, 3]),
+                (1, &[1, 3, 2, 0]),
+                (2, &[3, 2, 1]),
+                (1, &[1, 0, 2, 3]),
+            ],
+            quotas: &["6", "6"],
+            elected: &[3, 2, 1],
+            stages: &["3.0000 5.0000 6.0000 7.0000", "3.0000 6.0000 6.0000 6.0000"],
+        },
     ];
-    agrees("wright", &elections, 4, 20, 1);
+    agrees("wright", &elections, 4, 1, 1);
 }
 
 /// No other program was found that carries out all of the Irish rule. These totals are those of a separate count, written

@@ -95,7 +95,7 @@ fn a_slow_and_obvious_count_agrees_stage_by_stage() {
         ("cfer", cfer),
         ("cfer-batch", Manner { losers_together: true, ..cfer }),
         ("mpls", Manner { whole_quota: true, losers_first: true, ..PLAIN }),
-        ("wright", Manner { digits: 6, whole_quota: true, again: true, ..PLAIN }),
+        ("wright", Manner { digits: 6, hidden: 9, whole_quota: true, again: true, ..PLAIN }),
         ("gregory-weighted", chosen),
         ("gregory-inclusive", Manner { goes: Goes::Alike, ..chosen }),
         ("gregory-last-parcel", Manner { goes: Goes::Last, ..chosen }),
