@@ -240,6 +240,11 @@ impl<'a, A: Arithmetic> Board<'a, A> {
         self.say(sentence);
     }
 
+    /// Place of the round in which somebody was elected.
+    pub(crate) fn elected_in(&self, candidate: usize) -> Option<usize> {
+        self.rounds.iter().position(|round| round.elected.contains(&candidate))
+    }
+
     /// Takes all elections back, for rules that start again; the order of the answer may stay that of the first time.
     pub(crate) fn forget_elected(&mut self, keeps_order: bool) {
         self.elected.clear();

@@ -4,15 +4,20 @@
 //! A surplus is taken from the parcel that came last (first preferences: all ballots). Where its transferable ballots are no
 //! more than the surplus all of them go; otherwise each continuing candidate gets a share of the surplus in proportion to
 //! those that name him next, whole parts first, then one each by the largest fractions; equal fractions by the larger
-//! sub-parcel, then by more first preferences, then by the order that cuts ties.
+//! sub-parcel, then by more votes at the first stage at which they were unequal, then by the order that cuts ties.
 //!
 //! Which ballots of a sub-parcel go is chance by law (those filed last, after mixing). Here it is certain: ballots lie in
 //! the order of their preferences, by candidate numbers, shorter before longer, and the last go first. The mark of a count that
 //! hung on it is that another mixing gives other totals; no reference can be equal in every case.
 //!
-//! A surplus waits where all surpluses together can neither elect anybody nor save the last candidate. Candidates who
-//! together cannot catch up go together. Ties by the first stage at which votes were unequal, then by lot. Preferences
-//! must be consecutive.
+//! A surplus waits where all surpluses together can neither elect anybody nor bring the last candidate level with the one
+//! before. Of equal surpluses the one that arose first passes on first. Candidates who together cannot catch up go together.
+//! Ties by the first stage at which votes were unequal, then by lot. Preferences must be consecutive.
+//!
+//! Where as many candidates are left as seats, they are elected, and nothing more passes on; so too where all but the last
+//! are sure of the seats that are left, and where one has more votes than all others for the last seat (section 124, as amended
+//! in 2001). Deposits and the repayment of expenses, for which the Act may have votes pass on a little longer, are not
+//! looked at.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
@@ -32,8 +37,11 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
             return;
         }
         let surplus = board.pending_surplus();
+        if fill_last(board, &surplus) {
+            return;
+        }
         if surplus != board.math.zero() && !may_wait(board, &surplus) {
-            let candidate = board.largest_pending(Before::First);
+            let candidate = next_surplus(board);
             transfer(board, candidate);
         } else {
             let mut losers = board.sure_losers(&surplus);
@@ -44,6 +52,9 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
                 let why = format!("is excluded with {} votes", board.text(loser));
                 board.exclude(loser, &why);
             }
+            if board.is_over() {
+                return;
+            }
             for loser in losers {
                 board.transfer_all(loser);
             }
@@ -52,12 +63,40 @@ pub(super) fn count<A: Arithmetic>(board: &mut Board<'_, A>) {
     }
 }
 
-/// True where all surpluses together lift nobody to the quota and leave the last candidates last.
+/// True where all surpluses together lift nobody to the quota and leave the last candidate behind the one before.
 fn may_wait<A: Arithmetic>(board: &Board<'_, A>, surplus: &A::Value) -> bool {
-    let hopeful = board.all(State::Hopeful);
-    let high = board.extreme(&hopeful, &board.votes, Ordering::Greater);
-    let best = board.math.plus(&board.votes[high[0]], surplus);
-    best < board.quota && !board.sure_losers(surplus).is_empty()
+    match board.by_votes(&board.all(State::Hopeful))[..] {
+        [first, .., next, last] | [first @ next, last] => {
+            let with = |candidate: usize| board.math.plus(&board.votes[candidate], surplus);
+            with(first) < board.quota && with(last) < board.votes[next]
+        }
+        _ => false,
+    }
+}
+
+/// Fills the last seats where it is certain who gets them; true where that ends the count.
+fn fill_last<A: Arithmetic>(board: &mut Board<'_, A>, surplus: &A::Value) -> bool {
+    let mut hopeful = board.by_votes(&board.all(State::Hopeful));
+    let left = board.left();
+    let votes = |candidates: &[usize]| board.math.sum(candidates.iter().map(|&it| &board.votes[it]));
+    let behind = if left == 1 || hopeful.len() == left + 1 { &hopeful[left..] } else { return false };
+    if board.math.plus(&votes(behind), surplus) >= board.votes[hopeful[left - 1]] {
+        return false;
+    }
+    hopeful.truncate(left);
+    for candidate in hopeful {
+        let why = format!("is elected with {} votes, as nobody else can get a seat any more", board.text(candidate));
+        board.elect(candidate, State::Elected, &why);
+    }
+    board.is_over()
+}
+
+/// Whose surplus goes next: the largest; of equal ones that which arose first.
+fn next_surplus<A: Arithmetic>(board: &mut Board<'_, A>) -> usize {
+    let mut largest = board.extreme(&board.all(State::Pending), &board.votes, Ordering::Greater);
+    let first = largest.iter().map(|&it| board.elected_in(it)).min();
+    largest.retain(|&it| Some(board.elected_in(it)) == first);
+    board.pick(&largest, Ordering::Greater, Before::First, "transfer")
 }
 
 /// A part of a parcel that names the same candidate next.
@@ -128,13 +167,13 @@ fn divide<A: Arithmetic>(board: &mut Board<'_, A>, parts: &[SubParcel<A::Value>]
     let mut shares: Vec<u64> = parts.iter().map(whole).collect();
     let left = surplus - shares.iter().sum::<u64>();
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    let first = &board.history[0];
+    let stages = |to: usize| board.history.iter().map(|votes| votes[to].clone()).collect::<Vec<_>>();
     order.sort_by_key(|&place| {
         let part = &parts[place];
         (
             Reverse(product(part) % u128::from(all)),
             Reverse(part.ballots),
-            Reverse(first[part.to].clone()),
+            Reverse(stages(part.to)),
             board.order[part.to],
         )
     });

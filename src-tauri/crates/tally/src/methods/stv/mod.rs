@@ -121,7 +121,7 @@ const PROFILES: &[Profile] = &[
     set("cfer-batch", Kind::Stages(cfer::BATCH), fixed(5)),
     set("mpls", Kind::Minneapolis, fixed(4)),
     Profile { gaps_end: true, ..set("ers97", Kind::Ers, fixed(2)) },
-    set("wright", Kind::Wright, fixed(6)),
+    set("wright", Kind::Wright, guarded(6)),
     Profile { gaps_end: true, ..set("dublin", Kind::Dail, fixed(0)) },
     free("qpq", Kind::Quotients, guarded(9)),
     variant("gregory-weighted", Parcel::Weighted),
@@ -293,6 +293,8 @@ mod obvious_ers;
 mod obvious_parcels;
 #[cfg(test)]
 mod obvious_shares;
+#[cfg(test)]
+mod outside_tests;
 #[cfg(test)]
 mod piles_tests;
 #[cfg(test)]

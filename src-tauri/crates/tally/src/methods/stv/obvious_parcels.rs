@@ -7,6 +7,7 @@ use super::obvious::{Manner, Small, State, Told, begin};
 /// Counts whole ballots.
 pub(super) fn irish(small: &Small, manner: Manner) -> Told {
     let mut state = begin(small, manner);
+    let mut arose = vec![0; small.candidates];
     while !state.over() {
         let votes = state.votes();
         let mut reached: Vec<usize> = state.hopeful().into_iter().filter(|it| state.reaches(&votes[*it])).collect();
@@ -15,22 +16,39 @@ pub(super) fn irish(small: &Small, manner: Manner) -> Told {
         for candidate in reached {
             state.told.elected.push(candidate);
             state.waits[candidate] = true;
+            arose[candidate] = state.told.steps.len();
         }
         if state.over() {
             break;
         }
         let waiting: Vec<usize> = (0..small.candidates).filter(|it| state.waits[*it]).collect();
         let surplus = state.surplus_of(&waiting);
-        let best = state.hopeful().into_iter().map(|it| votes[it].clone()).max().expect("somebody");
+        let mut order = state.hopeful();
+        order.sort_by_key(|it| (std::cmp::Reverse(votes[*it].clone()), std::cmp::Reverse(*it)));
+        let (last, next) = (order[order.len() - 1], order[order.len() - 2]);
+        let (sure, others) = order.split_at(state.left());
+        let rest: BigInt = others.iter().map(|it| &votes[*it]).sum();
+        if (others.len() == 1 || sure.len() == 1) && rest + &surplus < votes[sure[sure.len() - 1]] {
+            state.told.elected.extend(sure);
+            state.over();
+            break;
+        }
         let losers = state.losers(&surplus);
-        let may_wait = best + &surplus < state.quota && !losers.is_empty();
+        let may_wait = &votes[order[0]] + &surplus < state.quota && &votes[last] + &surplus < votes[next];
         if surplus > BigInt::ZERO && !may_wait {
-            let from = state.pick(&waiting, true);
+            let most = waiting.iter().map(|it| &votes[*it]).max();
+            let mut largest: Vec<usize> = waiting.iter().copied().filter(|it| Some(&votes[*it]) == most).collect();
+            let first = largest.iter().map(|it| arose[*it]).min();
+            largest.retain(|it| Some(arose[*it]) == first);
+            let from = state.pick(&largest, true);
             pass_surplus(&mut state, from);
         } else {
             let losers = if losers.is_empty() { vec![state.pick(&state.hopeful(), false)] } else { losers };
             losers.iter().for_each(|it| state.is_in[*it] = false);
             state.told.excluded.extend(&losers);
+            if state.over() {
+                break;
+            }
             losers.into_iter().for_each(|it| state.pass_all(it));
         }
         state.note();
@@ -60,8 +78,8 @@ fn pass_surplus(state: &mut State<'_>, from: usize) {
         let mut order: Vec<usize> = (0..parcels.len()).collect();
         order.sort_by_key(|it| {
             let (to, ballots) = &parcels[*it];
-            let first = state.told.steps[0][*to].clone();
-            std::cmp::Reverse((ballots.len() * surplus % all, ballots.len(), first, usize::MAX - to))
+            let stages: Vec<BigInt> = state.told.steps.iter().map(|step| step[*to].clone()).collect();
+            std::cmp::Reverse((ballots.len() * surplus % all, ballots.len(), stages, usize::MAX - to))
         });
         let left = surplus - shares.iter().sum::<usize>();
         order.into_iter().take(left).for_each(|it| shares[it] += 1);

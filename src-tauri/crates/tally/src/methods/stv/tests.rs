@@ -95,7 +95,7 @@ fn a_slow_and_obvious_count_agrees_stage_by_stage() {
         ("cfer", cfer),
         ("cfer-batch", Manner { losers_together: true, ..cfer }),
         ("mpls", Manner { whole_quota: true, losers_first: true, ..PLAIN }),
-        ("wright", Manner { digits: 6, whole_quota: true, again: true, ..PLAIN }),
+        ("wright", Manner { digits: 6, hidden: 9, whole_quota: true, again: true, ..PLAIN }),
         ("gregory-weighted", chosen),
         ("gregory-inclusive", Manner { goes: Goes::Alike, ..chosen }),
         ("gregory-last-parcel", Manner { goes: Goes::Last, ..chosen }),
@@ -290,7 +290,7 @@ fn what_cannot_be_counted_is_told_in_a_sentence() {
     assert_eq!(count(&good, "scotland", &seats(2)).unwrap().elected, [0, 1]);
 }
 
-fn weighted(seats: usize, candidates: usize, ballots: &[(usize, &[usize])]) -> Contest {
+pub(super) fn weighted(seats: usize, candidates: usize, ballots: &[(usize, &[usize])]) -> Contest {
     let ballots = ballots.iter().flat_map(|(votes, prefs)| std::iter::repeat_n(prefs.to_vec(), *votes)).collect();
     contest(&Small { seats, candidates, ballots })
 }
@@ -300,14 +300,15 @@ fn shown(round: &crate::count::Round) -> Vec<&str> {
 }
 
 /// By hand: the quota is 6, so the first has a surplus of 4 over 9 ballots that name another one: 6 × 4/9 = 2 2/3 and 3 × 4/9 =
-/// 1 1/3, of which the larger fraction gets the ballot that is left. Then the last two together have fewer than the second.
+/// 1 1/3, of which the larger fraction gets the ballot that is left. Then the second has more than the last two together, and
+/// gets the last seat.
 #[test]
 fn irish_surpluses_are_divided_into_whole_ballots() {
     let contest = weighted(2, 4, &[(6, &[0, 1]), (3, &[0, 2]), (1, &[0]), (2, &[1]), (3, &[2])]);
     let count = counted(&contest, "dublin");
     assert_eq!((count.quota.as_deref(), count.elected), (Some("6"), vec![0, 1]));
     assert_eq!(shown(&count.rounds[1]), ["6", "5", "4", "0"]);
-    assert_eq!(count.rounds[1].excluded, [3, 2]);
+    assert_eq!((count.rounds[1].excluded.as_slice(), count.rounds.len()), (&[2, 3][..], 2));
 }
 
 /// By hand: the quota is 16/3, rounded up to 5.34; the surplus of 2.66 goes over 6 transferable ballots at 0.44 each and

@@ -4,7 +4,8 @@
 //! The quota is the whole Droop quota of the votes that still name a continuing candidate. Surpluses pass on, the largest
 //! first, each ballot at its worth × surplus ÷ votes; where seats stay open once all surpluses have passed on, the last
 //! candidate is excluded, and everything starts again as if that candidate had never stood. The texts give no precision:
-//! six decimal places, the rest cut off. Ties by the order given.
+//! six decimal places are shown and nine more are kept, so that nothing cut off keeps anybody below a quota that was
+//! reached. Ties by the order given.
 
 use super::arithmetic::Arithmetic;
 use super::board::{Board, State};
