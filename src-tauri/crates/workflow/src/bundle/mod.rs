@@ -213,7 +213,7 @@ impl Case {
         let reader = self.reader()?;
         let files: BTreeMap<FileId, String> =
             reader.evidence()?.into_iter().map(|file: EvidenceFile| (file.id, file.path)).collect();
-        let (tables, verdicts) = tables::write(&reader, stage, election, &files)?;
+        let (tables, verdicts) = tables::write(&reader, stage, report, &files)?;
         cancelled(job)?;
         let chains = chains::write(&reader, stage, election)?;
         cancelled(job)?;
@@ -270,7 +270,7 @@ impl Case {
         let extract = Extract {
             first: all.first().map(|entry| entry.hash.to_hex()).unwrap_or_default(),
             entries: end,
-            head,
+            head: if head.is_empty() { "0".repeat(64) } else { head },
             keys: keys.map_or_else(|| json!([]), |detail| detail["keys"].clone()),
         };
         stage.write("ledger.jsonl", |out| {
@@ -371,7 +371,8 @@ fn sign(stage: &mut Stage, identity: &Identity) {
 }
 
 fn how_to_verify(described: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    // A title with a line end must not look like a line of this text.
+    let text = |value: &Value| value.as_str().unwrap_or_default().replace(char::is_control, " ");
     format!(
         include_str!("VERIFY.txt"),
         title = text(&described["title"]),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 
-use domain::report::{ElectionReport, ReportedFinding, Verdict};
+use domain::report::{AuditReport, ElectionReport, ReportedFinding, Verdict};
 use domain::vote::VOTE_COLUMNS;
 use domain::{AuditRecord, BallotRecord, FileId, Place, VoteView};
 use serde_json::{Map, Value, json};
@@ -111,9 +111,10 @@ pub(super) fn plain_name(text: &str) -> String {
 pub(super) fn write(
     reader: &Reader,
     stage: &mut Stage,
-    election: &ElectionReport,
+    report: &AuditReport,
     files: &BTreeMap<FileId, String>,
 ) -> Result<(Vec<Table>, Value), Error> {
+    let election = &report.elections[0];
     let mut tables = Vec::new();
     let mut known = Vec::new();
     let mut ballots_in = None;
@@ -137,7 +138,9 @@ pub(super) fn write(
     if last_vote > 0 {
         add(stage, VOTES, election.system == "logbook", &mut |row| {
             scan(|keep| {
-                reader.scan_votes((0, last_vote), &mut |vote, _| keep(row(vote.place, vote.id, vote_fields(vote))))
+                reader.scan_votes((0, last_vote), &mut |vote, _| {
+                    keep(row(vote.place, &format!("vote:{}", vote.id), vote_fields(vote)))
+                })
             })
         })?;
     }
@@ -146,7 +149,7 @@ pub(super) fn write(
         add(stage, BALLOTS, election.system == "astra", &mut |row| {
             scan(|keep| {
                 reader.scan_ballots((0, last_ballot), &mut |ballot| {
-                    keep(row(ballot.place, ballot.ballot_hash.as_deref().unwrap_or_default(), ballot_fields(&ballot)))
+                    keep(row(ballot.place, &ballot.subject(), ballot_fields(&ballot)))
                 })
             })
         })?;
@@ -173,12 +176,15 @@ pub(super) fn write(
                 reader.scan_rows(&name, &mut |found| {
                     let fields: Map<String, Value> =
                         found.fields.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-                    keep(row(Some(found.place), &found.key, Value::Object(fields)))
+                    let hash = fields.get("ballot_hash").and_then(Value::as_str).filter(|_| is_ballots);
+                    let key = hash.map_or_else(|| found.key.clone(), |hash| format!("ballot:{hash}"));
+                    keep(row(Some(found.place), &key, Value::Object(fields)))
                 })
             })
         })?;
     }
-    let verdicts = verdicts(stage, election, &known, files, ballots_in.as_deref())?;
+    let findings: Vec<&ReportedFinding> = election.findings.iter().chain(&report.findings).collect();
+    let verdicts = verdicts(stage, election, &findings, &known, files, ballots_in.as_deref())?;
     Ok((tables, verdicts))
 }
 
@@ -201,30 +207,48 @@ fn scan(
     failure.map_or(Ok(()), |error: std::io::Error| Err(error.into()))
 }
 
-/// Codes of the findings that name a row, and whether one of them is critical.
-#[derive(Default)]
-struct Against<'a> {
-    codes: BTreeSet<&'a str>,
-    is_critical: bool,
-    is_questioned: bool,
+/// How much a finding weighs against a row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    None,
+    Lesser,
+    Critical,
+}
+
+impl Weight {
+    fn of(finding: &ReportedFinding) -> Self {
+        match finding.severity.as_str() {
+            "critical" => Self::Critical,
+            "info" => Self::None,
+            _ => Self::Lesser,
+        }
+    }
 }
 
 fn verdicts(
     stage: &mut Stage,
     election: &ElectionReport,
+    findings: &[&ReportedFinding],
     known: &[Known],
     files: &BTreeMap<FileId, String>,
     table: Option<&str>,
 ) -> Result<Value, Error> {
     let ids: HashMap<&str, FileId> = files.iter().map(|(id, path)| (path.as_str(), *id)).collect();
-    let mut against: HashMap<(FileId, u64), Against<'_>> = HashMap::new();
-    for finding in &election.findings {
-        let placed = finding.rows.iter().filter(|row| row.row > 0);
-        for row in placed.filter_map(|row| Some((*ids.get(row.path.as_str())?, row.row))) {
-            let entry = against.entry(row).or_default();
-            entry.codes.insert(&finding.code);
-            entry.is_critical |= finding.severity == "critical";
-            entry.is_questioned |= is_questioning(finding);
+    let mut by_place: HashMap<(FileId, u64), Vec<&ReportedFinding>> = HashMap::new();
+    let mut by_subject: HashMap<&str, Vec<&ReportedFinding>> = HashMap::new();
+    for &finding in findings {
+        let rows = finding.rows.iter().map(|row| (row.path.as_str(), row.row));
+        let evidence = finding.evidence.iter().map(|place| (place.path.as_str(), place.row));
+        let places: BTreeSet<(FileId, u64)> = rows
+            .chain(evidence)
+            .filter(|(_, row)| *row > 0)
+            .filter_map(|(path, row)| Some((*ids.get(path)?, row)))
+            .collect();
+        for place in places {
+            by_place.entry(place).or_default().push(finding);
+        }
+        for subject in &finding.subjects {
+            by_subject.entry(subject).or_default().push(finding);
         }
     }
     let is_signed = election.claims.iter().any(|claim| {
@@ -236,14 +260,20 @@ fn verdicts(
     let mut summary: BTreeMap<&str, u64> = BTreeMap::new();
     stage.write("verdicts.jsonl", |out| {
         for (place, row) in (1u64..).zip(known) {
-            let found = row.place.and_then(|place| against.get(&(place.file, place.row)));
-            let verdict = match found {
-                Some(found) if found.is_critical => "contradicted",
-                Some(found) if found.is_questioned => "questioned",
-                _ if is_signed => "signed",
-                _ => "unchallenged",
+            let of_place = row.place.and_then(|place| by_place.get(&(place.file, place.row)));
+            let of_subject = by_subject.get(row.key.as_str());
+            let mut codes: BTreeSet<&str> = BTreeSet::new();
+            let mut worst = Weight::None;
+            for finding in of_place.into_iter().chain(of_subject).flatten() {
+                codes.insert(&finding.code);
+                worst = worst.max(Weight::of(finding));
+            }
+            let verdict = match worst {
+                Weight::Critical => "contradicted",
+                Weight::Lesser => "questioned",
+                Weight::None if is_signed => "signed",
+                Weight::None => "unchallenged",
             };
-            let codes: Vec<&str> = found.map(|found| found.codes.iter().copied().collect()).unwrap_or_default();
             let line =
                 json!({"place": place, "key": row.key, "row_sha256": domain::digest::encode_hex(&row.sha256), "verdict": verdict, "codes": codes})
                     .to_string();
@@ -259,8 +289,4 @@ fn verdicts(
         "merkle_root": tree.root().to_hex(),
         "summary": summary,
     }))
-}
-
-fn is_questioning(finding: &ReportedFinding) -> bool {
-    matches!(finding.severity.as_str(), "critical" | "major" | "minor")
 }

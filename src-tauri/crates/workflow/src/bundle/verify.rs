@@ -375,6 +375,7 @@ impl<R: Read + io::Seek> Reading<R> {
                 walk.take(&link);
             })?;
             let is_told = chain["links"] == walk.links
+                && chain["untold"] == walk.untold
                 && chain["breaks"] == walk.breaks
                 && chain["head"].as_str() == walk.head()
                 && chain["problems"] == Value::from(walk.problems.clone());
@@ -419,7 +420,8 @@ impl<R: Read + io::Seek> Reading<R> {
                 text("previous"),
             );
             let hash = importers::scrutineer::rules::sha256(&hashed).to_hex();
-            let fits = has_members(value, &["number", "at", "actor", "act", "detail", "previous", "hash"])
+            let fits = ["at", "actor", "act"].iter().all(|name| !text(name).contains('\n'))
+                && has_members(value, &["number", "at", "actor", "act", "detail", "previous", "hash"])
                 && value["number"] == number
                 && text("previous") == previous
                 && text("hash") == hash;
@@ -428,7 +430,7 @@ impl<R: Read + io::Seek> Reading<R> {
             }
             text("hash").clone_into(&mut previous);
         })?;
-        let head = if entries == 0 { "" } else { previous.as_str() };
+        let head = previous.as_str();
         if told["ledger"]["entries"] != entries || told["ledger"]["head"].as_str().unwrap_or_default() != head {
             self.check.problem("ledger.jsonl does not end at the head that bundle.json names.".to_owned());
         }
