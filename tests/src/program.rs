@@ -107,6 +107,8 @@ fn quiet(mut command: Command) -> Command {
     for name in ["VOTE_SIGNING_KEY", "AUDIT_LOG_SIGNING_KEY", "SECRET_KEY", "AUDIT_LOG_LEGACY_MAX_ID"] {
         command.env_remove(name);
     }
+    // Whoever runs the tests keeps the own signing identity.
+    command.env("SCRUTINEER_IDENTITY", std::env::temp_dir().join("scrutineer-tests-signing-identity"));
     command.env_remove("RUST_BACKTRACE").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -335,17 +335,21 @@ fn kept(reader: &store::Reader, stage: &mut Stage, path: &str, file: &EvidenceFi
 }
 
 /// Originals that somebody has at hand.
-struct Offered(InputSet);
+struct Offered(Option<InputSet>);
 
 impl Offered {
     fn gather(paths: &[PathBuf]) -> Result<Self, Error> {
-        InputSet::gather(paths).map(Self).map_err(|error| Error::input(&error))
+        if paths.is_empty() {
+            return Ok(Self(None));
+        }
+        InputSet::gather(paths).map(|set| Self(Some(set))).map_err(|error| Error::input(&error))
     }
 
     /// Copies the file with a digest: first those of the same name, then all of the same size.
     fn copy(&self, stage: &mut Stage, path: &str, name: &str, sha256: &str, bytes: u64) -> Result<bool, Error> {
-        let of_name = self.0.files.iter().filter(|file| file.path == name);
-        let others = self.0.files.iter().filter(|file| file.path != name);
+        let files = || self.0.iter().flat_map(|set| &set.files);
+        let of_name = files().filter(|file| file.path == name);
+        let others = files().filter(|file| file.path != name);
         for file in of_name.chain(others) {
             if std::fs::metadata(&file.location).is_ok_and(|about| about.len() == bytes)
                 && let Ok(mut source) = File::open(&file.location)

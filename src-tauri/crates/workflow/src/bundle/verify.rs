@@ -515,3 +515,122 @@ fn has_members(value: &Value, names: &[&str]) -> bool {
 fn is_texts(fields: &Map<String, Value>) -> bool {
     fields.values().all(|value| value.is_string() || value.is_null())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use domain::Unwatched;
+
+    use super::super::container::Writer;
+    use super::*;
+    use crate::Identity;
+    use crate::bundle::BundleRequest;
+
+    type Files = Vec<(String, Vec<u8>)>;
+
+    /// The files of a small bundle.
+    fn sample(folder: &Path, identity: &Identity) -> Files {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/logbook/02_clean_closed");
+        let inputs = ["votes.json", "candidates.json", "elections.json"].map(|name| fixture.join(name));
+        let keys = domain::KeyRing::default();
+        let mut done = crate::audit_inputs(&inputs, None, &keys, None, None, &Unwatched).expect("audited");
+        let election_id = done.report.elections[0].election_id.clone();
+        let request = BundleRequest { election_id, ..BundleRequest::default() };
+        let path = folder.join("bundle.zip");
+        done.case.write_bundle(&request, identity, &path, &Unwatched).expect("written");
+        let mut bundle = Bundle::open(File::open(&path).expect("a file")).expect("a bundle");
+        let paths: Vec<String> = bundle.entries.iter().map(|entry| entry.path.clone()).collect();
+        let read = paths.into_iter().map(|path| {
+            let mut bytes = Vec::new();
+            bundle.read(&path).expect("read").expect("there").read_to_end(&mut bytes).expect("bytes");
+            (path, bytes)
+        });
+        read.collect()
+    }
+
+    /// Problems of a bundle of these files; signed again where an identity is given.
+    fn problems(folder: &Path, mut files: Files, signed_by: Option<&Identity>) -> Vec<String> {
+        files.sort();
+        if let Some(identity) = signed_by {
+            let own = [MANIFEST, MINISIG, RAW_SIGNATURE];
+            let lines = files.iter().filter(|(path, _)| !own.contains(&path.as_str()));
+            let manifest: String = lines
+                .map(|(path, bytes)| format!("{}  {path}\n", domain::digest::encode_hex(&Sha256::digest(bytes))))
+                .collect();
+            let signature = identity.signing.sign(manifest.as_bytes());
+            for (path, bytes) in &mut files {
+                match path.as_str() {
+                    MANIFEST => *bytes = manifest.clone().into_bytes(),
+                    RAW_SIGNATURE => *bytes = signature.to_vec(),
+                    MINISIG => *bytes = identity.signing.minisign(&signature).into_bytes(),
+                    _ => {}
+                }
+            }
+        }
+        let mut writer = Writer::new(Cursor::new(Vec::new()));
+        for (path, bytes) in &files {
+            writer.add(path, &mut bytes.as_slice()).expect("added");
+        }
+        let path = folder.join("other.zip");
+        std::fs::write(&path, writer.finish().expect("finished").into_inner()).expect("written");
+        check_bundle(&path, None).expect("an answer").problems
+    }
+
+    fn file<'a>(files: &'a mut Files, path: &str) -> &'a mut Vec<u8> {
+        &mut files.iter_mut().find(|(known, _)| known == path).expect("there").1
+    }
+
+    fn swap_lines(bytes: &mut Vec<u8>) {
+        let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        lines.swap(0, 1);
+        *bytes = lines.concat();
+    }
+
+    #[test]
+    fn files_added_removed_renamed_or_changed_are_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = Identity::at(&folder.path().join("identity")).expect("an identity");
+        let files = sample(folder.path(), &identity);
+        assert_eq!(problems(folder.path(), files.clone(), None), Vec::<String>::new());
+        assert_eq!(problems(folder.path(), files.clone(), Some(&identity)), Vec::<String>::new());
+        let changes: [(&str, &str, &dyn Fn(&mut Files)); 5] = [
+            ("added", "inputs/zzz does not fit MANIFEST", &|files| files.push(("inputs/zzz".into(), b"x".to_vec()))),
+            ("removed", "verdicts.jsonl does not fit", &|files| files.retain(|(path, _)| path != "verdicts.jsonl")),
+            ("renamed", "FORMAT.mdx does not fit", &|files| files[0].0.push('x')),
+            ("a row moved", "tables/votes.jsonl does not fit", &|files| swap_lines(file(files, "tables/votes.jsonl"))),
+            ("another manifest", "MANIFEST.sig does not hold", &|files| file(files, MANIFEST).push(b'\n')),
+        ];
+        for (what, expected, change) in changes {
+            let mut other = files.clone();
+            change(&mut other);
+            let found = problems(folder.path(), other, None);
+            assert!(found.iter().any(|problem| problem.contains(expected)), "{what}: {found:#?}");
+        }
+    }
+
+    /// Whoever holds the key can sign anything; what contradicts itself is found all the same.
+    #[test]
+    fn a_bundle_that_was_signed_again_must_still_agree_with_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = Identity::at(&folder.path().join("identity")).expect("an identity");
+        let files = sample(folder.path(), &identity);
+        let changes: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 6] = [
+            ("tables/votes.jsonl", "does not belong to this row", &|bytes| swap_lines(bytes)),
+            ("verdicts.jsonl", "Merkle root", &|bytes| swap_lines(bytes)),
+            ("chains/votes.jsonl", "not what bundle.json says", &|bytes| swap_lines(bytes)),
+            ("ledger.jsonl", "does not follow the one before", &|bytes| swap_lines(bytes)),
+            ("inputs/votes.json", "not the one that was examined", &|bytes| bytes.push(b' ')),
+            ("counts/1.json", "are told", &|bytes| {
+                let text = String::from_utf8(bytes.clone()).expect("text").replacen("\"13\"", "\"14\"", 1);
+                *bytes = text.into_bytes();
+            }),
+        ];
+        for (path, expected, change) in changes {
+            let mut other = files.clone();
+            change(file(&mut other, path));
+            let found = problems(folder.path(), other, Some(&identity));
+            assert!(found.iter().any(|problem| problem.contains(expected)), "{path}: {found:#?}");
+        }
+    }
+}
