@@ -15,7 +15,7 @@ pub mod formats;
 pub mod qr;
 
 pub use document::{
-    Align, Block, BoxItem, BoxMark, Bucket, Column, Cover, Document, Labels, Layout, Paper, Placed, PlacedContent,
+    Align, Bar, Bars, Block, BoxItem, BoxMark, Bucket, Column, Cover, Document, Labels, Layout, Paper, Placed, PlacedContent,
     QrBlock, Span, SpanStyle, Table, Timeline, TimelineEvent, Tone,
 };
 pub use error::Error;

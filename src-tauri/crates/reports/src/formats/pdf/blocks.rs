@@ -10,13 +10,16 @@ use super::theme::{
     Type, WATERMARK, WIDTH, ground_of, ink_of, mm,
 };
 use super::typeface::{Face, Faces};
-use super::{chart, forms, table};
+use super::{bars, chart, forms, table};
 use crate::document::Layout;
 use crate::{Block, Cover, Document, Span, SpanStyle, Tone};
 
 /// Sets the whole document.
 pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) {
     if document.layout == Layout::Report {
+        if let ([Block::OnePage(content)], false) = (&document.blocks[..], document.cover.is_own_page) {
+            return set_one_page_report(content, document, faces, flow);
+        }
         set_cover(document, faces, flow);
         if document.cover.is_own_page {
             flow.break_page();
@@ -42,6 +45,7 @@ fn set_blocks(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut F
                 set_callout(*tone, document.labels.tone(*tone), title, text, faces, flow);
             }
             Block::Timeline(timeline) => chart::set(timeline, &document.labels, faces, flow),
+            Block::Bars(content) => bars::set(content, faces, flow),
             Block::Qr(code) => forms::set_qr(code, faces, flow),
             Block::Boxes(boxes) => forms::set_boxes(boxes, faces, flow),
             Block::WritingLines(rows) => forms::set_writing_lines(rows, faces, flow),
@@ -65,6 +69,35 @@ fn set_one_page(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut
             return flow.append(page);
         }
     }
+}
+
+/// A report of one page: its cover stands on the same page as all content, in smaller type.
+fn set_one_page_report(content: &[Block], document: &Document, faces: &Faces, flow: &mut Flow) {
+    for percent in ONE_PAGE {
+        let mut page = Flow::new(flow.sheet.shrunk(percent));
+        set_small_cover(document, faces, &mut page);
+        set_blocks(content, document, faces, &mut page);
+        if page.pages() == 1 || Some(&percent) == ONE_PAGE.last() {
+            *flow = page;
+            return;
+        }
+    }
+}
+
+/// The cover as the head of a page: what it is, of what, how it stands, and what identifies it.
+fn set_small_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
+    let (cover, sheet) = (&document.cover, flow.sheet);
+    let lines = |text: &str, face: Face, kind: Type, ink| {
+        line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], sheet.width()), kind, 0.0)
+    };
+    let mut pieces = lines(&document.title, Face::Bold, sheet.body, GREY);
+    pieces.extend(lines(&cover.title, Face::Bold, sheet.headings[0], BLACK));
+    pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
+    pieces.push(badge(document, faces));
+    pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
+    pieces.extend(lines(&cover.verdict, Face::Sans, sheet.body, BLACK));
+    push_all(pieces, 0.0, flow);
+    set_key_values(&cover.facts, 9.0, faces, flow);
 }
 
 /// Puts the document's mark behind what stands on the pages.
