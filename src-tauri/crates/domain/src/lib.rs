@@ -48,7 +48,7 @@ pub use job::{Job, Unwatched};
 pub use keys::{KeyRing, SigningKey};
 pub use layout::{ProcedureControl, ReportLayout, ReportSection, SectionSource};
 pub use numbers::Numbers;
-pub use paper::{Paper, PaperPart, PaperSection, PaperTable, Weight};
+pub use paper::{Paper, PaperPart, PaperSection, PaperTable};
 pub use rctab::RctabRules;
 pub use receipt::{ReceiptAnswer, ReceiptStatement};
 pub use records::{ReadFile, Record, TableRow};

@@ -41,5 +41,7 @@ pub use self::metrics::{CaseMetrics, metrics_csv, metrics_of_cases};
 pub use self::monitoring::TakenAlerts;
 pub use self::notice::{NoticeFiles, NoticeText};
 pub use self::people::Responders;
-pub use self::print::{IncidentDocument, PrintRequest, Printed, RedactedKind, Redaction, incident_documents};
+pub use self::print::{
+    IncidentDocument, PrintRequest, Printed, RedactedKind, Redaction, incident_documents, print_metrics,
+};
 pub use self::view::{ClockView, GuardView, IncidentSummary, IncidentView};
