@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::paper::{Paper, PaperPart};
 use domain::PaperSection;
+use domain::paper::{Paper, PaperPart};
 
 use super::known::{number, table, text};
 use super::{RedactedKind, Redaction};
@@ -134,22 +134,13 @@ fn is_word(letter: char) -> bool {
 fn replace(text: &str, next: fn(&str) -> Option<(usize, usize)>, kind: &mut Kind) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    // What stands before `rest` in the text, for boundaries.
-    let mut done = 0;
-    while let Some((from, to)) = next_in(text, done, next) {
-        out.push_str(&text[done..from]);
-        out.push_str(&kind.token(&text[from..to]));
-        done = to;
-        rest = &text[done..];
+    while let Some((from, to)) = next(rest) {
+        out.push_str(&rest[..from]);
+        out.push_str(&kind.token(&rest[from..to]));
+        rest = &rest[to..];
     }
-    out.push_str(if done == 0 { text } else { rest });
+    out.push_str(rest);
     out
-}
-
-/// The first place from `done` on that `next` finds; `next` looks at whole texts, so that it sees what stands before.
-fn next_in(text: &str, done: usize, next: fn(&str) -> Option<(usize, usize)>) -> Option<(usize, usize)> {
-    let (from, to) = next(&text[done..])?;
-    Some((done + from, done + to))
 }
 
 fn replace_names(text: &str, known: &[Known], kind: &mut Kind) -> String {

@@ -7,7 +7,7 @@ use incidents::ClockState;
 use incidents::incident::event::{ActionPriority, CustodyAct, IncidentTime};
 use incidents::incident::{ActionState, DecisionRecord, MessageState, TimelineEntry};
 
-use super::known::{Known, acts, code, moment, number, seconds, table, text, utc, utc_or, words, yes};
+use super::known::{Known, acts, moment, number, seconds, table, text, utc, utc_or, words, yes};
 
 /// Entries in the order in which things happened.
 pub(super) fn entries<'a>(known: &'a Known<'_>) -> Vec<&'a TimelineEntry> {
