@@ -424,7 +424,9 @@ pub(crate) enum IncidentCommand {
     )]
     Print(Box<PrintArguments>),
     /// Computes metrics over the incidents of one or several cases.
-    #[command(after_help = "Example: scrutineer incident metrics 2025.scrutineer 2026.scrutineer --csv metrics/ --pdf metrics.pdf")]
+    #[command(
+        after_help = "Example: scrutineer incident metrics 2025.scrutineer 2026.scrutineer --csv metrics/ --pdf metrics.pdf"
+    )]
     Metrics {
         /// The cases.
         #[arg(required = true, value_name = "CASE")]

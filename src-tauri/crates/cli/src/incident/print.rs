@@ -67,8 +67,7 @@ pub(crate) fn print(
     job: &dyn Job,
 ) -> Result<u8, Error> {
     let mut office = Response::open(desk)?;
-    let (printed, written) =
-        office.case.save_incident_print(&office.by, &office.playbooks, request, targets, job)?;
+    let (printed, written) = office.case.save_incident_print(&office.by, &office.playbooks, request, targets, job)?;
     if office.case.is_read_only() {
         say("Note: the case lies on a read-only medium, so its ledger does not record this.");
     }

@@ -3,9 +3,7 @@
 //! What the sections say was put together where incidents are known; here it gets its form. Document control stands on
 //! every paper, and a procedure set that is not approved or overdue is marked before anything else.
 
-use domain::paper::{
-    ColumnKind, Paper, PaperBars, PaperCommand, PaperPart, PaperSection, PaperTable, Remark, Weight,
-};
+use domain::paper::{ColumnKind, Paper, PaperBars, PaperCommand, PaperPart, PaperSection, PaperTable, Remark, Weight};
 use domain::{Instant, PROGRAM_VERSION, ProcedureControl};
 
 use super::CsvTable;
@@ -26,8 +24,8 @@ fn day(at: Instant) -> String {
     at.to_display().split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// Document control as names and values.
-fn control_facts(control: &ProcedureControl) -> Vec<(String, String)> {
+/// Document control in one line.
+fn control_line(control: &ProcedureControl) -> String {
     let review = match control.next_review_on {
         Some(at) if control.is_overdue => format!("{} (overdue)", day(at)),
         Some(at) => day(at),
@@ -38,24 +36,10 @@ fn control_facts(control: &ProcedureControl) -> Vec<(String, String)> {
         "approved" => "approved".to_owned(),
         other => format!("{other}, not approved"),
     };
-    let facts = [
-        ("Procedures", control.title.clone()),
-        ("Version", control.version.clone()),
-        ("Status", status),
-        ("Owner", control.owner.clone()),
-        ("Classification", control.classification.clone()),
-        ("Next review", review),
-    ];
-    facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// Document control in one line, for a paper that has room for no more.
-fn control_line(control: &ProcedureControl) -> String {
-    control_facts(control)
-        .into_iter()
-        .map(|(name, value)| format!("{}: {value}", name.to_lowercase()))
-        .collect::<Vec<_>>()
-        .join(" · ")
+    let ProcedureControl { title, version, owner, classification, .. } = control;
+    format!(
+        "{title}, version {version}: {status}; owner: {owner}; classification: {classification}; next review: {review}"
+    )
 }
 
 /// Builds the document.
@@ -63,6 +47,7 @@ pub fn document(paper: &Paper) -> Document {
     let mut facts = paper.facts.clone();
     if !paper.is_one_page {
         facts.extend(paper.made_from.iter().cloned());
+        facts.push(("Procedures".to_owned(), control_line(&paper.control)));
         facts.push(("Program".to_owned(), format!("scrutineer {PROGRAM_VERSION}")));
     }
     facts.retain(|(_, value)| !value.is_empty());
@@ -84,21 +69,18 @@ pub fn document(paper: &Paper) -> Document {
         blocks.push(Block::callout(Tone::Minor, "About the procedures behind this paper", control.marks.join(" ")));
     }
     blocks.extend(paper.remarks.iter().map(callout));
-    let level = if paper.is_one_page { 3 } else { 1 };
     for section in &paper.sections {
-        set_section(section, level, &mut blocks);
+        set_section(section, paper.is_one_page, &mut blocks);
     }
     if paper.is_one_page {
-        let made_from: Vec<String> = paper.made_from.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        let line = format!("{} · program: scrutineer {PROGRAM_VERSION}\n{}", control_line(control), made_from.join(" · "));
         blocks.push(Block::heading(3, "Procedures and source"));
-        blocks.push(Block::paragraph(line));
-        document.blocks = vec![Block::OnePage(blocks)];
-    } else {
-        blocks.push(Block::heading(1, "Procedures"));
-        blocks.push(Block::KeyValues(control_facts(control)));
-        document.blocks = blocks;
+        let mut source = paper.made_from.clone();
+        source.push(("Program".to_owned(), format!("scrutineer {PROGRAM_VERSION}")));
+        blocks.push(Block::paragraph(format!("{}.", control_line(control))));
+        blocks.push(close_facts(&source));
+        blocks = vec![Block::OnePage(blocks)];
     }
+    document.blocks = blocks;
     document.stamp_footer_id();
     document
 }
@@ -107,7 +89,27 @@ fn callout(remark: &Remark) -> Block {
     Block::callout(tone(remark.weight), remark.title.as_str(), remark.text.as_str())
 }
 
-fn set_section(section: &PaperSection, level: u8, blocks: &mut Vec<Block>) {
+/// Values up to this length share a line on the one page.
+const SHORT: usize = 34;
+
+/// Facts where room is short: short ones beside one another, each long one on a line of its own.
+fn close_facts(facts: &[(String, String)]) -> Block {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut shares_line = false;
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        let is_short = value.chars().count() <= SHORT && !value.contains('\n');
+        if !spans.is_empty() {
+            spans.push(Span::plain(if shares_line && is_short { "   ·   " } else { "\n" }));
+        }
+        spans.push(Span::strong(format!("{name} ")));
+        spans.push(Span::plain(value.replace('\n', "; ")));
+        shares_line = is_short;
+    }
+    Block::Paragraph(spans)
+}
+
+fn set_section(section: &PaperSection, is_one_page: bool, blocks: &mut Vec<Block>) {
+    let level = if is_one_page { 3 } else { 1 };
     let is_break = |part: &PaperPart| *part == PaperPart::PageBreak;
     if section.parts.first().is_some_and(is_break) {
         blocks.push(Block::PageBreak);
@@ -115,7 +117,10 @@ fn set_section(section: &PaperSection, level: u8, blocks: &mut Vec<Block>) {
     blocks.push(Block::heading(level, section.title.as_str()));
     let skipped = usize::from(section.parts.first().is_some_and(is_break));
     for part in &section.parts[skipped..] {
-        set_part(part, level + 1, blocks);
+        match part {
+            PaperPart::Facts(facts) if is_one_page => blocks.push(close_facts(facts)),
+            part => set_part(part, level + 1, blocks),
+        }
     }
 }
 
@@ -238,11 +243,12 @@ fn csv_name(name: &str) -> String {
 /// table of their section.
 pub fn tables(paper: &Paper) -> Vec<CsvTable> {
     let mut tables: Vec<CsvTable> = Vec::new();
-    let mut add = |name: &str, columns: Vec<String>, rows: Vec<Vec<String>>| {
-        match tables.iter_mut().find(|table| table.name == name && table.columns == columns) {
-            Some(table) => table.rows.extend(rows),
-            None => tables.push(CsvTable { name: name.to_owned(), columns, rows }),
-        }
+    let mut add = |name: &str, columns: Vec<String>, rows: Vec<Vec<String>>| match tables
+        .iter_mut()
+        .find(|table| table.name == name && table.columns == columns)
+    {
+        Some(table) => table.rows.extend(rows),
+        None => tables.push(CsvTable { name: name.to_owned(), columns, rows }),
     };
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     for section in &paper.sections {
@@ -253,8 +259,8 @@ pub fn tables(paper: &Paper) -> Vec<CsvTable> {
                     add(&table.name, columns, table.rows.clone());
                 }
                 PaperPart::Command(command) => {
-                    let row =
-                        [&command.title, &command.effect, &command.note, &command.text, &command.missing].map(Clone::clone);
+                    let row = [&command.title, &command.effect, &command.note, &command.text, &command.missing]
+                        .map(Clone::clone);
                     add("commands", owned(&["command", "effect", "note", "text", "missing"]), vec![row.to_vec()]);
                 }
                 PaperPart::Heading(_)

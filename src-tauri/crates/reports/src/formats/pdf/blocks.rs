@@ -328,8 +328,8 @@ fn is_id(value: &str) -> bool {
 
 fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &mut Flow) {
     const GAP: f32 = 18.0;
-    const PAD: f32 = 4.0;
     let sheet = flow.sheet;
+    let room = 4.0 * sheet.tightness;
     let (body, cell, width) = (sheet.body, sheet.cell, sheet.width());
     // On a report a SHA-256 digest fits one line beside most names.
     let id_size = cell.size - 0.25;
@@ -353,7 +353,7 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
         let rows = name.len().max(value.len());
         for row in 0..rows {
             let (top, bottom) = (row == 0, row + 1 == rows);
-            let pad = if top { PAD } else { 0.0 };
+            let pad = if top { room } else { 0.0 };
             let mut items = Vec::new();
             if top && at == 0 {
                 rule(0.0, width, RULE, &mut items);
@@ -364,7 +364,7 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
             if let Some(line) = value.next() {
                 line.draw(left, pad + baseline(body), &mut items);
             }
-            let height = pad + body.leading + if bottom { PAD } else { 0.0 };
+            let height = pad + body.leading + if bottom { room } else { 0.0 };
             if bottom {
                 rule(height - HAIRLINE, width, RULE, &mut items);
             }
@@ -409,8 +409,8 @@ fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
 
 fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, flow: &mut Flow) {
     const LEFT: f32 = 33.0;
-    const PAD: f32 = 9.0;
     let (body, full_width, full) = (flow.sheet.body, flow.width(), flow.sheet.full());
+    let room = 9.0 * flow.sheet.tightness;
     let width = full_width - LEFT - 12.0;
     let head = format!("{word}  ");
     let parts = [
@@ -430,11 +430,11 @@ fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, f
         .enumerate()
         .map(|(at, line)| {
             let above = match at {
-                0 => PAD,
+                0 => room,
                 _ if at == head_lines => 3.0,
                 _ => 0.0,
             };
-            let below = if at + 1 == count { PAD } else { 0.0 };
+            let below = if at + 1 == count { room } else { 0.0 };
             let height = above + body.leading + below;
             // Neighbouring areas overlap by a hair, or a printer shows a white line between them.
             let overlap = if at == 0 { 0.0 } else { 0.3 };

@@ -4,7 +4,7 @@ use domain::paper::{Paper, PaperPart};
 use domain::{PaperSection, ReportLayout};
 
 use super::super::{CustodyLine, EvidenceItem};
-use super::known::{Known, custody_word, facts, table, text, utc};
+use super::known::{Known, custody_word, facts, table, text, told_at, utc};
 use super::sections;
 
 /// Builds the sheet for the items that it holds, each on a page of its own.
@@ -63,7 +63,7 @@ fn about(item: &EvidenceItem) -> [(&'static str, String); 16] {
         ("Size", format!("{} bytes", item.bytes)),
         ("SHA-256", item.sha256.clone()),
         ("Captured by", item.captured_by.clone()),
-        ("Captured at", item.captured_at.clone()),
+        ("Captured at", told_at(&item.captured_at)),
         ("From where", if about.path.is_empty() { about.source.clone() } else { about.path.clone() }),
         ("Source", if about.path.is_empty() { String::new() } else { about.source.clone() }),
         ("How", about.program.clone()),

@@ -57,8 +57,7 @@ pub(super) fn call_list(
     let warnings = library.contacts.warnings().len();
     if warnings > 0 {
         (paper.state, paper.weight) = ("example values left".to_owned(), Weight::Major);
-        paper.sentence =
-            format!("{warnings} contacts and services still hold shipped examples; nobody answers there.");
+        paper.sentence = format!("{warnings} contacts and services still hold shipped examples; nobody answers there.");
         let title = "Fill in the office's own names and numbers before you rely on this list".to_owned();
         let text = "Entries with shipped examples are marked as such below.".to_owned();
         paper.remarks.push(Remark { weight: Weight::Major, title, text });
@@ -156,8 +155,13 @@ fn effect(effect: Effect) -> &'static str {
     }
 }
 
-fn printed(line: &QuickLine, is_note: bool) -> PaperPart {
+fn printed(library: &Library, line: &QuickLine, is_note: bool) -> PaperPart {
+    // Each value that still stands in double braces, with its meaning; another fault is told as it is.
+    let left = library.commands.placeholders.iter().filter(|one| line.text.contains(&format!("{{{{{}}}}}", one.id)));
+    let left: Vec<String> = left.map(|one| format!("{} ({})", one.id, one.meaning)).collect();
+    let is_value_missing = line.missing.contains("needs a value for");
     let missing = match (line.missing.is_empty(), line.has_examples) {
+        (false, _) if is_value_missing => format!("To be filled in: {}.", left.join(", ")),
         (false, _) => format!("{}.", line.missing.trim_end_matches('.')),
         (true, true) => "Holds values of the example installation.".to_owned(),
         (true, false) => String::new(),
@@ -182,7 +186,9 @@ fn commands(library: &Library, profile: &EnvironmentProfile, known: &KnownValues
     for (part, quick) in parts.iter().zip(&library.commands.quick_reference) {
         all.push(PaperPart::Heading(part.title.clone()));
         let commands = quick.commands.iter().filter_map(|id| library.commands.command(id));
-        all.extend(part.lines.iter().zip(commands).map(|(line, command)| printed(line, command.shell == Shell::Note)));
+        all.extend(
+            part.lines.iter().zip(commands).map(|(line, command)| printed(library, line, command.shell == Shell::Note)),
+        );
     }
     all
 }
@@ -230,7 +236,8 @@ pub(super) fn quick_reference(
 
 fn page_parts(library: &Library, page: &Page<'_>, profile: &EnvironmentProfile, known: &KnownValues) -> Vec<PaperPart> {
     let playbook = page.playbook;
-    let raise = playbook.raise.as_ref().map_or_else(String::new, |raise| format!("{} if {}", raise.to, raise.condition));
+    let raise =
+        playbook.raise.as_ref().map_or_else(String::new, |raise| format!("{} if {}", raise.to, raise.condition));
     let mut parts = vec![
         facts([
             ("Playbook", format!("{}, version {}", playbook.id, playbook.version)),
@@ -247,9 +254,10 @@ fn page_parts(library: &Library, page: &Page<'_>, profile: &EnvironmentProfile, 
     ];
     for decision in &playbook.decisions {
         parts.push(PaperPart::Heading(decision.question.clone()));
-        let rows = decision.options.iter().map(|option| {
-            vec![option.label.clone(), option.consequence.clone(), yes(option.irreversible)]
-        });
+        let rows = decision
+            .options
+            .iter()
+            .map(|option| vec![option.label.clone(), option.consequence.clone(), yes(option.irreversible)]);
         let columns = vec![text("Answer", 16), text("What follows", 28), text("Cannot be undone", 8)];
         let name = format!("decision-{}-{}", playbook.id, decision.id);
         parts.push(PaperPart::Table(table(&name, "No answer is listed.", columns, rows.collect())));
@@ -273,7 +281,11 @@ fn page_parts(library: &Library, page: &Page<'_>, profile: &EnvironmentProfile, 
     ids.retain(|id| seen.insert(id.as_str()));
     if !ids.is_empty() {
         parts.push(PaperPart::Heading("Commands".to_owned()));
-        parts.extend(ids.into_iter().filter_map(|id| library.commands.command(id)).map(|command| one(library, command, profile, known)));
+        parts.extend(
+            ids.into_iter()
+                .filter_map(|id| library.commands.command(id))
+                .map(|command| one(library, command, profile, known)),
+        );
     }
     parts
 }
@@ -292,7 +304,7 @@ fn one(library: &Library, command: &Command, profile: &EnvironmentProfile, known
     let line = lines.first().and_then(|part| part.lines.first());
     line.map_or_else(
         || PaperPart::Nothing(command.title.clone()),
-        |line| printed(line, command.shell == Shell::Note),
+        |line| printed(library, line, command.shell == Shell::Note),
     )
 }
 
@@ -330,7 +342,9 @@ fn step_box(library: &Library, page: &Page<'_>, step: &Step) -> PaperBox {
         let decision = page.playbook.decision(&when.decision);
         let option = decision.and_then(|decision| decision.option(&when.option));
         let told = match (decision, option) {
-            (Some(decision), Some(option)) => format!("only where \"{}\" is answered \"{}\"", decision.question, option.label),
+            (Some(decision), Some(option)) => {
+                format!("only where \"{}\" is answered \"{}\"", decision.question, option.label)
+            }
             _ => format!("only where {} is {}", when.decision, when.option),
         };
         notes.push(told);

@@ -181,7 +181,8 @@ fn interval_bar(name: &str, interval: &Interval) -> PaperBar {
     let minutes = |ms: Option<i64>| ms.and_then(|ms| u64::try_from(ms.max(0) / 60_000).ok());
     let shown = match interval.mean_ms {
         Some(mean) => {
-            let target = interval.target_ms.map_or_else(String::new, |ms| format!(", target {}", hours_and_minutes(ms)));
+            let target =
+                interval.target_ms.map_or_else(String::new, |ms| format!(", target {}", hours_and_minutes(ms)));
             format!("{} h (n = {}{target})", hours_and_minutes(mean), interval.n)
         }
         None => "no incident with both times".to_owned(),
@@ -216,25 +217,28 @@ fn times(at: Instant, of: &MetricsOf, drills: &MetricsOf) -> Vec<PaperPart> {
     for (title, interval) in
         [("MTTD", &of.mttd), ("MTTR respond", &of.mttr_respond), ("MTTR resolve", &of.mttr_resolve)]
     {
-        let by_severity = of.mttr_resolve_by_severity.iter().map(|(severity, interval)| (severity.to_string(), interval));
+        let by_severity =
+            of.mttr_resolve_by_severity.iter().map(|(severity, interval)| (severity.to_string(), interval));
         let mut all = vec![interval_bar("all", interval)];
         if title == "MTTR resolve" {
             all.extend(by_severity.map(|(name, interval)| interval_bar(&name, interval)));
         }
-        parts.push(bars(&format!("{title}, mean"), all, "The line across a bar is its target."));
+        let has_target = all.iter().any(|bar| bar.target.is_some());
+        let note = if has_target { "The line across a bar is its target." } else { "" };
+        parts.push(bars(&format!("{title}, mean"), all, note));
     }
     let mut one = table("times", "No incident was counted.", interval_columns(), rows(of));
-    one.note = "A mean of few incidents says little: look at n, the median and the 90th percentile. \"Without\" counts \
+    one.note =
+        "A mean of few incidents says little: look at n, the median and the 90th percentile. \"Without\" counts \
                 incidents that lack one of the two times."
-        .to_owned();
+            .to_owned();
     parts.push(PaperPart::Table(one));
-    let negative: Vec<String> =
-        [&of.mttd, &of.mttr_respond, &of.mttr_resolve, &of.mtta, &of.mttc]
-            .iter()
-            .flat_map(|interval| interval.negative.iter().map(ToString::to_string))
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
+    let negative: Vec<String> = [&of.mttd, &of.mttr_respond, &of.mttr_resolve, &of.mtta, &of.mttc]
+        .iter()
+        .flat_map(|interval| interval.negative.iter().map(ToString::to_string))
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect();
     if !negative.is_empty() {
         let title = "Times that contradict one another; they are not averaged".to_owned();
         parts.push(PaperPart::Remark(Remark { weight: Weight::Minor, title, text: negative.join(", ") }));
@@ -278,10 +282,13 @@ fn rates(name: &str, what: &str, title: &str, empty: &str, rates: &[(String, Rat
     if rates.is_empty() {
         return vec![PaperPart::Nothing(empty.to_owned())];
     }
-    let note = "Full length is everything that was due; the line is the target.";
-    let lengths = rates.iter().map(|(label, rate)| rate_bar(label, *rate)).collect();
+    let lengths: Vec<PaperBar> = rates.iter().map(|(label, rate)| rate_bar(label, *rate)).collect();
+    let note = match lengths.iter().any(|bar| bar.target.is_some()) {
+        true => "Full length is everything that was due; the line is the target.",
+        false => "Full length is everything that was due.",
+    };
     let rows = rates.iter().map(|(label, rate)| rate_row(label, *rate)).collect();
-    let columns = vec![text(what, 24), number("So"), number("Of"), number("Share"), number("Target")];
+    let columns = vec![text(what, 24), number("Count"), number("Of"), number("Share"), number("Target")];
     vec![bars(title, lengths, note), PaperPart::Table(table(name, empty, columns, rows))]
 }
 
@@ -301,24 +308,31 @@ fn reviews(of: &MetricsOf) -> Vec<PaperPart> {
 fn actions(of: &MetricsOf) -> Vec<PaperPart> {
     let all = [("actions done".to_owned(), of.actions)];
     let none: &[(String, Rate)] = &[];
-    let mut parts =
-        rates("actions", "Actions", "Actions done of those due", "No action was due.", if of.actions.of > 0 { &all } else { none });
+    let mut parts = rates(
+        "actions",
+        "Actions",
+        "Actions done of those due",
+        "No action was due.",
+        if of.actions.of > 0 { &all } else { none },
+    );
     let rows = of.overdue_actions.iter().map(|late| {
-        vec![late.incident.to_string(), late.action.id.clone(), late.action.text.clone(), late.action.owner.clone(), super::known::utc(late.action.due)]
+        vec![
+            late.incident.to_string(),
+            late.action.id.clone(),
+            late.action.text.clone(),
+            late.action.owner.clone(),
+            super::known::utc(late.action.due),
+        ]
     });
-    let columns = vec![
-        text("Incident", 12),
-        text("Action", 6),
-        text("What", 26),
-        text("Owner", 10),
-        text("Due (UTC)", 10),
-    ];
+    let columns =
+        vec![text("Incident", 12), text("Action", 6), text("What", 26), text("Owner", 10), text("Due (UTC)", 10)];
     let own: PaperTable = table("actions-overdue", "No action is overdue.", columns, rows.collect());
     parts.push(PaperPart::Table(PaperTable { title: "Overdue".to_owned(), ..own }));
     parts
 }
 
 fn false_alarms(of: &MetricsOf) -> Vec<PaperPart> {
-    let all: Vec<(String, Rate)> = of.false_alarms_of_checks.iter().map(|(check, rate)| (check.clone(), *rate)).collect();
+    let all: Vec<(String, Rate)> =
+        of.false_alarms_of_checks.iter().map(|(check, rate)| (check.clone(), *rate)).collect();
     rates("false-alarms", "Check", "Alarms judged false", "No check raised an alarm.", &all)
 }

@@ -45,7 +45,11 @@ impl Known<'_> {
     pub(super) fn elections(&self) -> String {
         let elections: Vec<String> =
             self.incident().elections.iter().map(|one| format!("{} ({})", one.name, one.id)).collect();
-        if elections.is_empty() { "none named: all of the case may be concerned".to_owned() } else { elections.join("\n") }
+        if elections.is_empty() {
+            "none named: all of the case may be concerned".to_owned()
+        } else {
+            elections.join("\n")
+        }
     }
 
     /// What is held back now, with the election.
@@ -124,6 +128,11 @@ pub(super) fn utc_or(at: Option<Instant>, otherwise: &str) -> String {
 /// A time with its zone, or that it is not known.
 pub(super) fn shown(at: Option<Instant>, otherwise: &str) -> String {
     at.map_or_else(|| otherwise.to_owned(), Instant::to_display)
+}
+
+/// A time that was kept as ISO text, for people.
+pub(super) fn told_at(text: &str) -> String {
+    Instant::parse(text).map_or_else(|| text.to_owned(), Instant::to_display)
 }
 
 /// Hours and minutes between two times.

@@ -250,7 +250,11 @@ impl Case {
                 .collect()
         });
         let known = Known { library, view, sheet, hashed, claims };
-        Ok(if layout.section("item").is_some() { custody::paper(&known, layout) } else { sections::paper(&known, layout) })
+        Ok(if layout.section("item").is_some() {
+            custody::paper(&known, layout)
+        } else {
+            sections::paper(&known, layout)
+        })
     }
 
     /// Hashes evidence again before it is listed on paper, and tells the custody log.

@@ -86,10 +86,8 @@ pub(super) fn apply(paper: &mut Paper, redaction: Redaction, names: &[String]) -
 }
 
 fn add_list(paper: &mut Paper, told: &[RedactedKind]) {
-    let rows: Vec<Vec<String>> = told
-        .iter()
-        .map(|one| vec![one.kind.clone(), one.values.to_string(), one.places.to_string()])
-        .collect();
+    let rows: Vec<Vec<String>> =
+        told.iter().map(|one| vec![one.kind.clone(), one.values.to_string(), one.places.to_string()]).collect();
     let columns = vec![text("Kind", 24), number("Different values"), number("Places")];
     let list = table("redacted", "Nothing was blacked out.", columns, rows);
     let word = "Personal data was blacked out in this copy. A token such as \"Person 1\" stands for the same value everywhere; the original is with the office.";
@@ -220,7 +218,9 @@ fn next_phone(text: &str) -> Option<(usize, usize)> {
         let number = rest[..run].trim_end_matches(|letter: char| !letter.is_ascii_digit());
         let behind = rest[number.len()..].chars().next();
         let is_cut = behind.is_some_and(|behind| is_word(behind) || behind == ':' || behind == '_')
-            || run > 0 && !rest[..run].ends_with(' ') && rest[run..].chars().next().is_some_and(|behind| is_word(behind) || ":_".contains(behind));
+            || run > 0
+                && !rest[..run].ends_with(' ')
+                && rest[run..].chars().next().is_some_and(|behind| is_word(behind) || ":_".contains(behind));
         if !is_cut && is_phone(number) {
             return Some((from, from + number.len()));
         }
@@ -241,7 +241,8 @@ fn is_phone(number: &str) -> bool {
     if number.starts_with('+') || number.starts_with('(') {
         return true;
     }
-    let groups: Vec<&str> = number.split([' ', '-', '.', '/', '(', ')', '\u{a0}']).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<&str> =
+        number.split([' ', '-', '.', '/', '(', ')', '\u{a0}']).filter(|group| !group.is_empty()).collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     match lengths.as_slice() {
         [3, 4] | [3, 3, 4] | [1, 3, 3, 4] => true,
@@ -296,7 +297,11 @@ fn is_version_6(text: &str) -> bool {
     let has_room = if shortened == 1 { groups.len() <= 8 } else { groups.len() == 8 };
     let has_digits = groups.iter().any(|group| !group.is_empty());
     // Without the short form all eight groups are there, so no time of day is one.
-    shortened <= 1 && has_room && has_digits && groups.iter().all(is_group) && (shortened == 1 || groups.iter().all(|group| !group.is_empty()))
+    shortened <= 1
+        && has_room
+        && has_digits
+        && groups.iter().all(is_group)
+        && (shortened == 1 || groups.iter().all(|group| !group.is_empty()))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use domain::report::Verdict;
 use domain::{ReportLayout, ReportSection, SectionSource};
 use incidents::incident::event::IncidentTime;
 
-use super::known::{Known, acts, cut, facts, points, shown, span, table, text, utc, utc_or, words, yes};
+use super::known::{Known, acts, cut, facts, points, shown, span, table, text, told_at, utc, utc_or, words, yes};
 use super::tables;
 
 /// Letters that a text may have on the one page, and in a cell there.
@@ -135,7 +135,13 @@ fn identity(known: &Known<'_>) -> Vec<PaperPart> {
         .iter()
         .map(|applied| {
             let playbook = &applied.playbook;
-            format!("{} ({}), version {}, SHA-256 {}", playbook.title, playbook.id, playbook.version, applied.sha256.to_hex())
+            format!(
+                "{} ({}), version {}, SHA-256 {}",
+                playbook.title,
+                playbook.id,
+                playbook.version,
+                applied.sha256.to_hex()
+            )
         })
         .collect();
     let others: Vec<String> = incident
@@ -165,7 +171,10 @@ fn identity(known: &Known<'_>) -> Vec<PaperPart> {
         ("Lead", known.lead()),
         ("Other roles", others.join("\n")),
         ("Part of the matter", conflicts.join("\n")),
-        ("Access", if incident.access.is_empty() { String::new() } else { format!("only {}", incident.access.join(", ")) }),
+        (
+            "Access",
+            if incident.access.is_empty() { String::new() } else { format!("only {}", incident.access.join(", ")) },
+        ),
         ("Related", related.join("\n")),
         ("Duplicate of", incident.duplicate_of.as_ref().map_or_else(String::new, ToString::to_string)),
         ("Report time", known.view.now.to_display()),
@@ -199,7 +208,8 @@ fn review_identity(known: &Known<'_>) -> Vec<PaperPart> {
         (None, Some(at)) => format!("planned for {}", at.to_display()),
         (None, None) => "not held, and no day was set".to_owned(),
     };
-    let participants = if review.participants.is_empty() { "nobody recorded".to_owned() } else { review.participants.join(", ") };
+    let participants =
+        if review.participants.is_empty() { "nobody recorded".to_owned() } else { review.participants.join(", ") };
     let author = incident.roles.get("scribe").cloned().unwrap_or_else(|| known.lead());
     let is_over = if incident.status().is_final() { "closed" } else { "open" };
     vec![facts([
@@ -224,7 +234,8 @@ fn summary(known: &Known<'_>, report: &str, own: &str) -> Vec<PaperPart> {
     match known.written(&all) {
         Some(written) => parts.push(PaperPart::Text(fit(written))),
         None if incident.description.trim().is_empty() => {
-            parts.push(PaperPart::Nothing("No summary was written, and nothing was described on declaring.".to_owned()));
+            parts
+                .push(PaperPart::Nothing("No summary was written, and nothing was described on declaring.".to_owned()));
         }
         None => parts.push(PaperPart::Text(fit(format!("As described on declaring: {}", incident.description.trim())))),
     }
@@ -289,7 +300,9 @@ fn steps(known: &Known<'_>) -> Vec<PaperPart> {
 
 fn holds(known: &Known<'_>) -> Vec<PaperPart> {
     let mut all = vec![tables::held_now(known), tables::holds(known), tables::guards(known), tables::released(known)];
-    for (one, title) in all.iter_mut().zip(["Held back now", "Set by hand", "Guards of the playbooks", "Lifted by two people"]) {
+    for (one, title) in
+        all.iter_mut().zip(["Held back now", "Set by hand", "Guards of the playbooks", "Lifted by two people"])
+    {
         title.clone_into(&mut one.title);
     }
     let mut parts: Vec<PaperPart> = all.into_iter().map(PaperPart::Table).collect();
@@ -301,7 +314,7 @@ fn evidence(known: &Known<'_>) -> Vec<PaperPart> {
     let manifest = known.sheet.items.iter().rev().map(|(item, _)| item).find(|item| item.name == "manifest.json");
     let manifest = manifest.map_or_else(
         || "the evidence was not sealed".to_owned(),
-        |item| format!("{}, SHA-256 {}, {}", item.id, item.sha256, item.captured_at),
+        |item| format!("{}, SHA-256 {}, {}", item.id, item.sha256, told_at(&item.captured_at)),
     );
     vec![
         facts([("Manifest", manifest), ("Items", known.sheet.items.len().to_string())]),
@@ -446,7 +459,8 @@ fn improvements(known: &Known<'_>, own: &str) -> Vec<PaperPart> {
 fn now(known: &Known<'_>) -> Vec<PaperPart> {
     let incident = known.incident();
     let locks = known.locks();
-    let mut held: Vec<String> = locks.iter().map(|(election, lock)| format!("{election}: {}", acts(&lock.blocks))).collect();
+    let mut held: Vec<String> =
+        locks.iter().map(|(election, lock)| format!("{election}: {}", acts(&lock.blocks))).collect();
     held.dedup();
     let held = if held.is_empty() { "nothing".to_owned() } else { cut(&held.join("; "), PAGE_CELL * 2) };
     let late: Vec<String> = known
@@ -477,7 +491,8 @@ fn now(known: &Known<'_>) -> Vec<PaperPart> {
 fn latest(known: &Known<'_>) -> PaperTable {
     let entries = tables::entries(known);
     let told: Vec<_> = entries.iter().rev().filter(|entry| entry.kind != EntryKind::Evidence).take(PAGE_ROWS).collect();
-    let rows = told.into_iter().rev().map(|entry| vec![utc(entry.happened_at), entry.by.clone(), cut(&entry.text, PAGE_CELL)]);
+    let rows =
+        told.into_iter().rev().map(|entry| vec![utc(entry.happened_at), entry.by.clone(), cut(&entry.text, PAGE_CELL)]);
     let columns = vec![text("Time (UTC)", 10), text("Who", 9), text("What", 40)];
     table("latest", "Nothing was recorded yet.", columns, rows.collect())
 }
@@ -510,7 +525,7 @@ fn page_decisions(known: &Known<'_>) -> Vec<PaperPart> {
         let second = one.confirmation.second_person.as_ref().map_or_else(String::new, |name| format!(" and {name}"));
         vec![utc(one.at), cut(&one.question, PAGE_CELL), cut(&one.chosen, PAGE_CELL), format!("{}{second}", one.by)]
     });
-    let columns = vec![text("Time (UTC)", 10), text("Taken", 20), text("Chosen", 16), text("By", 10)];
+    let columns = vec![text("Time (UTC)", 10), text("Decision taken", 20), text("Chosen", 16), text("By", 10)];
     let mut waits: Vec<String> =
         waiting(known).into_iter().take(PAGE_ROWS).map(|(decision, _)| cut(&decision.question, PAGE_CELL)).collect();
     if waits.is_empty() {
@@ -530,7 +545,8 @@ fn proved(known: &Known<'_>) -> Vec<PaperPart> {
         })
     });
     let columns = vec![text("Standing", 9), text("Election", 10), text("What", 22), text("Rests on", 22)];
-    let empty = "No verification of this case is about the elections of this incident, so nothing can be called proved.";
+    let empty =
+        "No verification of this case is about the elections of this incident, so nothing can be called proved.";
     let checks = known.incident().checks.iter().map(|check| {
         vec![check.run.function.clone(), words(check.run.result.word()), check.run.summary.clone(), utc(check.at)]
     });

@@ -7,7 +7,7 @@ use incidents::ClockState;
 use incidents::incident::event::{ActionPriority, CustodyAct, IncidentTime};
 use incidents::incident::{ActionState, DecisionRecord, MessageState, TimelineEntry};
 
-use super::known::{Known, acts, moment, number, seconds, table, text, utc, utc_or, words, yes};
+use super::known::{Known, acts, moment, number, seconds, table, text, told_at, utc, utc_or, words, yes};
 
 /// Entries in the order in which things happened.
 pub(super) fn entries<'a>(known: &'a Known<'_>) -> Vec<&'a TimelineEntry> {
@@ -257,21 +257,10 @@ pub(super) fn overrides(known: &Known<'_>) -> PaperTable {
 /// What is held back now.
 pub(super) fn held_now(known: &Known<'_>) -> PaperTable {
     let rows = known.locks().into_iter().map(|(election, lock)| {
-        vec![
-            lock.guard.clone(),
-            election,
-            acts(&lock.blocks),
-            utc_or(lock.since, "always"),
-            lock.message.clone(),
-        ]
+        vec![lock.guard.clone(), election, acts(&lock.blocks), utc_or(lock.since, "always"), lock.message.clone()]
     });
-    let columns = vec![
-        text("Hold", 12),
-        text("Election", 12),
-        text("Held back", 12),
-        text("Since (UTC)", 9),
-        text("Why", 28),
-    ];
+    let columns =
+        vec![text("Hold", 12), text("Election", 12), text("Held back", 12), text("Since (UTC)", 9), text("Why", 28)];
     table("held-now", "Nothing is held back now.", columns, rows.collect())
 }
 
@@ -338,8 +327,7 @@ pub(super) fn guards(known: &Known<'_>) -> PaperTable {
             ]
         })
     });
-    let columns =
-        vec![text("Guard", 13), text("Holds back", 14), text("Why", 30), text("Can be overridden", 9)];
+    let columns = vec![text("Guard", 13), text("Holds back", 14), text("Why", 30), text("Can be overridden", 9)];
     table("guards", "The playbooks in use have no guard.", columns, rows.collect())
 }
 
@@ -374,7 +362,16 @@ pub(super) fn messages(known: &Known<'_>) -> PaperTable {
         ]
     });
     let columns = [
-        "Message", "State", "Time (UTC)", "Sent by", "For whom", "By which way", "Template", "Prepared", "Approved", "Subject",
+        "Message",
+        "State",
+        "Time (UTC)",
+        "Sent by",
+        "For whom",
+        "By which way",
+        "Template",
+        "Prepared",
+        "Approved",
+        "Subject",
         "Text",
     ];
     cards("messages", "No message was prepared.", &columns, rows.collect())
@@ -427,14 +424,22 @@ pub(super) fn evidence(known: &Known<'_>) -> PaperTable {
             item.sha256.clone(),
             format!("{} bytes", item.bytes),
             item.captured_by.clone(),
-            item.captured_at.clone(),
+            told_at(&item.captured_at),
             utc_or(last.map(|line| line.at), "never"),
             result,
             item.about.fulfils.clone().unwrap_or_default(),
         ]
     });
     let columns = [
-        "Item", "Description", "Name", "SHA-256", "Size", "Captured by", "Captured at", "Verified (UTC)", "Result",
+        "Item",
+        "Description",
+        "Name",
+        "SHA-256",
+        "Size",
+        "Captured by",
+        "Captured at",
+        "Verified (UTC)",
+        "Result",
         "Asked for by the playbook as",
     ];
     cards("evidence", "No evidence was kept.", &columns, rows.collect())
@@ -514,9 +519,12 @@ pub(super) fn moments(known: &Known<'_>) -> PaperTable {
 
 /// Signatures under the review.
 pub(super) fn signatures(known: &Known<'_>) -> PaperTable {
-    let rows = known.incident().review.signatures.iter().map(|one| {
-        vec![one.person.clone(), known.role_title(&one.role), utc(one.at)]
-    });
+    let rows = known
+        .incident()
+        .review
+        .signatures
+        .iter()
+        .map(|one| vec![one.person.clone(), known.role_title(&one.role), utc(one.at)]);
     let columns = vec![text("Signed in the program by", 20), text("As", 16), text("Time (UTC)", 14)];
     table("signatures", "Nobody has signed in the program yet.", columns, rows.collect())
 }
