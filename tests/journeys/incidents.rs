@@ -5,21 +5,15 @@ use std::io::Read;
 use std::path::Path;
 
 use domain::election::{SecondBallot, Secrecy};
-use domain::incident::{EntryKind, GuardedAct, IncidentSeverity, IncidentStatus, StepKind, StepState};
+use domain::incident::{EntryKind, GuardedAct, IncidentSeverity, IncidentStatus};
 use domain::{FindingCode, Instant, Unwatched};
 use testkit::office::Office;
 use testkit::playing::{anna, declare, finish, send, set_status, titled, work};
 use testkit::program::scrutineer;
 use workflow::election::{CaseKey, CloseRequest};
-use workflow::incident::incidents::incident::event::{
-    ActionPriority, Confirmation, Link, MessageDraft, PlaybookChoice,
-};
-use workflow::incident::incidents::playbook::DueFrom;
+use workflow::incident::incidents::incident::event::{ActionPriority, Link, MessageDraft};
 use workflow::incident::incidents::{IncidentEvent, Library};
-use workflow::incident::{
-    About, CheckAsked, EscalationCall, LogQuery, NewIncident, Responders, StepReport, TickedItem, metrics_csv,
-    read_library,
-};
+use workflow::incident::{About, CheckAsked, LogQuery, NewIncident, Responders, TickedItem, metrics_csv, read_library};
 use workflow::{Case, Error, ErrorCode};
 
 const REASON: &str = "The board cannot wait until Monday";

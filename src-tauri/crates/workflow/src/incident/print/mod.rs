@@ -185,12 +185,12 @@ impl Case {
         let mut names = Names::default();
         let paper = match (request.document.as_str(), library.report(&request.document)) {
             (QUICK_REFERENCE, _) => self.quick_reference(by, library, request, &mut names)?,
-            (id, Some(layout)) if id == "metrics" => {
+            ("metrics", Some(layout)) => {
                 let metrics = self.metrics_of_month(library, request.month.as_deref(), Some(by))?;
                 names.of_metrics(&metrics);
                 figures::paper(&metrics, library, layout, request.month.as_deref())
             }
-            (id, Some(layout)) if id == "call-list" => {
+            ("call-list", Some(layout)) => {
                 let incident = request.incident.as_deref().map(|id| self.incident(id, Some(by))).transpose()?;
                 names.of_contacts(library);
                 desk::call_list(library, layout, incident.as_ref(), &request.profile, self.instant())

@@ -211,7 +211,12 @@ fn review_identity(known: &Known<'_>) -> Vec<PaperPart> {
     let participants =
         if review.participants.is_empty() { "nobody recorded".to_owned() } else { review.participants.join(", ") };
     let author = incident.roles.get("scribe").cloned().unwrap_or_else(|| known.lead());
-    let is_over = if incident.status().is_final() { "closed" } else { "open" };
+    let word = words(incident.status().word());
+    let is_over = match incident.status() {
+        IncidentStatus::Closed => String::new(),
+        status if status.is_final() => " (closed)".to_owned(),
+        _ => " (open)".to_owned(),
+    };
     vec![facts([
         ("Incident", format!("{}: {}", incident.id, incident.title)),
         ("Election", known.elections()),
@@ -219,7 +224,7 @@ fn review_identity(known: &Known<'_>) -> Vec<PaperPart> {
         ("Author", author),
         ("Participants", participants),
         ("Severity", known.view.severity_label.clone()),
-        ("Status", format!("{}: {is_over}", words(incident.status().word()))),
+        ("Status", format!("{word}{is_over}")),
     ])]
 }
 
@@ -458,10 +463,18 @@ fn improvements(known: &Known<'_>, own: &str) -> Vec<PaperPart> {
 
 fn now(known: &Known<'_>) -> Vec<PaperPart> {
     let incident = known.incident();
-    let locks = known.locks();
-    let mut held: Vec<String> =
-        locks.iter().map(|(election, lock)| format!("{election}: {}", acts(&lock.blocks))).collect();
-    held.dedup();
+    let mut by_election: std::collections::BTreeMap<String, Vec<domain::GuardedAct>> = Default::default();
+    for (election, lock) in known.locks() {
+        by_election.entry(election).or_default().extend(&lock.blocks);
+    }
+    let held: Vec<String> = by_election
+        .into_iter()
+        .map(|(election, mut blocks)| {
+            blocks.sort();
+            blocks.dedup();
+            format!("{election}: {}", acts(&blocks))
+        })
+        .collect();
     let held = if held.is_empty() { "nothing".to_owned() } else { cut(&held.join("; "), PAGE_CELL * 2) };
     let late: Vec<String> = known
         .view
