@@ -459,7 +459,7 @@ fn the_same_case_at_the_same_time_gives_the_same_bytes() {
     std::fs::create_dir(&copy).expect("made");
     let copy = copy.join(path.file_name().expect("a name"));
     std::fs::copy(&path, &copy).expect("copied");
-    let all = |path: &std::path::Path| -> Vec<(String, Vec<(String, Vec<u8>)>)> {
+    let all = |path: &std::path::Path| {
         let mut case = Case::open_with(path, Box::new(clock.clone())).expect("opens");
         let documents = incident_documents(&library);
         let print = |document: &workflow::incident::IncidentDocument| {
@@ -468,7 +468,7 @@ fn the_same_case_at_the_same_time_gives_the_same_bytes() {
             let printed = case.print_incident(&by, &library, &asked, &Unwatched).expect("printed");
             (printed.sha256, printed.tables)
         };
-        documents.iter().map(print).collect()
+        documents.iter().map(print).collect::<Vec<_>>()
     };
     assert!(all(&path) == all(&copy), "two copies of a case print other bytes");
 }
@@ -550,4 +550,9 @@ fn the_command_prints_lists_and_blacks_out() {
     let timeline = std::fs::read_to_string(tables.join("timeline.csv")).expect("written");
     assert!(!timeline.contains(LEAD) && timeline.contains("Person 1"), "{timeline}");
     run(&["--document", "one-page", "--id", &incident]).expect(4);
+    let sheet = folder.path().join("sheet.pdf").display().to_string();
+    let (case, secret) = (path.display().to_string(), passphrases.display().to_string());
+    let words =
+        ["report", "custody", &case, "--id", &incident, "--pdf", &sheet, "--as", "Anna", "--passphrases", &secret];
+    assert!(scrutineer(words).end().expect(0).out.contains("sheet.pdf"));
 }

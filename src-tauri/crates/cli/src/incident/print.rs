@@ -14,6 +14,7 @@ use super::arguments::{Desk, PrintArguments, RedactName};
 use super::kinds::refused;
 use super::office::Response;
 use super::playbooks::read_profile;
+use crate::arguments::ReportArguments;
 use crate::run::{DONE, answer, say, tell};
 
 /// What is blacked out; everything where no kind is named.
@@ -59,8 +60,23 @@ pub(super) fn run(arguments: PrintArguments, job: &dyn Job) -> Result<u8, Error>
     print(&arguments.desk, &request, (arguments.pdf.as_deref(), arguments.csv.as_deref()), job)
 }
 
+/// A paper about an incident under its name among the reports.
+pub(crate) fn report(arguments: &ReportArguments, document: &str, job: &dyn Job) -> Result<u8, Error> {
+    let desk = Desk {
+        case: arguments.case.clone(),
+        person: arguments.person.clone(),
+        second: None,
+        passphrases: arguments.passphrases.clone(),
+        playbooks: arguments.playbooks.clone(),
+        json: false,
+    };
+    let request =
+        PrintRequest { document: document.to_owned(), incident: Some(arguments.id.clone()), ..PrintRequest::default() };
+    print(&desk, &request, (Some(&arguments.pdf), arguments.csv.as_deref()), job)
+}
+
 /// Prints a document and names the files.
-pub(crate) fn print(
+fn print(
     desk: &Desk,
     request: &PrintRequest,
     targets: (Option<&Path>, Option<&Path>),
