@@ -4,6 +4,8 @@ pub mod archive;
 pub mod ballot_speed;
 pub mod generate;
 pub mod office;
+pub mod pdf;
+pub mod playing;
 pub mod program;
 pub mod properties;
 

@@ -312,6 +312,12 @@ pub(crate) struct ConvertArguments {
 pub(crate) enum ReportName {
     /// Claims, findings, timeline, tables and audit trail of an election.
     Forensics,
+    /// Everything about an incident; `incident print` has more papers and choices.
+    Incident,
+    /// The review of an incident.
+    PostMortem,
+    /// Every access to the evidence of an incident.
+    Custody,
 }
 
 #[derive(Debug, Args)]
@@ -320,7 +326,7 @@ pub(crate) struct ReportArguments {
     pub(crate) name: ReportName,
     /// The case.
     pub(crate) case: PathBuf,
-    /// The election.
+    /// The election, or the incident.
     #[arg(long, value_name = "ID")]
     pub(crate) id: String,
     /// Where the PDF goes.
@@ -329,6 +335,15 @@ pub(crate) struct ReportArguments {
     /// Folder for one CSV per table.
     #[arg(long, value_name = "DIR")]
     pub(crate) csv: Option<PathBuf>,
+    /// Who prints a paper about an incident, where the case has accounts.
+    #[arg(long = "as", value_name = "NAME")]
+    pub(crate) person: Option<String>,
+    /// Passphrases: lines NAME=passphrase or a JSON object. Asked for at the terminal where absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrases: Option<PathBuf>,
+    /// Folder with the office's own playbooks and lists.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) playbooks: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -121,7 +121,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Integrity(arguments) => origin(&arguments, OriginAnswer::Integrity, is_quiet, progress),
         Command::Stats(arguments) => origin(&arguments, OriginAnswer::Stats, is_quiet, progress),
         Command::Results(arguments) => origin(&arguments, OriginAnswer::Results, is_quiet, progress),
-        Command::Report(arguments) => report(&arguments),
+        Command::Report(arguments) => report(&arguments, progress),
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
         Command::Incident { command } => crate::incident::run(*command, progress),
@@ -463,8 +463,16 @@ fn origin(arguments: &OriginArguments, kind: OriginAnswer, is_quiet: bool, progr
     Ok(DONE)
 }
 
-fn report(arguments: &ReportArguments) -> Result<u8, Error> {
-    let ReportName::Forensics = arguments.name;
+fn report(arguments: &ReportArguments, progress: &Progress) -> Result<u8, Error> {
+    let of_incident = match arguments.name {
+        ReportName::Forensics => None,
+        ReportName::Incident => Some("incident-report"),
+        ReportName::PostMortem => Some("post-mortem"),
+        ReportName::Custody => Some("custody-sheet"),
+    };
+    if let Some(document) = of_incident {
+        return crate::incident::print::report(arguments, document, progress);
+    }
     let mut case = Case::open(&arguments.case)?;
     let mut written = case.save_report(&arguments.id, ReportKind::Pdf, &arguments.pdf)?;
     if let Some(folder) = &arguments.csv {

@@ -64,7 +64,7 @@ pub struct ReportSection {
 }
 
 /// What document control says about the procedure set on a day, as reports print it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcedureControl {
     /// Name of the set.
     pub title: String,

@@ -227,6 +227,8 @@ pub enum Block {
     },
     /// Counts over time.
     Timeline(Timeline),
+    /// Lengths side by side.
+    Bars(Bars),
     /// A QR code.
     Qr(QrBlock),
     /// Lines with a box in front.
@@ -355,6 +357,32 @@ pub struct TimelineEvent {
     pub label: String,
     /// Colour and shape of the marker.
     pub tone: Tone,
+}
+
+/// Lengths side by side, each named and told in words. The numbers belong in a [`Table`] as well.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bars {
+    /// Printed above; may be empty.
+    pub title: String,
+    /// From top to bottom.
+    pub bars: Vec<Bar>,
+    /// Printed below, in small type; may be empty.
+    pub note: String,
+}
+
+/// One bar of [`Bars`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bar {
+    /// What it is.
+    pub label: String,
+    /// Its length.
+    pub value: u64,
+    /// Its length in words.
+    pub shown: String,
+    /// Marked by a line across the bar, on the same scale.
+    pub target: Option<u64>,
+    /// End of the scale; the longest of all bars and targets where absent.
+    pub of: Option<u64>,
 }
 
 impl Document {
@@ -495,6 +523,15 @@ impl Document {
                 }
                 if !timeline.note.is_empty() {
                     line(&format!("note: {}", timeline.note));
+                }
+            }
+            Block::Bars(bars) => {
+                line(&format!("bars: {}", bars.title));
+                for bar in &bars.bars {
+                    line(&format!("{} | {}", one_line(&bar.label), one_line(&bar.shown)));
+                }
+                if !bars.note.is_empty() {
+                    line(&format!("note: {}", bars.note));
                 }
             }
             Block::Qr(code) => line(&code.to_text()),

@@ -15,8 +15,8 @@ pub mod formats;
 pub mod qr;
 
 pub use document::{
-    Align, Block, BoxItem, BoxMark, Bucket, Column, Cover, Document, Labels, Layout, Paper, Placed, PlacedContent,
-    QrBlock, Span, SpanStyle, Table, Timeline, TimelineEvent, Tone,
+    Align, Bar, Bars, Block, BoxItem, BoxMark, Bucket, Column, Cover, Document, Labels, Layout, Paper, Placed,
+    PlacedContent, QrBlock, Span, SpanStyle, Table, Timeline, TimelineEvent, Tone,
 };
 pub use error::Error;
 pub use formats::csv::write_csv;

@@ -418,8 +418,15 @@ pub(crate) enum IncidentCommand {
     },
     /// Closes the incident; refused with everything that is left to do.
     Close(On),
+    /// Prints a document as PDF, with a CSV for each of its tables; lists the documents where none is named.
+    #[command(
+        after_help = "Examples:\n  scrutineer incident print club.scrutineer --document one-page --id INC-2026-11-21-001 --pdf page.pdf\n  scrutineer incident print club.scrutineer --document incident-report --id INC-2026-11-21-001 --pdf report.pdf --csv tables/ --redact\n  scrutineer incident print club.scrutineer --document quick-reference --playbook email-failure --pdf wall.pdf"
+    )]
+    Print(Box<PrintArguments>),
     /// Computes metrics over the incidents of one or several cases.
-    #[command(after_help = "Example: scrutineer incident metrics 2025.scrutineer 2026.scrutineer --csv metrics/")]
+    #[command(
+        after_help = "Example: scrutineer incident metrics 2025.scrutineer 2026.scrutineer --csv metrics/ --pdf metrics.pdf"
+    )]
     Metrics {
         /// The cases.
         #[arg(required = true, value_name = "CASE")]
@@ -430,6 +437,12 @@ pub(crate) enum IncidentCommand {
         /// Writes metrics.csv and incidents.csv into this folder.
         #[arg(long, value_name = "DIR")]
         csv: Option<PathBuf>,
+        /// Prints the report with charts into this file.
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
+        /// Only incidents of this month, for the report, such as 2026-11.
+        #[arg(long, value_name = "MONTH", requires = "pdf")]
+        month: Option<String>,
         /// Prints one JSON document.
         #[arg(long)]
         json: bool,
@@ -536,6 +549,58 @@ pub(crate) struct DeclareArguments {
     /// An incident that was reported before.
     #[arg(long, value_name = "INC")]
     pub(crate) id: Option<String>,
+}
+
+/// Personal data that is blacked out.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RedactName {
+    /// All of them.
+    All,
+    /// Names of people that the incident, its roles and the contacts know.
+    Names,
+    /// Mail addresses.
+    Emails,
+    /// Telephone numbers.
+    Phones,
+    /// Addresses of computers.
+    Addresses,
+}
+
+/// What is printed.
+#[derive(Debug, Args)]
+pub(crate) struct PrintArguments {
+    #[command(flatten)]
+    pub(crate) desk: Desk,
+    /// The document.
+    #[arg(long, value_name = "DOCUMENT")]
+    pub(crate) document: Option<String>,
+    /// The incident, INC-YYYY-MM-DD-NNN.
+    #[arg(long, value_name = "INC")]
+    pub(crate) id: Option<String>,
+    /// The playbook of a quick reference page.
+    #[arg(long, value_name = "PLAYBOOK")]
+    pub(crate) playbook: Option<String>,
+    /// The item of a custody sheet; all where absent.
+    #[arg(long, value_name = "EV")]
+    pub(crate) item: Option<String>,
+    /// The month of the metrics, such as 2026-11; all where absent.
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) month: Option<String>,
+    /// Where the PDF goes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf: Option<PathBuf>,
+    /// Folder for a CSV of each table.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Blacks out personal data; everything where no kind is named.
+    #[arg(long, value_enum, value_delimiter = ',', num_args = 0..)]
+    pub(crate) redact: Option<Vec<RedactName>>,
+    /// Profile of the installation for commands, JSON: {"name": "...", "values": {...}, "use_examples": false}.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Values of placeholders in commands.
+    #[arg(long = "value", value_name = "NAME=TEXT", value_parser = kinds::pair)]
+    pub(crate) values: Vec<(String, String)>,
 }
 
 /// What is said of evidence.

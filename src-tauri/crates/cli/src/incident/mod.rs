@@ -6,6 +6,7 @@ mod kinds;
 mod notice;
 mod office;
 mod playbooks;
+pub(crate) mod print;
 mod run;
 mod show;
 

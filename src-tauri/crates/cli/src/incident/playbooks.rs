@@ -70,7 +70,7 @@ pub(super) fn run(command: PlaybookCommand) -> Result<u8, Error> {
     }
 }
 
-fn read_profile(path: &Path) -> Result<EnvironmentProfile, Error> {
+pub(super) fn read_profile(path: &Path) -> Result<EnvironmentProfile, Error> {
     let failed = |reason: String| Error::Input {
         path: path.display().to_string(),
         row: 0,

@@ -10,7 +10,7 @@ use workflow::incident::{CheckAsked, EscalationCall, NewIncident, StepReport, Ti
 
 use super::arguments::{DeclareArguments, IncidentCommand, On, PriorityName};
 use super::office::Response;
-use super::{evidence, kinds, notice, playbooks, show};
+use super::{evidence, kinds, notice, playbooks, print, show};
 use crate::run::{CONTRADICTED, DONE};
 
 pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> {
@@ -189,7 +189,13 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
             let recorded = office.case.record_in_incident(&office.by, &on.id, None, event)?;
             Ok(office.recorded(&recorded, "Confirmed."))
         }
-        C::Metrics { cases, playbooks, csv, json } => show::metrics(&cases, playbooks.as_deref(), csv.as_deref(), json),
+        C::Print(arguments) => print::run(*arguments, job),
+        C::Metrics { cases, playbooks, csv, pdf, month, json } => {
+            if let Some(pdf) = pdf {
+                print::metrics(&cases, playbooks.as_deref(), month, &pdf)?;
+            }
+            show::metrics(&cases, playbooks.as_deref(), csv.as_deref(), json)
+        }
         C::Playbooks { command } => playbooks::run(command),
         C::Commands { command, profile, values, warning_read, playbooks, json } => playbooks::commands(
             command.as_deref(),

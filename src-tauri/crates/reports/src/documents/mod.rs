@@ -8,6 +8,7 @@ pub mod close;
 pub mod count;
 pub mod election_result;
 pub mod forensics;
+pub mod incident;
 pub mod letters;
 pub mod receipt_slip;
 pub mod receipts;

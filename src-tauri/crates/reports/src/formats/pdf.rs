@@ -13,6 +13,7 @@
 //!
 //! Left out: tags for screen readers and PDF/A, which the library does not write.
 
+mod bars;
 mod blocks;
 mod canvas;
 mod chart;

@@ -447,6 +447,27 @@ impl Case {
         item: Option<&str>,
         job: &dyn Job,
     ) -> Result<Vec<EvidenceCheck>, Error> {
+        let checks = self.hash_evidence(by, incident, item, job)?;
+        if !self.is_read_only() && !checks.is_empty() {
+            self.change_incident(by, incident, |writing| {
+                for check in &checks {
+                    let why = check.problems.join("; ");
+                    custody(writing, &check.id, CustodyAct::Verified, "", "", &why, Some(check.is_whole))?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(checks)
+    }
+
+    /// Hashes items again, one or all of an incident. The caller tells the custody log.
+    pub(super) fn hash_evidence(
+        &self,
+        by: &Responders,
+        incident: &str,
+        item: Option<&str>,
+        job: &dyn Job,
+    ) -> Result<Vec<EvidenceCheck>, Error> {
         let known = self.incident(incident, Some(by))?;
         let mut items = self.file()?.incidents().locker(Some(incident))?;
         if let Some(wanted) = item {
@@ -491,15 +512,6 @@ impl Case {
                 now: String::new(),
                 problems: vec!["the journal tells of it, but it is missing".to_owned()],
             });
-        }
-        if !self.is_read_only() && !checks.is_empty() {
-            self.change_incident(by, incident, |writing| {
-                for check in &checks {
-                    let why = check.problems.join("; ");
-                    custody(writing, &check.id, CustodyAct::Verified, "", "", &why, Some(check.is_whole))?;
-                }
-                Ok(())
-            })?;
         }
         Ok(checks)
     }

@@ -28,6 +28,23 @@ pub struct CaseMetrics {
     pub left_out: Vec<String>,
 }
 
+impl CaseMetrics {
+    /// The same over the incidents whose number tells of a month, `2026-11`; all where there is none.
+    ///
+    /// # Errors
+    /// Refused for a month that is none.
+    pub fn of_month(&self, library: &Library, month: Option<&str>) -> Result<Self, Error> {
+        let Some(month) = month.map(str::trim) else { return Ok(self.clone()) };
+        if Instant::parse(&format!("{month}-01T00:00:00Z")).is_none() || month.len() != 7 {
+            return Err(Error::refused(format!("\"{month}\" is no month; write it as 2026-11")));
+        }
+        let begins = format!("INC-{month}-");
+        let mut figures = self.incidents.clone();
+        figures.retain(|one| one.id.as_str().starts_with(&begins));
+        Ok(put_together(library, self.cases.clone(), figures, self.left_out.clone(), self.metrics.at))
+    }
+}
+
 impl Case {
     /// What metrics need of each incident that was declared; what was left out, and why.
     ///

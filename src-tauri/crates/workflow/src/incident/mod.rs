@@ -23,6 +23,7 @@ mod metrics;
 mod monitoring;
 mod notice;
 mod people;
+mod print;
 mod view;
 
 pub use incidents;
@@ -40,4 +41,7 @@ pub use self::metrics::{CaseMetrics, metrics_csv, metrics_of_cases};
 pub use self::monitoring::TakenAlerts;
 pub use self::notice::{NoticeFiles, NoticeText};
 pub use self::people::Responders;
+pub use self::print::{
+    IncidentDocument, PrintRequest, Printed, RedactedKind, Redaction, incident_documents, print_metrics,
+};
 pub use self::view::{ClockView, GuardView, IncidentSummary, IncidentView};

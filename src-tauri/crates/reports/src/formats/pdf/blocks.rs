@@ -10,13 +10,16 @@ use super::theme::{
     Type, WATERMARK, WIDTH, ground_of, ink_of, mm,
 };
 use super::typeface::{Face, Faces};
-use super::{chart, forms, table};
+use super::{bars, chart, forms, table};
 use crate::document::Layout;
 use crate::{Block, Cover, Document, Span, SpanStyle, Tone};
 
 /// Sets the whole document.
 pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) {
     if document.layout == Layout::Report {
+        if let ([Block::OnePage(content)], false) = (&document.blocks[..], document.cover.is_own_page) {
+            return set_one_page_report(content, document, faces, flow);
+        }
         set_cover(document, faces, flow);
         if document.cover.is_own_page {
             flow.break_page();
@@ -42,6 +45,7 @@ fn set_blocks(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut F
                 set_callout(*tone, document.labels.tone(*tone), title, text, faces, flow);
             }
             Block::Timeline(timeline) => chart::set(timeline, &document.labels, faces, flow),
+            Block::Bars(content) => bars::set(content, faces, flow),
             Block::Qr(code) => forms::set_qr(code, faces, flow),
             Block::Boxes(boxes) => forms::set_boxes(boxes, faces, flow),
             Block::WritingLines(rows) => forms::set_writing_lines(rows, faces, flow),
@@ -65,6 +69,35 @@ fn set_one_page(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut
             return flow.append(page);
         }
     }
+}
+
+/// A report of one page: its cover stands on the same page as all content, in smaller type.
+fn set_one_page_report(content: &[Block], document: &Document, faces: &Faces, flow: &mut Flow) {
+    for percent in ONE_PAGE {
+        let mut page = Flow::new(flow.sheet.shrunk(percent));
+        set_small_cover(document, faces, &mut page);
+        set_blocks(content, document, faces, &mut page);
+        if page.pages() == 1 || Some(&percent) == ONE_PAGE.last() {
+            *flow = page;
+            return;
+        }
+    }
+}
+
+/// The cover as the head of a page: what it is, of what, how it stands, and what identifies it.
+fn set_small_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
+    let (cover, sheet) = (&document.cover, flow.sheet);
+    let lines = |text: &str, face: Face, kind: Type, ink| {
+        line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], sheet.width()), kind, 0.0)
+    };
+    let mut pieces = lines(&document.title, Face::Bold, sheet.body, GREY);
+    pieces.extend(lines(&cover.title, Face::Bold, sheet.headings[0], BLACK));
+    pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
+    pieces.push(badge(document, faces));
+    pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
+    pieces.extend(lines(&cover.verdict, Face::Sans, sheet.body, BLACK));
+    push_all(pieces, 0.0, flow);
+    set_key_values(&cover.facts, 9.0, faces, flow);
 }
 
 /// Puts the document's mark behind what stands on the pages.
@@ -295,8 +328,8 @@ fn is_id(value: &str) -> bool {
 
 fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &mut Flow) {
     const GAP: f32 = 18.0;
-    const PAD: f32 = 4.0;
     let sheet = flow.sheet;
+    let room = 4.0 * sheet.tightness;
     let (body, cell, width) = (sheet.body, sheet.cell, sheet.width());
     // On a report a SHA-256 digest fits one line beside most names.
     let id_size = cell.size - 0.25;
@@ -320,7 +353,7 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
         let rows = name.len().max(value.len());
         for row in 0..rows {
             let (top, bottom) = (row == 0, row + 1 == rows);
-            let pad = if top { PAD } else { 0.0 };
+            let pad = if top { room } else { 0.0 };
             let mut items = Vec::new();
             if top && at == 0 {
                 rule(0.0, width, RULE, &mut items);
@@ -331,7 +364,7 @@ fn set_key_values(pairs: &[(String, String)], space: f32, faces: &Faces, flow: &
             if let Some(line) = value.next() {
                 line.draw(left, pad + baseline(body), &mut items);
             }
-            let height = pad + body.leading + if bottom { PAD } else { 0.0 };
+            let height = pad + body.leading + if bottom { room } else { 0.0 };
             if bottom {
                 rule(height - HAIRLINE, width, RULE, &mut items);
             }
@@ -376,8 +409,8 @@ fn set_code(code: &[String], faces: &Faces, flow: &mut Flow) {
 
 fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, flow: &mut Flow) {
     const LEFT: f32 = 33.0;
-    const PAD: f32 = 9.0;
     let (body, full_width, full) = (flow.sheet.body, flow.width(), flow.sheet.full());
+    let room = 9.0 * flow.sheet.tightness;
     let width = full_width - LEFT - 12.0;
     let head = format!("{word}  ");
     let parts = [
@@ -397,11 +430,11 @@ fn set_callout(tone: Tone, word: &str, title: &str, text: &str, faces: &Faces, f
         .enumerate()
         .map(|(at, line)| {
             let above = match at {
-                0 => PAD,
+                0 => room,
                 _ if at == head_lines => 3.0,
                 _ => 0.0,
             };
-            let below = if at + 1 == count { PAD } else { 0.0 };
+            let below = if at + 1 == count { room } else { 0.0 };
             let height = above + body.leading + below;
             // Neighbouring areas overlap by a hair, or a printer shows a white line between them.
             let overlap = if at == 0 { 0.0 } else { 0.3 };

@@ -12,7 +12,7 @@ use crate::{Align, Labels, Table};
 
 /// Room between two columns.
 const GAP: f32 = 12.0;
-/// Room above and below the text of a row.
+/// Room above and below the text of a row, where the page is not set smaller.
 const PAD: f32 = 3.0;
 
 /// A column with its place.
@@ -33,7 +33,7 @@ pub(super) fn set(table: &Table, labels: &Labels, faces: &Faces, flow: &mut Flow
     let slots = slots(table, &sheet, faces);
     let header = header_piece(table, &slots, &sheet, faces);
     let lead = Rc::new(lead_piece(title_pieces(&table.title, &labels.continued, &sheet, faces), &header));
-    let mut space = 12.0;
+    let mut space = 12.0 * sheet.tightness;
     for piece in title_pieces(&table.title, "", &sheet, faces) {
         flow.push(Piece { space: std::mem::take(&mut space), ..piece });
     }
@@ -195,10 +195,10 @@ fn header_piece(table: &Table, slots: &[Slot], sheet: &Sheet, faces: &Faces) -> 
         let first = rows - lines.len();
         for (at, line) in lines.into_iter().enumerate() {
             let x = if slot.align == Align::Right { slot.x + slot.width - line.width } else { slot.x };
-            line.draw(x, PAD + line_top(first + at, sheet) + baseline(sheet.cell), &mut items);
+            line.draw(x, pad(sheet) + line_top(first + at, sheet) + baseline(sheet.cell), &mut items);
         }
     }
-    let height = line_top(rows, sheet) + 2.0 * PAD;
+    let height = line_top(rows, sheet) + 2.0 * pad(sheet);
     strong_rule(height - HAIRLINE * 1.5, sheet.width(), &mut items);
     Piece { height, items, ..Piece::default() }
 }
@@ -225,6 +225,10 @@ fn moved_down(mut item: Item, by: f32) -> Item {
         Item::Climbing { y, .. } => *y += by,
     }
     item
+}
+
+fn pad(sheet: &Sheet) -> f32 {
+    PAD * sheet.tightness
 }
 
 fn line_top(line: usize, sheet: &Sheet) -> f32 {
@@ -256,21 +260,21 @@ fn cells(row: &[String], slots: &[Slot], sheet: &Sheet, faces: &Faces) -> Vec<(u
 fn row_pieces(cells: Vec<(usize, Vec<Line>)>, slots: &[Slot], lead: &Rc<Piece>, sheet: &Sheet) -> Vec<Piece> {
     let rows = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1);
     let mut fitting = 1;
-    while line_top(fitting + 1, sheet) + 2.0 * PAD + lead.height <= sheet.full() {
+    while line_top(fitting + 1, sheet) + 2.0 * pad(sheet) + lead.height <= sheet.full() {
         fitting += 1;
     }
     let parts = rows.div_ceil(fitting);
     let mut pieces: Vec<Piece> = (0..parts)
         .map(|part| {
             let lines = (rows - part * fitting).min(fitting);
-            Piece { height: line_top(lines, sheet) + 2.0 * PAD, lead: Some(Rc::clone(lead)), ..Piece::default() }
+            Piece { height: line_top(lines, sheet) + 2.0 * pad(sheet), lead: Some(Rc::clone(lead)), ..Piece::default() }
         })
         .collect();
     for (column, lines) in cells {
         let slot = slots[column];
         for (at, line) in lines.into_iter().enumerate() {
             let x = if slot.align == Align::Right { slot.x + slot.width - line.width } else { slot.x };
-            let y = PAD + line_top(at % fitting, sheet) + baseline(sheet.cell);
+            let y = pad(sheet) + line_top(at % fitting, sheet) + baseline(sheet.cell);
             line.draw(x, y, &mut pieces[at / fitting].items);
         }
     }

@@ -102,6 +102,8 @@ pub(super) struct Sheet {
     pub(super) footer: f32,
     /// By how much room between blocks is larger than on a report.
     pub(super) spacing: f32,
+    /// By how much room inside of rows and boxes is smaller than elsewhere: where a page is set smaller.
+    pub(super) tightness: f32,
     pub(super) body: Type,
     /// A code that is typed off the paper.
     pub(super) large: Type,
@@ -121,6 +123,7 @@ impl Sheet {
         bottom: BOTTOM,
         footer: FOOTER,
         spacing: 1.0,
+        tightness: 1.0,
         body: BODY,
         large: Type { size: 16.0, leading: 22.0 },
         cell: CELL,
@@ -152,6 +155,7 @@ impl Sheet {
                 bottom: mm(140.0),
                 footer: mm(144.0),
                 spacing: 0.5,
+                tightness: 1.0,
                 body: Type { size: 7.5, leading: 10.0 },
                 large: Type { size: 10.0, leading: 14.0 },
                 cell: Type { size: 7.0, leading: 9.5 },
@@ -182,6 +186,7 @@ impl Sheet {
         let smaller = |kind: Type| Type { size: kind.size * by, leading: kind.leading * by };
         Self {
             spacing: self.spacing * by,
+            tightness: self.tightness * by,
             body: smaller(self.body),
             large: smaller(self.large),
             cell: smaller(self.cell),
