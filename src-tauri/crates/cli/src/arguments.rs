@@ -74,6 +74,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Box<crate::incident::arguments::IncidentCommand>,
     },
+    /// Compares two exports or cases of one election, row by row.
+    #[command(after_help = "Example: scrutineer compare october/ november/ --json")]
+    Compare(CompareArguments),
     /// Writes the evidence bundle of an election, or checks one.
     #[command(
         args_conflicts_with_subcommands = true,
@@ -104,7 +107,9 @@ impl Command {
         match self {
             Self::Audit(arguments) => arguments.case.is_some(),
             Self::Count(arguments) => arguments.case.is_some(),
-            Self::Convert(_) | Self::Identity { .. } | Self::Bundle { command: Some(_), .. } => false,
+            Self::Convert(_) | Self::Compare(_) | Self::Identity { .. } | Self::Bundle { command: Some(_), .. } => {
+                false
+            }
             Self::Receipt(arguments) => {
                 arguments.inputs.iter().any(|input| input.extension().is_some_and(|ending| ending == "scrutineer"))
             }
@@ -362,6 +367,25 @@ pub(crate) struct ReceiptArguments {
     pub(crate) pdf: Option<PathBuf>,
     /// Writes one row a receipt into this file.
     #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The first: a case, or files, a folder or an archive of an export.
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// The second.
+    #[arg(value_name = "B")]
+    pub(crate) second: PathBuf,
+    /// Prints the comparison into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf: Option<PathBuf>,
+    /// Folder for one CSV for each table that differs.
+    #[arg(long, value_name = "DIR")]
     pub(crate) csv: Option<PathBuf>,
     /// Prints one JSON document.
     #[arg(long)]

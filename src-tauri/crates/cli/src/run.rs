@@ -12,8 +12,9 @@ use workflow::{
 };
 
 use crate::arguments::{
-    Arguments, AuditArguments, CaseCommand, Command, ConvertArguments, CountArguments, FormName, ImportArguments,
-    KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments, ReportArguments, ReportName, VerifyArguments,
+    Arguments, AuditArguments, CaseCommand, Command, CompareArguments, ConvertArguments, CountArguments, FormName,
+    ImportArguments, KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments, ReportArguments, ReportName,
+    VerifyArguments,
 };
 use crate::progress::Progress;
 
@@ -125,6 +126,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
         Command::Incident { command } => crate::incident::run(*command, progress),
+        Command::Compare(arguments) => compare(&arguments, progress),
         Command::Bundle { command, write } => crate::bundle::run(command, write.as_ref(), progress),
         Command::Identity { json } => crate::bundle::identity(json),
         Command::Ledger(arguments) => ledger(&arguments),
@@ -490,6 +492,42 @@ fn note_read_only(case: &Case) {
     if case.is_read_only() {
         say("Note: the case lies on a read-only medium, so its ledger does not record this.");
     }
+}
+
+/// Rows of one table that are shown on the terminal.
+const SHOWN_CHANGES: usize = 20;
+
+fn compare(arguments: &CompareArguments, progress: &Progress) -> Result<u8, Error> {
+    let comparison = workflow::compare_exports(&arguments.first, &arguments.second, progress)?;
+    comparison.write(arguments.pdf.as_deref(), arguments.csv.as_deref())?;
+    progress.end();
+    let unexplained = comparison.unexplained().count();
+    if arguments.json {
+        answer(&comparison.to_json());
+    } else {
+        for table in &comparison.tables {
+            let (first, second) = table.rows;
+            tell(&format!(
+                "{}: {first} rows and {second}, {} the same, {} different",
+                table.table, table.same, table.changed
+            ));
+            for row in table.changes.iter().filter(|_| table.is_evidence).take(SHOWN_CHANGES) {
+                let columns: Vec<&str> = row.fields.iter().map(|(name, ..)| name.as_str()).collect();
+                let explained = row.explained.as_deref().unwrap_or("No audit entry explains it (R313).");
+                let what = if row.change == workflow::Change::Altered { columns.join(", ") } else { String::new() };
+                tell(&format!("  {} {} {what}: {explained}", row.change.word(), row.key).replace(" : ", ": "));
+            }
+            let more = table.changes.len().saturating_sub(SHOWN_CHANGES);
+            if table.is_evidence && more > 0 {
+                tell(&format!("  and {more} more; --csv DIR or --json tells all"));
+            }
+        }
+        for (name, is_second) in &comparison.only_in_one {
+            tell(&format!("Only the {} has the table {name}.", if *is_second { "second" } else { "first" }));
+        }
+        tell(&format!("{unexplained} changed rows are explained by no audit entry."));
+    }
+    Ok(if unexplained > 0 { CONTRADICTED } else { DONE })
 }
 
 fn ledger(arguments: &LedgerArguments) -> Result<u8, Error> {

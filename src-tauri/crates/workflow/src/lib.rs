@@ -13,6 +13,7 @@ mod audit;
 mod browse;
 pub mod bundle;
 mod case;
+mod compare;
 mod count;
 pub mod election;
 mod error;
@@ -24,6 +25,7 @@ mod keys;
 mod oneshot;
 mod receipts;
 mod review;
+mod rows;
 
 /// Rules of counting: name and what each is, in a line.
 pub fn rules() -> Vec<(&'static str, &'static str)> {
@@ -38,6 +40,7 @@ pub fn system_ids() -> Vec<&'static str> {
 pub use assumption::{Assumed, read_config_file};
 pub use browse::{Browser, Choice, Page, Prepared, RowsQuery, VotesQuery, prepare_search};
 pub use case::{AuditPage, Case, CaseInfo, Clock, FixedClock, OriginAnswer, Recheck, SystemClock, VotesPage};
+pub use compare::{Change, Comparison, RowChange, TableComparison, compare_exports};
 pub use count::{
     COUNT_SCHEMA, CaseRequest, Compared, CountRequest, Counted, RecordForm, RecordSignatures, compare_with,
     convert_records, count_ballots, write_count,

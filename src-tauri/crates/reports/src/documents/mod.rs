@@ -5,6 +5,7 @@
 pub mod ballot;
 pub mod certificate;
 pub mod close;
+pub mod comparison;
 pub mod count;
 pub mod election_result;
 pub mod forensics;

@@ -4,22 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 
 use domain::report::{AuditReport, ElectionReport, ReportedFinding, Verdict};
-use domain::vote::VOTE_COLUMNS;
-use domain::{AuditRecord, BallotRecord, FileId, Place, VoteView};
-use serde_json::{Map, Value, json};
+use domain::{FileId, Place};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::Reader;
 use verification::merkle::MerkleRoot;
 
 use super::stage::Stage;
 use crate::Error;
-
-/// Name of the table of votes.
-pub(super) const VOTES: &str = "votes";
-/// Name of the table of ranked ballots.
-pub(super) const BALLOTS: &str = "ballots";
-/// Name of the audit log.
-const AUDIT_LOG: &str = "audit_log";
+use crate::rows::{self, CaseRow};
 
 /// A table in the bundle.
 pub(super) struct Table {
@@ -45,59 +38,16 @@ struct Lines<'a, W> {
 }
 
 impl<W: Write> Lines<'_, W> {
-    fn add(&mut self, place: Option<Place>, key: &str, fields: Value) -> std::io::Result<()> {
+    fn add(&mut self, CaseRow { place, key, fields }: CaseRow) -> std::io::Result<()> {
         self.rows += 1;
         let path = place.and_then(|place| self.files.get(&place.file)).map_or("", String::as_str);
         let row = place.map_or(0, |place| place.row);
         let line = json!({"place": self.rows, "file": path, "row": row, "key": key, "fields": fields}).to_string();
         if let Some(known) = &mut self.known {
-            known.push(Known { key: key.to_owned(), sha256: Sha256::digest(&line).into(), place });
+            known.push(Known { key, sha256: Sha256::digest(&line).into(), place });
         }
         writeln!(self.out, "{line}")
     }
-}
-
-fn vote_fields(vote: &VoteView<'_>) -> Value {
-    let fields: Map<String, Value> =
-        VOTE_COLUMNS.iter().map(|name| ((*name).to_owned(), vote.column(name).into())).collect();
-    Value::Object(fields)
-}
-
-fn ballot_fields(ballot: &BallotRecord) -> Value {
-    json!({
-        "election_id": ballot.election_id,
-        "id": ballot.id,
-        "credential": ballot.credential,
-        "ballot_hash": ballot.ballot_hash,
-        "previous_chain_hash": ballot.previous_chain_hash,
-        "chain_hash": ballot.chain_hash,
-        "ranking": ballot.ranking,
-        "weight": ballot.weight,
-        "is_counted": ballot.is_counted,
-        "superseded_by": ballot.superseded_by,
-        "created_at": ballot.created_at,
-    })
-}
-
-fn entry_fields(entry: &AuditRecord) -> Value {
-    json!({
-        "id": entry.id.to_string(),
-        "timestamp": entry.timestamp,
-        "timestamp_nanos": entry.timestamp_nanos,
-        "event_type": entry.event_type,
-        "event_category": entry.event_category,
-        "severity": entry.severity,
-        "user_id": entry.user_id,
-        "username": entry.username,
-        "session_id": entry.session_id,
-        "organization_id": entry.organization_id,
-        "ip_address": entry.ip_address,
-        "user_agent": entry.user_agent,
-        "event_data": entry.event_data,
-        "previous_hash": entry.previous_hash,
-        "current_hash": entry.current_hash,
-        "hash_version": entry.hash_version.map(|version| version.to_string()),
-    })
 }
 
 /// A name that can stand in a path.
@@ -118,93 +68,25 @@ pub(super) fn write(
     let mut tables = Vec::new();
     let mut known = Vec::new();
     let mut ballots_in = None;
-    let mut add = |stage: &mut Stage, name: &str, is_ballots: bool, each: &mut EachRow<'_>| -> Result<(), Error> {
-        let path = format!("tables/{}.jsonl", plain_name(name));
-        let mut rows = 0;
+    for table in rows::tables(reader)? {
+        let is_ballots = table.holds_ballots_of(&election.system);
+        let path = format!("tables/{}.jsonl", plain_name(&table.name));
+        let mut count = 0;
         stage.write(&path, |out| {
             let mut lines = Lines { out, files, rows: 0, known: is_ballots.then(Vec::new) };
-            each(&mut |place, key, fields| lines.add(place, key, fields))?;
-            rows = lines.rows;
+            table.each(reader, &mut |row| Ok(lines.add(row)?))?;
+            count = lines.rows;
             known = lines.known.take().unwrap_or_else(|| std::mem::take(&mut known));
             Ok(())
         })?;
         if is_ballots {
             ballots_in = Some(path.clone());
         }
-        tables.push(Table { name: name.to_owned(), path, rows });
-        Ok(())
-    };
-    let last_vote = reader.last_vote_number()?;
-    if last_vote > 0 {
-        add(stage, VOTES, election.system == "logbook", &mut |row| {
-            scan(|keep| {
-                reader.scan_votes((0, last_vote), &mut |vote, _| {
-                    keep(row(vote.place, &format!("vote:{}", vote.id), vote_fields(vote)))
-                })
-            })
-        })?;
-    }
-    let last_ballot = reader.ballot_count()?;
-    if last_ballot > 0 {
-        add(stage, BALLOTS, election.system == "astra", &mut |row| {
-            scan(|keep| {
-                reader.scan_ballots((0, last_ballot), &mut |ballot| {
-                    keep(row(ballot.place, &ballot.subject(), ballot_fields(&ballot)))
-                })
-            })
-        })?;
-    }
-    if reader.audit_count()? > 0 {
-        add(stage, AUDIT_LOG, false, &mut |row| {
-            scan(|keep| {
-                reader.scan_audit((i64::MIN, i64::MAX), &mut |_, entry| {
-                    keep(row(Some(entry.place), &entry.id.to_string(), entry_fields(&entry)))
-                })
-            })
-        })?;
-    }
-    for (name, _) in reader.tables()? {
-        let is_ballots = match election.system.as_str() {
-            "scrutineer" => name == importers::scrutineer::tables::BALLOTS,
-            "electra" => name == "votes",
-            _ => false,
-        };
-        // Two tables of one name would share a path.
-        let shown = if tables_hold(&name, last_vote, last_ballot) { format!("{name}_rows") } else { name.clone() };
-        add(stage, &shown, is_ballots, &mut |row| {
-            scan(|keep| {
-                reader.scan_rows(&name, &mut |found| {
-                    let fields: Map<String, Value> =
-                        found.fields.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-                    let hash = fields.get("ballot_hash").and_then(Value::as_str).filter(|_| is_ballots);
-                    let key = hash.map_or_else(|| found.key.clone(), |hash| format!("ballot:{hash}"));
-                    keep(row(Some(found.place), &key, Value::Object(fields)))
-                })
-            })
-        })?;
+        tables.push(Table { name: table.name, path, rows: count });
     }
     let findings: Vec<&ReportedFinding> = election.findings.iter().chain(&report.findings).collect();
     let verdicts = verdicts(stage, election, &findings, &known, files, ballots_in.as_deref())?;
     Ok((tables, verdicts))
-}
-
-fn tables_hold(name: &str, votes: i64, ballots: i64) -> bool {
-    name == VOTES && votes > 0 || name == BALLOTS && ballots > 0 || name == AUDIT_LOG
-}
-
-type AddRow<'a> = dyn FnMut(Option<Place>, &str, Value) -> std::io::Result<()> + 'a;
-type EachRow<'a> = dyn FnMut(&mut AddRow<'_>) -> Result<(), Error> + 'a;
-
-/// Runs a scan whose rows may fail to be written: the first failure ends it.
-fn scan(
-    each: impl FnOnce(&mut dyn FnMut(std::io::Result<()>) -> bool) -> Result<(), store::StoreError>,
-) -> Result<(), Error> {
-    let mut failure = None;
-    each(&mut |written| {
-        failure = written.err();
-        failure.is_none()
-    })?;
-    failure.map_or(Ok(()), |error: std::io::Error| Err(error.into()))
 }
 
 /// How much a finding weighs against a row.
