@@ -36,6 +36,10 @@ pub(crate) enum Wanted {
     Paper,
     /// One folder to write into.
     Target,
+    /// Files for the evidence locker.
+    Evidence,
+    /// One export of a monitoring system.
+    Alerts,
 }
 
 /// Asks for existing files; empty where the user cancelled.
@@ -70,6 +74,12 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
         Wanted::Paper => {
             dialog.set_title("Choose the file with the paper ballots").blocking_pick_file().map(|one| vec![one])
         }
+        Wanted::Evidence => dialog.set_title("Choose the files to keep as evidence").blocking_pick_files(),
+        Wanted::Alerts => dialog
+            .set_title("Choose the export of the monitoring system")
+            .add_filter("JSON", &["json"])
+            .blocking_pick_file()
+            .map(|one| vec![one]),
         Wanted::Target => dialog.set_title("Choose a folder").blocking_pick_folder().map(|one| vec![one]),
         Wanted::Settings => {
             dialog.set_title("Choose the file with what the export lacks").blocking_pick_file().map(|one| vec![one])

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use workflow::election::{Approval, Booth, CaseKey, Person};
+use workflow::incident::Responders;
 use workflow::{Case, Error};
 use zeroize::Zeroizing;
 
@@ -139,7 +140,7 @@ impl Desk {
         self.write(move |case| {
             let second = asked.second.as_ref().map(|who| case.sign_in(&who.name, &who.passphrase.0)).transpose()?;
             let key = key_of(&office, case, &asked)?;
-            work(case, &Approval { first, second, override_reason: None }, key.as_ref())
+            work(case, &Approval { first, second, override_reason: asked.override_reason }, key.as_ref())
         })
         .await
     }
@@ -158,7 +159,59 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Case, &Person) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, ErrorView> {
-        self.act(Approving { second: None, case_passphrase: None }, move |case, by, _| work(case, &by.first)).await
+        self.act(Approving { second: None, case_passphrase: None, override_reason: None }, move |case, by, _| {
+            work(case, &by.first)
+        })
+        .await
+    }
+
+    /// Does an act in an incident: in the name of the person who is signed in, or, in a case without accounts, of the user of
+    /// this machine, who names a second person.
+    pub(crate) async fn respond<T: Send + 'static>(
+        &self,
+        asked: Approving,
+        work: impl FnOnce(&mut Case, &Responders, Option<&CaseKey>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, ErrorView> {
+        let (office, first) = (self.office(), self.office().signed_in());
+        office.touch();
+        self.write(move |case| {
+            let by = match first {
+                Some(first) => {
+                    let second =
+                        asked.second.as_ref().map(|who| case.sign_in(&who.name, &who.passphrase.0)).transpose()?;
+                    Responders::of(&Approval { first, second, override_reason: None })
+                }
+                None => case.machine_user(asked.second.as_ref().map(|who| who.name.as_str()))?,
+            };
+            let key = key_of(&office, case, &asked)?;
+            work(case, &by, key.as_ref())
+        })
+        .await
+    }
+
+    /// [`Desk::respond`] for an act that one person does alone.
+    pub(crate) async fn respond_alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Case, &Responders) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, ErrorView> {
+        let alone = Approving { second: None, case_passphrase: None, override_reason: None };
+        self.respond(alone, move |case, by, _| work(case, by)).await
+    }
+
+    /// Reads from the incidents of the case as far as the one who looks may see them.
+    pub(crate) async fn look_at_incidents<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Case, Option<&Responders>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, ErrorView> {
+        let person = self.office().signed_in();
+        self.read(move |open| {
+            let viewer = match &person {
+                Some(person) => Some(Responders::of_person(person)),
+                None => open.case.machine_user(None).ok(),
+            };
+            work(&open.case, viewer.as_ref())
+        })
+        .await
     }
 
     /// Works at the open desk.

@@ -49,6 +49,11 @@ impl Places {
         self.data.join("sample")
     }
 
+    /// Where the office keeps its own playbooks, contacts and values of commands.
+    pub(crate) fn office(&self) -> PathBuf {
+        self.data.join("office")
+    }
+
     /// A path for a new case that no file has yet.
     pub(crate) fn fresh_case(&self, name: &str) -> io::Result<PathBuf> {
         let folder = if self.test.is_some() { self.data.clone() } else { self.data.join("cases") };

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use domain::{Job, KeyRing, ReceiptStatement};
 use tauri::ipc::Channel;
+use workflow::incident::incidents::Library;
+use workflow::incident::read_library;
 use workflow::{Browser, Case, Counted};
 
 use crate::jobs::Jobs;
@@ -139,6 +141,8 @@ pub(crate) struct Desk {
     /// The roll file that was chosen last.
     roll_file: Mutex<Option<PathBuf>>,
     drops: Mutex<Option<Channel<DropEvent>>>,
+    /// Playbooks and common files as they were read last, with what the office's folder looked like then.
+    playbooks: Mutex<Option<(String, Arc<Library>)>>,
 }
 
 /// A panic elsewhere must not take the whole window down: what the locks guard is replaced as a whole, never half.
@@ -160,6 +164,7 @@ impl Desk {
             office: Arc::default(),
             roll_file: Mutex::default(),
             drops: Mutex::default(),
+            playbooks: Mutex::default(),
         }
     }
 
@@ -286,6 +291,20 @@ impl Desk {
         *lock(&self.roll_file) = Some(path);
     }
 
+    /// The playbooks and common files in use: those of the office's folder over the shipped ones. They are read again once a
+    /// file of the folder is another.
+    pub(crate) fn library(&self) -> Result<Arc<Library>, workflow::Error> {
+        let folder = self.places.office();
+        let looks = looks_of(&folder);
+        let mut held = lock(&self.playbooks);
+        if let Some((_, library)) = held.as_ref().filter(|(known, _)| *known == looks) {
+            return Ok(Arc::clone(library));
+        }
+        let library = Arc::new(read_library(folder.is_dir().then_some(folder.as_path()))?);
+        *held = Some((looks, Arc::clone(&library)));
+        Ok(library)
+    }
+
     pub(crate) fn watch_drops(&self, channel: Channel<DropEvent>) {
         *lock(&self.drops) = Some(channel);
     }
@@ -316,6 +335,25 @@ impl Desk {
             let _ = channel.send(event);
         }
     }
+}
+
+/// Names, sizes and times of a folder's files and of those one folder below; another text means that one changed.
+fn looks_of(folder: &Path) -> String {
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let mut looks = String::new();
+    for path in entries(folder) {
+        for file in if path.is_dir() { entries(&path) } else { vec![path] } {
+            let known = std::fs::metadata(&file).ok();
+            let changed = known.as_ref().and_then(|known| known.modified().ok());
+            looks.push_str(&format!("{} {changed:?} {:?}\n", file.display(), known.map(|known| known.len())));
+        }
+    }
+    looks
 }
 
 /// Runs waiting work away from the window's own thread.

@@ -7,6 +7,7 @@ pub mod count;
 pub mod desk;
 pub mod error;
 pub mod exhibit;
+pub mod incident;
 pub mod job;
 pub mod keys;
 pub mod office;
@@ -84,7 +85,29 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     outcome::OwnResultView::export_all(&config)?;
     outcome::CertificateView::export_all(&config)?;
     outcome::GuardView::export_all(&config)?;
-    outcome::PublishedView::export_all(&config)
+    outcome::PublishedView::export_all(&config)?;
+    incident::declare::IncidentLine::export_all(&config)?;
+    incident::declare::DeclareView::export_all(&config)?;
+    incident::declare::DeclareAsked::export_all(&config)?;
+    incident::board::BoardView::export_all(&config)?;
+    incident::RecordedView::export_all(&config)?;
+    incident::record::RecordAsked::export_all(&config)?;
+    incident::story::MessageTemplate::export_all(&config)?;
+    incident::story::MessagePreview::export_all(&config)?;
+    incident::locker::LockerView::export_all(&config)?;
+    incident::locker::AboutAsked::export_all(&config)?;
+    incident::locker::LookedAgain::export_all(&config)?;
+    incident::locker::LogAsked::export_all(&config)?;
+    incident::locker::LogView::export_all(&config)?;
+    incident::locker::AlertsView::export_all(&config)?;
+    incident::contacts::ContactsView::export_all(&config)?;
+    incident::contacts::CommandView::export_all(&config)?;
+    incident::work::StepAsked::export_all(&config)?;
+    incident::work::ChoiceAsked::export_all(&config)?;
+    incident::papers::DocumentLine::export_all(&config)?;
+    incident::papers::PrintAsked::export_all(&config)?;
+    incident::papers::PrintedView::export_all(&config)?;
+    incident::figures::MetricsView::export_all(&config)
 }
 
 /// A count that serialises as a number; nothing here ever holds 2^53 of anything.

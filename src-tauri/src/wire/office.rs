@@ -95,6 +95,8 @@ pub struct Approving {
     /// Passphrase of the case, where its key is needed and not held.
     #[ts(type = "string | null")]
     pub case_passphrase: Option<Secret>,
+    /// Why two people go on although an incident holds the act back.
+    pub override_reason: Option<String>,
 }
 
 /// An account that is added or changed.

@@ -5,6 +5,7 @@ use ts_rs::TS;
 use workflow::domain::election::{ElectionAct, Phase};
 use workflow::election::{ActState, ElectionSummary, Status, Turnout};
 
+use super::incident::held::LockView;
 use super::setup::{MissingView, SetupView};
 
 /// Where an election stands.
@@ -215,6 +216,8 @@ pub struct OwnElectionView {
     pub missing: Vec<MissingView>,
     /// Every act, with why it is not possible.
     pub acts: Vec<ActView>,
+    /// What incidents and standing rules hold back.
+    pub locks: Vec<LockView>,
 }
 
 impl OwnElectionView {
@@ -237,6 +240,7 @@ impl OwnElectionView {
             is_leadership_waiting: status.leadership_not_yet_told,
             missing,
             acts: acts.into_iter().map(ActView::from).collect(),
+            locks: status.locks.into_iter().map(LockView::from).collect(),
         }
     }
 }

@@ -13,7 +13,7 @@ import { Rail } from '../screens/rail.js'
 import { Table } from '../screens/table.js'
 import { Welcome } from '../screens/welcome.js'
 
-const ROOMS = /** @type {const} */ (['overview', 'evidence', 'findings', 'votes', 'audit', 'credentials', 'rows', 'count', 'investigate', 'details', 'receipts', 'reports', 'ledger'])
+const ROOMS = /** @type {const} */ (['overview', 'evidence', 'findings', 'votes', 'audit', 'credentials', 'rows', 'count', 'investigate', 'incidents', 'details', 'receipts', 'reports', 'ledger'])
 const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks']
 
 journey('empty', 'sees on every screen of an empty case what it is for and the first step', async (window) => {

@@ -5,7 +5,7 @@ export class Rail {
     this.window = window
   }
 
-  /** @param {'overview' | 'evidence' | 'findings' | 'votes' | 'audit' | 'credentials' | 'investigate' | 'rows' | 'count' | 'details' | 'receipts' | 'ledger' | 'reports' | 'elections'} room */
+  /** @param {'overview' | 'evidence' | 'findings' | 'votes' | 'audit' | 'credentials' | 'investigate' | 'incidents' | 'rows' | 'count' | 'details' | 'receipts' | 'ledger' | 'reports' | 'elections'} room */
   go(room) {
     return this.window.session.click(`nav-${room}`)
   }

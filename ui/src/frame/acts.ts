@@ -24,14 +24,18 @@ export const KEYS = {
   report: 'Control+P',
   find: 'Control+F',
   elections: 'Alt+R',
+  incidents: 'Alt+I',
+  declare: 'Control+Shift+D',
   lock: 'Control+Shift+X',
   theme: 'Control+Shift+L',
   help: '?',
 } as const;
 
-/** Keys of a room: Alt and its place in the rail, along the row of digits and the sign behind them. */
+/** Keys of a room: Alt and its place in the rail, along the row of digits and the sign behind them; incidents have a letter. */
 export function roomKeys(room: Room): string {
-  return `Alt+${'1234567890-=/'[ROOMS.indexOf(room)] ?? ''}`;
+  if (room === 'incidents') return KEYS.incidents;
+  const digits = ROOMS.filter((known) => known !== 'incidents');
+  return `Alt+${'1234567890-=/'[digits.indexOf(room)] ?? ''}`;
 }
 
 /** `Control+K` as a person reads it. */
@@ -60,7 +64,11 @@ export function actsOf(app: App): Act[] {
   const isFree = app.job === null;
   if (app.openCase) {
     for (const room of ROOMS) {
-      acts.push({ id: `room-${room}`, text: t(`room.${room}`), kind: t('palette.screen'), keys: roomKeys(room), run: () => app.go(room) });
+      acts.push({ id: `room-${room}`, text: t(`room.${room}`), kind: t('palette.screen'), keys: roomKeys(room), run: () => (room === 'incidents' ? void app.showIncident(null) : app.go(room)) });
+    }
+    acts.push({ id: 'declare', text: t('incident.declareAct'), kind: t('palette.act'), keys: KEYS.declare, run: () => app.incidents.declare() });
+    for (const incident of app.incidents.list ?? []) {
+      acts.push({ id: `incident-${incident.id}`, text: `${incident.id} ${incident.title}`, kind: t('incident.kind'), keys: '', run: () => void app.showIncident(incident.id) });
     }
     acts.push({ id: 'room-elections', text: t('room.elections'), kind: t('palette.screen'), keys: KEYS.elections, run: () => app.go('elections') });
     for (const inquiry of INQUIRIES) {

@@ -1,6 +1,31 @@
 // What the window may ask of the program: each command declared once, as name -> arguments and result. The Rust side is
 // src-tauri/src/commands/; the shapes are generated from src-tauri/src/wire/.
 
+import type { AboutAsked } from './generated/AboutAsked';
+import type { AlertsView } from './generated/AlertsView';
+import type { BoardView } from './generated/BoardView';
+import type { ChoiceAsked } from './generated/ChoiceAsked';
+import type { ClocksView } from './generated/ClocksView';
+import type { CommandView } from './generated/CommandView';
+import type { ContactLine } from './generated/ContactLine';
+import type { ContactsView } from './generated/ContactsView';
+import type { DeclareAsked } from './generated/DeclareAsked';
+import type { DeclareView } from './generated/DeclareView';
+import type { DocumentLine } from './generated/DocumentLine';
+import type { IncidentLine } from './generated/IncidentLine';
+import type { LockerView } from './generated/LockerView';
+import type { LogAsked } from './generated/LogAsked';
+import type { LogView } from './generated/LogView';
+import type { LookedAgain } from './generated/LookedAgain';
+import type { MessagePreview } from './generated/MessagePreview';
+import type { MessageTemplate } from './generated/MessageTemplate';
+import type { MetricsView } from './generated/MetricsView';
+import type { PrintAsked } from './generated/PrintAsked';
+import type { PrintedView } from './generated/PrintedView';
+import type { RecordAsked } from './generated/RecordAsked';
+import type { RecordedView } from './generated/RecordedView';
+import type { ServiceLine } from './generated/ServiceLine';
+import type { StepAsked } from './generated/StepAsked';
 import type { AcceptedView } from './generated/AcceptedView';
 import type { AccountAsked } from './generated/AccountAsked';
 import type { Approving } from './generated/Approving';
@@ -167,9 +192,54 @@ export interface Commands {
   privacy_guard: { args: OwnId; result: GuardView };
   publish_election: { args: OwnAct & { form: PublicFormWord; acceptsRisks: boolean }; result: PublishedView | null };
   reveal_key: { args: OwnAct; result: string };
+  incidents: { args: Record<never, never>; result: IncidentLine[] };
+  incident: { args: OwnId; result: BoardView };
+  incident_clocks: { args: OwnId; result: ClocksView };
+  declare_form: { args: Record<never, never>; result: DeclareView };
+  declare_incident: { args: { asked: DeclareAsked }; result: RecordedView };
+  record_incident: { args: OwnAct & { record: RecordAsked; happened: string | null }; result: RecordedView };
+  apply_playbook: { args: OwnId & { playbook: string }; result: RecordedView };
+  add_incident_election: { args: OwnId & { election: string }; result: RecordedView };
+  change_step: { args: OwnId & { step: StepAsked }; result: RecordedView };
+  run_step: { args: OwnAct & { step: StepAsked }; result: RecordedView };
+  run_check: { args: OwnAct & { function: string }; result: RecordedView };
+  tick_item: { args: OwnId & { checklist: string; item: string; done: boolean; note: string }; result: RecordedView };
+  take_decision: { args: OwnAct & { choice: ChoiceAsked }; result: RecordedView };
+  set_incident_role: { args: OwnId & { role: string; person: string | null }; result: RecordedView };
+  note_call: { args: OwnId & { level: number | null; person: string | null; method: string; reason: string }; result: RecordedView };
+  hold_back: { args: OwnId & { acts: string[]; election: string | null; message: string }; result: RecordedView };
+  note_override: { args: OwnAct & { guard: string; act: string; election: string }; result: RecordedView };
+  add_action: { args: OwnId & { text: string; owner: string; priority: string; due: string | null }; result: RecordedView };
+  incident_templates: { args: OwnId; result: MessageTemplate[] };
+  preview_incident_notice: { args: OwnId & { template: string; values: Record<string, string> }; result: MessagePreview };
+  prepare_incident_notice: {
+    args: OwnId & { template: string; values: Record<string, string>; audience: string; subject: string; body: string; channel: string };
+    result: RecordedView;
+  };
+  approve_incident_notice: { args: OwnId & { message: string }; result: RecordedView };
+  confirm_incident_notice: { args: OwnId & { message: string; channel: string }; result: RecordedView };
+  write_incident_notice: { args: OwnId & { message: string }; result: string | null };
+  locker: { args: OwnId; result: LockerView };
+  add_evidence: { args: OwnId & { about: AboutAsked; areDropped: boolean }; result: string[] };
+  add_evidence_note: { args: OwnId & { text: string; about: AboutAsked }; result: string };
+  verify_evidence: { args: OwnId & { item: string | null }; result: LookedAgain[] };
+  seal_evidence: { args: OwnId; result: string };
+  export_evidence: { args: { item: string; name: string; why: string }; result: string | null };
+  search_log: { args: { item: string; asked: LogAsked }; result: LogView };
+  pin_line: { args: { item: string; number: number; note: string }; result: RecordedView };
+  take_excerpt: { args: { item: string; from: number; to: number; about: AboutAsked }; result: string };
+  import_alerts: { args: OwnId; result: AlertsView | null };
+  contacts: { args: Record<never, never>; result: ContactsView };
+  save_contacts: { args: { contacts: ContactLine[]; services: ServiceLine[] }; result: ContactsView };
+  incident_commands: { args: OwnId & { commands: string[]; warningsRead: string[] }; result: CommandView[] };
+  save_command_values: { args: { values: Record<string, string> }; result: null };
+  incident_metrics: { args: Record<never, never>; result: MetricsView };
+  export_metrics: { args: Record<never, never>; result: string | null };
+  incident_papers: { args: Record<never, never>; result: DocumentLine[] };
+  print_incident: { args: { asked: PrintAsked }; result: PrintedView | null };
 }
 
-/** An election that is run here. */
+/** An election that is run here, or an incident. */
 export interface OwnId {
   id: string;
 }

@@ -4,6 +4,7 @@
 import { wholeExtent } from '../state/rows.svelte';
 import type { Commands, Ipc, JobCommands } from './contract';
 import { electionAnswers } from './fake_elections';
+import { incidentAnswers } from './fake_incidents';
 import type { CaseView } from './generated/CaseView';
 import type { DropEvent } from './generated/DropEvent';
 import type { ElectionView } from './generated/ElectionView';
@@ -284,6 +285,7 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
   const votes = 46;
   const defaults: Required<Answers> = {
     ...electionAnswers,
+    ...incidentAnswers,
     start: () => ({ version: '0.1.0', case: null, error: null, isSample: false, recent: [{ path: fakeCase.path, title: fakeCase.title }] }),
     new_case: () => emptyCase,
     open_case: () => fakeCase,

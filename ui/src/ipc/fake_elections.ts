@@ -100,6 +100,7 @@ export function fakeOwn(phase: PhaseWord = 'draft', changes: Partial<OwnElection
     isLeadershipWaiting: false,
     missing: [],
     acts,
+    locks: [],
     ...changes,
   };
 }

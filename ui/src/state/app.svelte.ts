@@ -25,6 +25,7 @@ import type { VotesAsked } from '../ipc/generated/VotesAsked';
 import type { MessageKey } from '../messages';
 import { anyAudit, anyCredentials, anyVotes } from './asked';
 import { Elections } from './elections.svelte';
+import { Incidents } from './incidents.svelte';
 
 /** The rooms of a case, in the order of the rail. */
 export const ROOMS = [
@@ -37,6 +38,7 @@ export const ROOMS = [
   'rows',
   'count',
   'investigate',
+  'incidents',
   'details',
   'receipts',
   'reports',
@@ -118,12 +120,13 @@ export class App {
 
   /** Elections that are run here, and who runs them. */
   readonly run: Elections;
+  /** Incidents of the case. */
+  readonly incidents: Incidents;
 
   constructor(readonly ipc: Ipc) {
-    this.run = new Elections(ipc, {
-      fail: (error) => (this.error = error),
-      refresh: () => this.refresh(),
-    });
+    const around = { fail: (error: ErrorView | null) => (this.error = error), refresh: () => this.refresh() };
+    this.run = new Elections(ipc, around);
+    this.incidents = new Incidents(ipc, around, this.run);
   }
 
   /** Whether the room of elections that are run here stands in the rail. */
@@ -156,6 +159,13 @@ export class App {
   showFindings(asked: Partial<FindingsAsked>): void {
     this.findingsAsked = { ...anyFindings(), ...asked };
     this.go('findings');
+  }
+
+  /** Shows an incident; without one, the list. */
+  async showIncident(id: string | null): Promise<void> {
+    this.go('incidents');
+    if (id === null) this.incidents.goTo('list');
+    else await this.incidents.show(id);
   }
 
   /** Shows the votes that fit. */
@@ -237,7 +247,8 @@ export class App {
       await this.ipc.watchDrops((event) => {
         this.isDropping = event.kind === 'over' && !this.run.booth;
         if (this.job || this.run.booth) return;
-        if (event.kind === 'dropped') void this.planInputs({ paths: event.paths, isSample: false });
+        if (event.kind === 'dropped' && this.screen === 'incidents' && this.incidents.takesFiles) this.incidents.dropped = event.paths;
+        else if (event.kind === 'dropped') void this.planInputs({ paths: event.paths, isSample: false });
         if (event.kind === 'caseDropped') void this.openRecent(event.path);
       });
       const start = await this.ipc.call('start', {});
@@ -463,6 +474,7 @@ export class App {
     if (opened.hasOffice && opened.evidenceFiles === 0) this.screen = 'elections';
     else this.screen = opened.evidenceFiles === 0 ? 'evidence' : 'overview';
     await this.run.readOffice();
+    void this.incidents.lookQuietly();
     void this.recheck();
   }
 
@@ -482,6 +494,7 @@ export class App {
     this.recheckError = null;
     this.error = null;
     this.run.forget();
+    this.incidents.forget();
     this.forgetAsked();
   }
 

@@ -7,17 +7,31 @@ import type { ActWord } from '../ipc/generated/ActWord';
 import type { Approving } from '../ipc/generated/Approving';
 import type { BoothView } from '../ipc/generated/BoothView';
 import type { ErrorView } from '../ipc/generated/ErrorView';
+import type { LockView } from '../ipc/generated/LockView';
 import type { OfficeView } from '../ipc/generated/OfficeView';
 import type { OwnElectionLine } from '../ipc/generated/OwnElectionLine';
 import type { OwnElectionView } from '../ipc/generated/OwnElectionView';
+import { t } from '../messages';
 
 /** Pages of one election, in the order of their tabs. */
 export const PAGES = ['home', 'setup', 'roll', 'letters', 'paper', 'watch', 'outbox', 'close', 'result'] as const;
 export type Page = (typeof PAGES)[number];
 
-/** What is asked before an act: a second person, the passphrase of the case, or both. */
-export interface Asking {
+/** What an act asks for. */
+export interface Asked {
   title: string;
+  needsSecond?: boolean;
+  needsKey?: boolean;
+  /** Locks that two people go past with a written reason. */
+  locks?: LockView[];
+  /** Any account may stand beside the first person, not only those who approve acts of elections. */
+  isForAnybody?: boolean;
+}
+
+/** What is asked before an act: a second person, the passphrase of the case, a reason, or several of them. */
+export interface Asking extends Asked {
+  locks: LockView[];
+  isForAnybody: boolean;
   needsSecond: boolean;
   needsKey: boolean;
   run: (approving: Approving) => Promise<void>;
@@ -31,7 +45,7 @@ export interface Surroundings {
 }
 
 /** Nobody beside the one who is signed in. */
-export const ALONE: Approving = { second: null, casePassphrase: null };
+export const ALONE: Approving = { second: null, casePassphrase: null, overrideReason: null };
 
 /** Time between two words to the program that somebody is there, in milliseconds. */
 const TOUCH_EVERY = 15_000;
@@ -69,6 +83,11 @@ export class Elections {
   state(act: ActWord): ActView {
     const found = this.own?.acts.find((known) => known.act === act);
     return found ?? { act, refused: '', needsSecond: false };
+  }
+
+  /** What incidents and standing rules hold back of an act. Acts and what locks name have the same words. */
+  locksOf(act: ActWord): LockView[] {
+    return (this.own?.locks ?? []).filter((lock) => lock.blocks.includes(act));
   }
 
   may(act: ActWord): boolean {
@@ -210,11 +229,17 @@ export class Elections {
    * needed and not held. False where it was cancelled or failed.
    */
   async act(act: ActWord, title: string, needsKey: boolean, work: (approving: Approving) => Promise<unknown>): Promise<boolean> {
-    const needsSecond = this.state(act).needsSecond;
+    const locks = this.locksOf(act);
+    const needsSecond = this.state(act).needsSecond || locks.length > 0;
     const asksKey = needsKey && this.office?.hasKey !== true;
     this.said = '';
     if (this.person === null) {
       this.isSigningIn = true;
+      return false;
+    }
+    const firm = locks.find((lock) => !lock.mayOverride);
+    if (firm) {
+      this.around.fail({ code: 'refused', message: firm.message, file: null, row: null, column: null, nextStep: t('lock.firm') });
       return false;
     }
     if (!needsSecond && !asksKey) {
@@ -223,20 +248,22 @@ export class Elections {
         await this.settle();
       });
     }
-    return this.ask(title, needsSecond, asksKey, async (approving) => {
+    return this.ask({ title, needsSecond, needsKey: asksKey, locks }, async (approving) => {
       await work(approving);
       await this.settle();
     });
   }
 
   /** Asks for a second person whatever the rules say: for what a rule refuses to one alone. */
-  ask(title: string, needsSecond: boolean, needsKey: boolean, work: (approving: Approving) => Promise<void>): Promise<boolean> {
+  ask(asked: Asked, work: (approving: Approving) => Promise<void>): Promise<boolean> {
     this.around.fail(null);
     return new Promise((resolve) => {
       this.asking = {
-        title,
-        needsSecond,
-        needsKey,
+        needsSecond: false,
+        needsKey: false,
+        locks: [],
+        isForAnybody: false,
+        ...asked,
         run: async (approving) => {
           await work(approving);
           this.asking = null;

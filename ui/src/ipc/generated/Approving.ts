@@ -12,4 +12,8 @@ second: Signing | null,
 /**
  * Passphrase of the case, where its key is needed and not held.
  */
-casePassphrase: string | null, };
+casePassphrase: string | null, 
+/**
+ * Why two people go on although an incident holds the act back.
+ */
+overrideReason: string | null, };

@@ -139,6 +139,20 @@ impl Case {
             .collect())
     }
 
+    /// What incident and election know of the values of a message, for a form that a person completes.
+    ///
+    /// # Errors
+    /// As [`Case::incident`].
+    pub fn incident_notice_values(
+        &self,
+        library: &Library,
+        id: &str,
+        viewer: Option<&Responders>,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let incident = self.incident(id, viewer)?;
+        self.known_values(library, &incident)
+    }
+
     /// Fills a message without writing anything down.
     ///
     /// # Errors
