@@ -157,6 +157,7 @@ fn busy(office: &mut Office, library: &Library) -> String {
         confirm: election.clone(),
         early_reason: Some("Everybody present has voted".to_owned()),
         count_now: false,
+        by_clock: false,
     };
     office.case.close_election(&two, &key, &election, &close).expect("two people override");
     incident

@@ -2,7 +2,8 @@
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
-use workflow::{Case, ReportKind};
+use workflow::bundle::BundleRequest;
+use workflow::{Case, Identity, ReportKind};
 
 use crate::dialogs;
 use crate::jobs::{Access, JobId};
@@ -22,9 +23,23 @@ pub(crate) async fn export(
 ) -> Result<Option<JobId>, ErrorView> {
     let (slot, places) = (desk.slot(), desk.places.clone());
     let Some(dest) = in_background(move || ask(&app, &places, kind)).await? else { return Ok(None) };
-    let work = desk.jobs.start(Access::Writes, channel, move |_| {
-        let files = slot.beside(|path| Case::open(path)?.save_report(&election_id, kind.into(), &dest))?;
-        Ok(JobOutcome::Saved { paths: files.iter().map(|file| file.display().to_string()).collect() })
+    let work = desk.jobs.start(Access::Writes, channel, move |progress| {
+        let report = match kind {
+            ExportKind::Pdf => ReportKind::Pdf,
+            ExportKind::Csv => ReportKind::Csv,
+            ExportKind::Json => ReportKind::Json,
+            ExportKind::Bundle => {
+                // The page tells how many originals are in it by their digests only, so nothing has to be asked for here.
+                let request = BundleRequest { election_id, originals: Vec::new(), without_originals: true };
+                let written = slot.beside(|path| {
+                    Case::open(path)?.write_bundle(&request, &Identity::of_this_machine()?, &dest, progress)
+                })?;
+                let paths = vec![written.path.display().to_string()];
+                return Ok(JobOutcome::Saved { paths, signer: Some(written.signer) });
+            }
+        };
+        let files = slot.beside(|path| Case::open(path)?.save_report(&election_id, report, &dest))?;
+        Ok(JobOutcome::Saved { paths: files.iter().map(|file| file.display().to_string()).collect(), signer: None })
     });
     work.map(Some)
 }
@@ -35,16 +50,7 @@ fn ask(app: &AppHandle, places: &crate::places::Places, kind: ExportKind) -> Opt
         // Tables are several files, so what is named here becomes their folder.
         ExportKind::Csv => ("Name a folder for the tables", "Tables", ""),
         ExportKind::Json => ("Save the answers", "Report.json", "json"),
+        ExportKind::Bundle => ("Save the evidence bundle", "Bundle.zip", "zip"),
     };
     dialogs::save(app, places, title, name, ending)
-}
-
-impl From<ExportKind> for ReportKind {
-    fn from(kind: ExportKind) -> Self {
-        match kind {
-            ExportKind::Pdf => Self::Pdf,
-            ExportKind::Csv => Self::Csv,
-            ExportKind::Json => Self::Json,
-        }
-    }
 }

@@ -76,5 +76,7 @@ pub enum JobOutcome {
     Saved {
         /// Files written.
         paths: Vec<String>,
+        /// Who signed what was written, in words; nothing where it carries no signature.
+        signer: Option<String>,
     },
 }

@@ -407,6 +407,8 @@ pub enum ExportKind {
     Csv,
     /// The contract of the command line.
     Json,
+    /// The evidence bundle.
+    Bundle,
 }
 
 impl From<AuditReport> for ReportView {

@@ -354,7 +354,7 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     import: () => ({ kind: 'imported', plan: fakePlan }),
     audit: () => ({ kind: 'audited', report: fakeReport }),
     prepare_search: () => ({ kind: 'prepared', made: 5 }),
-    export: ({ kind }) => ({ kind: 'saved', paths: [`/exports/report.${kind}`] }),
+    export: ({ kind }) => ({ kind: 'saved', paths: [`/exports/report.${kind}`], signer: kind === 'bundle' ? 'lusab-babad-gutih-tugad-mudof' : null }),
   };
   let onDrop: (event: DropEvent) => void = () => {};
   const calls: string[] = [];

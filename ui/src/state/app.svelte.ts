@@ -58,6 +58,8 @@ export interface RunningJob {
 export interface Saved {
   kind: ExportKind;
   paths: string[];
+  /** Who signed it, in words. */
+  signer: string | null;
 }
 
 /** The pages of the room "investigate". */
@@ -392,7 +394,7 @@ export class App {
     await this.work('export', { electionId: this.chosenElectionId, kind }, 'job.export', async (outcome) => {
       if (outcome.kind !== 'saved') return;
       await this.refresh();
-      this.saved = { kind, paths: outcome.paths };
+      this.saved = { kind, paths: outcome.paths, signer: outcome.signer };
     });
   }
 

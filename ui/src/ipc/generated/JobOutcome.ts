@@ -29,4 +29,8 @@ made: number, } | { "kind": "saved",
 /**
  * Files written.
  */
-paths: Array<string>, };
+paths: Array<string>, 
+/**
+ * Who signed what was written, in words; nothing where it carries no signature.
+ */
+signer: string | null, };

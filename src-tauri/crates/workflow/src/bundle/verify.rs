@@ -197,8 +197,7 @@ impl<R: Read + io::Seek> Reading<R> {
             number += 1;
             let text = line.strip_suffix(b"\n").and_then(|text| std::str::from_utf8(text).ok());
             let read = text.and_then(|text| Some((text, serde_json::from_str::<Value>(text).ok()?)));
-            let Some((text, value)) = read.filter(|(text, value)| value.is_object() && value.to_string() == *text)
-            else {
+            let Some((text, value)) = read.filter(|(text, value)| value.is_object() && is_compact(value, text)) else {
                 self.check.problem(format!("{path}, line {number}: this is no compact JSON as FORMAT.md says."));
                 continue;
             };
@@ -507,6 +506,11 @@ fn is_pretty(value: &Value, text: &str) -> bool {
     serde_json::to_string_pretty(value).is_ok_and(|pretty| text.strip_suffix('\n') == Some(pretty.as_str()))
 }
 
+/// Whether a text is the compact form of a value.
+fn is_compact(value: &Value, text: &str) -> bool {
+    serde_json::to_string(value).is_ok_and(|compact| compact == text)
+}
+
 /// Whether an object has exactly these members, in this order.
 fn has_members(value: &Value, names: &[&str]) -> bool {
     value.as_object().is_some_and(|members| members.keys().map(String::as_str).eq(names.iter().copied()))
@@ -528,6 +532,8 @@ mod tests {
     use crate::bundle::BundleRequest;
 
     type Files = Vec<(String, Vec<u8>)>;
+    /// What is changed, what must be told of it, and how it is done.
+    type Case<'a, T> = (&'a str, &'a str, &'a dyn Fn(&mut T));
 
     /// The files of a small bundle.
     fn sample(folder: &Path, identity: &Identity) -> Files {
@@ -594,7 +600,7 @@ mod tests {
         let files = sample(folder.path(), &identity);
         assert_eq!(problems(folder.path(), files.clone(), None), Vec::<String>::new());
         assert_eq!(problems(folder.path(), files.clone(), Some(&identity)), Vec::<String>::new());
-        let changes: [(&str, &str, &dyn Fn(&mut Files)); 5] = [
+        let changes: [Case<'_, Files>; 5] = [
             ("added", "inputs/zzz does not fit MANIFEST", &|files| files.push(("inputs/zzz".into(), b"x".to_vec()))),
             ("removed", "verdicts.jsonl does not fit", &|files| files.retain(|(path, _)| path != "verdicts.jsonl")),
             ("renamed", "FORMAT.mdx does not fit", &|files| files[0].0.push('x')),
@@ -615,7 +621,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let identity = Identity::at(&folder.path().join("identity")).expect("an identity");
         let files = sample(folder.path(), &identity);
-        let changes: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 6] = [
+        let changes: [Case<'_, Vec<u8>>; 6] = [
             ("tables/votes.jsonl", "does not belong to this row", &|bytes| swap_lines(bytes)),
             ("verdicts.jsonl", "Merkle root", &|bytes| swap_lines(bytes)),
             ("chains/votes.jsonl", "not what bundle.json says", &|bytes| swap_lines(bytes)),
