@@ -43,11 +43,24 @@ pub struct OwnReceiptView {
     pub weight: u64,
     /// True where it took the place of an earlier ballot.
     pub replaces: bool,
+    /// The receipt code as a QR code: modules along one side, and an SVG path of the dark ones. Nothing where it is too long.
+    pub qr: Option<QrView>,
+}
+
+/// A QR code for the screen.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct QrView {
+    /// Modules along one side, with the light rim that readers need.
+    pub side: u32,
+    /// The dark modules as the data of an SVG path, one unit a module.
+    pub path: String,
 }
 
 impl From<Receipt> for OwnReceiptView {
     fn from(receipt: Receipt) -> Self {
+        let qr = workflow::election::square_code(&receipt.ballot_hash).map(|(side, path)| QrView { side, path });
         Self {
+            qr,
             title: receipt.title,
             code: receipt.ballot_hash,
             nonce: receipt.nonce,

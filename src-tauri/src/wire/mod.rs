@@ -72,6 +72,7 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     desk::BoothView::export_all(&config)?;
     desk::AcceptedView::export_all(&config)?;
     desk::OwnReceiptView::export_all(&config)?;
+    desk::QrView::export_all(&config)?;
     desk::PaperBallotsView::export_all(&config)?;
     desk::BatchView::export_all(&config)?;
     outbox::NoticeView::export_all(&config)?;

@@ -159,7 +159,10 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
     if (place === 0) await look(window, 'kiosk-review')
     const receipt = await kiosk.cast()
     assert.match(receipt, /^[0-9a-f]{64}$/)
-    if (place === 0) await look(window, 'kiosk-receipt')
+    if (place === 0) {
+      assert.equal(await session.count('receipt-qr'), 1)
+      await look(window, 'kiosk-receipt')
+    }
     await kiosk.done()
   }
   // The first voter comes again and changes one answer.

@@ -74,6 +74,21 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Box<crate::incident::arguments::IncidentCommand>,
     },
+    /// Looks into suspicions about an election of a verified case, question by question.
+    #[command(after_help = "Example: scrutineer investigate dispute.scrutineer --election ID --scenario voted-twice")]
+    Investigate {
+        /// The case.
+        case: PathBuf,
+        /// The election.
+        #[arg(long, value_name = "ID")]
+        election: String,
+        /// Only this one: count-differs, voted-twice, administrator-manipulated, suspicious-rollback, audit-trail-intact, secrecy.
+        #[arg(long, value_name = "NAME")]
+        scenario: Option<String>,
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
     /// Compares two exports or cases of one election, row by row.
     #[command(after_help = "Example: scrutineer compare october/ november/ --json")]
     Compare(CompareArguments),

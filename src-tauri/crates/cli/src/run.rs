@@ -126,6 +126,9 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
         Command::Incident { command } => crate::incident::run(*command, progress),
+        Command::Investigate { case, election, scenario, json } => {
+            investigate(&case, &election, scenario.as_deref(), json)
+        }
         Command::Compare(arguments) => compare(&arguments, progress),
         Command::Bundle { command, write } => crate::bundle::run(command, write.as_ref(), progress),
         Command::Identity { json } => crate::bundle::identity(json),
@@ -492,6 +495,31 @@ fn note_read_only(case: &Case) {
     if case.is_read_only() {
         say("Note: the case lies on a read-only medium, so its ledger does not record this.");
     }
+}
+
+fn investigate(case: &Path, election: &str, scenario: Option<&str>, as_json: bool) -> Result<u8, Error> {
+    let inquiries = Case::open(case)?.investigate(election, scenario)?;
+    if as_json {
+        answer(&json!({"schema": "scrutineer/investigation/1", "election_id": election, "inquiries": inquiries}));
+        return Ok(DONE);
+    }
+    for inquiry in &inquiries {
+        tell(&format!("{} ({})\n  {}", inquiry.title, inquiry.id, inquiry.sentence));
+        for step in &inquiry.steps {
+            tell(&format!("  {}\n    {}", step.question, step.sentence));
+            if !step.evidence.is_empty() {
+                tell(&format!("    {}", step.evidence.join(", ")));
+            }
+        }
+        tell("");
+    }
+    if let Some(inquiry) = inquiries.first() {
+        tell(&inquiry.who_looked);
+        for text in &inquiry.not_logged {
+            tell(&format!("  Not logged: {text}"));
+        }
+    }
+    Ok(DONE)
 }
 
 /// Rows of one table that are shown on the terminal.

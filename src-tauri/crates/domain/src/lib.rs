@@ -24,6 +24,7 @@ pub mod election;
 pub mod evidence;
 pub mod finding;
 pub mod incident;
+pub mod investigation;
 pub mod job;
 pub mod keys;
 pub mod layout;

@@ -419,39 +419,72 @@ const EXCLUSION: &[&str] = &["deleted_at", "deleted_by", "deletion_reason"];
 /// Columns that closing empties.
 const PURGED: &[&str] = &["ip_address", "user_agent"];
 
+/// Events that are written because somebody looked: they change nothing.
+const LOOKING: &[&str] = &["vote_integrity_check", "forensics_report_generated"];
+
 /// Audit entries that one export has and the other has not: what happened between both.
 struct Between {
-    /// Event, text of the entry, how it is named.
     only_before: Vec<Entry>,
     only_after: Vec<Entry>,
-    /// Numbers up to which both logs reach; what one of them lacks below is no growth.
+    /// Number up to which both logs tell the same. Where one is longer, it went on; where both go on with entries of other
+    /// times, they are copies that went on apart.
     common: i64,
+    /// True where, in one of two copies that went on apart, nothing followed but looks.
+    is_only_looked_at: bool,
 }
 
 struct Entry {
+    id: i64,
+    at: String,
     event: String,
     text: String,
     name: String,
+    previous: String,
+    hash: String,
 }
 
 impl Between {
     fn gather(before: &Reader, after: &Reader) -> Result<Self, Error> {
-        let read = |reader: &Reader| -> Result<BTreeMap<i64, Entry>, Error> {
-            let mut entries = BTreeMap::new();
-            reader.scan_audit((i64::MIN, i64::MAX), &mut |_, entry| {
-                let text = entry.event_data.unwrap_or_default();
-                let name = format!("audit:{} {}", entry.id, entry.event_type);
-                entries.insert(entry.id, Entry { event: entry.event_type, text, name });
-                true
-            })?;
-            Ok(entries)
-        };
-        let (mut before, mut after) = (read(before)?, read(after)?);
+        let (mut before, mut after) = (entries(before)?, entries(after)?);
         let last = |entries: &BTreeMap<i64, Entry>| entries.keys().next_back().copied().unwrap_or(i64::MIN);
-        let common = last(&before).min(last(&after));
+        let mut common = last(&before).min(last(&after));
+        let mut pairs = before.iter().filter_map(|(id, entry)| Some((entry, after.get(id)?)));
+        // Copies that went on apart have the same entry before, and write the next one at another time. An entry that was
+        // edited in its place is no such thing.
+        let parted = pairs.find(|(one, other)| one.hash != other.hash);
+        if let Some((one, other)) = parted
+            && one.previous == other.previous
+            && one.at != other.at
+        {
+            common = one.id - 1;
+        }
+        let is_apart = common < last(&before).min(last(&after));
         before.retain(|id, _| *id > common);
         after.retain(|id, _| *id > common);
-        Ok(Self { only_before: before.into_values().collect(), only_after: after.into_values().collect(), common })
+        let only_looks =
+            |entries: &BTreeMap<i64, Entry>| entries.values().all(|entry| LOOKING.contains(&entry.event.as_str()));
+        let is_only_looked_at = is_apart && (only_looks(&before) || only_looks(&after));
+        Ok(Self {
+            only_before: before.into_values().collect(),
+            only_after: after.into_values().collect(),
+            common,
+            is_only_looked_at,
+        })
+    }
+
+    /// Why an entry of the log is in one export only, or differs.
+    fn explain_entry(&self, id: i64, change: Change) -> Option<String> {
+        if id <= self.common {
+            return None;
+        }
+        if change != Change::Altered {
+            return Some("The log went on: this entry is newer than the other export.".to_owned());
+        }
+        let of = |entries: &[Entry]| entries.iter().find(|entry| entry.id == id).map(|entry| entry.at.clone());
+        let is_another_time = of(&self.only_before) != of(&self.only_after);
+        (self.is_only_looked_at && is_another_time).then(|| {
+            format!("The exports come from copies that went on apart after entry {}; in one of them reports and checks were run, nothing else.", self.common)
+        })
     }
 
     /// The entry that explains a change.
@@ -465,8 +498,7 @@ impl Between {
     ) -> Option<String> {
         if table.starts_with("audit_log") {
             let id: i64 = key.strip_prefix("audit:").and_then(|id| id.parse().ok())?;
-            let is_growth = change != Change::Altered && id > self.common;
-            return is_growth.then(|| "The log went on: this entry is newer than the other export.".to_owned());
+            return self.explain_entry(id, change);
         }
         let newer = match change {
             Change::Added => &self.only_after,
@@ -498,4 +530,22 @@ impl Between {
         };
         found.map(|entry| format!("{} was written between both exports.", entry.name))
     }
+}
+
+fn entries(reader: &Reader) -> Result<BTreeMap<i64, Entry>, Error> {
+    let mut entries = BTreeMap::new();
+    reader.scan_audit((i64::MIN, i64::MAX), &mut |_, entry| {
+        let found = Entry {
+            id: entry.id,
+            at: entry.timestamp.unwrap_or_default(),
+            text: entry.event_data.unwrap_or_default(),
+            name: format!("audit:{} {}", entry.id, entry.event_type),
+            event: entry.event_type,
+            previous: entry.previous_hash.unwrap_or_default(),
+            hash: entry.current_hash.unwrap_or_default(),
+        };
+        entries.insert(entry.id, found);
+        true
+    })?;
+    Ok(entries)
 }

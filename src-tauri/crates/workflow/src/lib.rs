@@ -21,6 +21,7 @@ mod export;
 mod identity;
 mod import;
 pub mod incident;
+mod investigation;
 mod keys;
 mod oneshot;
 mod receipts;

@@ -2,6 +2,7 @@
 //! follow every line back to a file and a row.
 
 use domain::Instant;
+use domain::investigation::investigate;
 use domain::report::{AuditReport, ConcernedRow, ElectionReport, ReportTable, ReportedFinding, Verdict};
 use domain::review::{FindingReview, Mark};
 use serde_json::Value;
@@ -81,7 +82,7 @@ pub fn document(report: &AuditReport, election_id: Option<&str>, ledger_head: &s
         many => format!("{} elections", many.len()),
     };
     for election in &elections {
-        election_blocks(&mut document.blocks, election, elections.len() > 1);
+        election_blocks(&mut document.blocks, report, election, elections.len() > 1);
     }
     general_blocks(&mut document.blocks, report);
     appendix(&mut document.blocks, report, ledger_head, rejects);
@@ -143,7 +144,7 @@ fn audit_sentence(report: &AuditReport) -> String {
     }
 }
 
-fn election_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, is_one_of_many: bool) {
+fn election_blocks(blocks: &mut Vec<Block>, report: &AuditReport, election: &ElectionReport, is_one_of_many: bool) {
     if is_one_of_many {
         blocks.push(Block::heading(1, if election.title.is_empty() { &election.election_id } else { &election.title }));
         blocks.push(Block::callout(tone_of(election.verdict), election.verdict.label(), election.sentence.clone()));
@@ -194,6 +195,7 @@ fn election_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, is_one_of
         ]));
     }
     findings_blocks(blocks, &election.findings, level, "Findings");
+    investigation_blocks(blocks, report, election, level);
     results_blocks(blocks, election, level);
     own_tables(blocks, election, level);
     timeline_blocks(blocks, election, level);
@@ -201,6 +203,53 @@ fn election_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, is_one_of
         blocks.push(Block::heading(level, &table.0));
         blocks.push(Block::Table(table.1));
     }
+}
+
+/// Every suspicion, question by question.
+fn investigation_blocks(blocks: &mut Vec<Block>, report: &AuditReport, election: &ElectionReport, level: u8) {
+    blocks.push(Block::heading(level, "Questions that are asked in a dispute"));
+    let inquiries = investigate(report, election);
+    for inquiry in &inquiries {
+        blocks.push(Block::heading(level + 1, &inquiry.title));
+        blocks.push(Block::paragraph(inquiry.sentence.clone()));
+        blocks.push(Block::Table(Table {
+            columns: vec![Column::left("Question", 2.5), Column::left("Answer", 0.9), Column::left("Why", 4.5)],
+            rows: (inquiry.steps.iter())
+                .map(|step| vec![step.question.clone(), step.answer.label().to_owned(), step.sentence.clone()])
+                .collect(),
+            ..Table::default()
+        }));
+    }
+    if let Some(inquiry) = inquiries.first() {
+        blocks.push(Block::heading(level + 1, "Who looked, and what could not be logged"));
+        blocks.push(Block::paragraph(inquiry.who_looked.clone()));
+        blocks.push(Block::Bullets(
+            inquiry.not_logged.iter().map(|text| vec![crate::document::Span::plain(text.clone())]).collect(),
+        ));
+    }
+}
+
+/// The questions as a table: one row a question.
+fn investigation_table(report: &AuditReport, elections: &[&ElectionReport]) -> CsvTable {
+    let mut rows = Vec::new();
+    for election in elections {
+        for inquiry in investigate(report, election) {
+            for step in inquiry.steps {
+                rows.push(vec![
+                    election.election_id.clone(),
+                    inquiry.id.clone(),
+                    step.question,
+                    step.answer.label().to_owned(),
+                    step.sentence,
+                    step.findings.join(" "),
+                    step.evidence.join(" "),
+                    step.claims.join(" "),
+                ]);
+            }
+        }
+    }
+    let columns = ["election_id", "scenario", "question", "answer", "why", "findings", "evidence", "claims"];
+    CsvTable { name: "investigation".to_owned(), columns: columns.map(str::to_owned).to_vec(), rows }
 }
 
 fn findings_blocks(blocks: &mut Vec<Block>, findings: &[ReportedFinding], level: u8, title: &str) {
@@ -775,6 +824,7 @@ pub fn tables(report: &AuditReport, election_id: Option<&str>) -> Vec<CsvTable> 
             ]),
             rows: findings,
         },
+        investigation_table(report, &elections),
         CsvTable {
             name: "inputs".to_owned(),
             columns: owned(&["path", "system", "kind", "rows", "bytes", "sha256"]),

@@ -86,17 +86,17 @@ impl Case {
         let report = about_one(report, &request.election_id)?;
         job.begin("Putting the bundle together", None);
         let mut stage = Stage::new()?;
-        let missing = self.bundle_inputs(&mut stage, request, &report)?;
-        if !missing.is_empty() && !request.without_originals {
+        let left = self.bundle_inputs(&mut stage, request, &report)?;
+        if !left.missing.is_empty() && !request.without_originals {
             return Err(Error::refused(format!(
                 "the case keeps these files by their digest only: {}; name the folder where they lie with --originals, or leave them out with --without-originals",
-                missing.join(", ")
+                left.missing.join(", ")
             )));
         }
         cancelled(job)?;
-        let described = self.bundle_contents(self, &mut stage, &report, identity, missing.len(), job)?;
+        let described = self.bundle_contents(self, &mut stage, &report, identity, left.all, job)?;
         stage.add("bundle.json", pretty(&described));
-        self.finish_bundle(&mut stage, request, identity, missing.len(), destination)
+        self.finish_bundle(&mut stage, request, identity, left.all, destination)
     }
 
     /// The bundle of an election that is run in this case: what was published, examined like any other export, and this ledger.
@@ -114,10 +114,10 @@ impl Case {
         let report = about_one(examined.report, &request.election_id)?;
         let mut stage = Stage::new()?;
         let request = BundleRequest { originals: inputs.to_vec(), ..request.clone() };
-        examined.case.bundle_inputs(&mut stage, &request, &report)?;
-        let described = examined.case.bundle_contents(self, &mut stage, &report, identity, 0, job)?;
+        let left = examined.case.bundle_inputs(&mut stage, &request, &report)?;
+        let described = examined.case.bundle_contents(self, &mut stage, &report, identity, left.all, job)?;
         stage.add("bundle.json", pretty(&described));
-        self.finish_bundle(&mut stage, &request, identity, 0, destination)
+        self.finish_bundle(&mut stage, &request, identity, left.all, destination)
     }
 
     /// Signs and writes what was put together, and records it.
@@ -160,28 +160,27 @@ impl Case {
         Ok(written)
     }
 
-    /// Adds the examined files. Answers paths of those that are found nowhere.
-    fn bundle_inputs(
-        &self,
-        stage: &mut Stage,
-        request: &BundleRequest,
-        report: &AuditReport,
-    ) -> Result<Vec<String>, Error> {
+    /// Adds the examined files. Answers which of them are not in the bundle.
+    fn bundle_inputs(&self, stage: &mut Stage, request: &BundleRequest, report: &AuditReport) -> Result<Left, Error> {
         let reader = self.reader()?;
         let evidence = reader.evidence()?;
         let offered = Offered::gather(&request.originals)?;
         let mut lines = String::new();
-        let mut missing = Vec::new();
+        let mut left = Left::default();
         for input in &report.inputs {
             let path = stage.free_path(&input.path);
             let file = evidence.iter().find(|file| file.path == input.path && file.sha256.to_hex() == input.sha256);
             let is_kept = file.is_some_and(|file| file.is_kept);
+            // What is no evidence stays out: it may be a file of keys that lay beside.
+            let is_evidence = input.kind != "ignored";
             let is_here = match file.filter(|_| is_kept) {
+                _ if !is_evidence => false,
                 Some(file) => kept(&reader, stage, &path, file)?,
                 None => offered.copy(stage, &path, &input.path, &input.sha256, input.bytes)?,
             };
-            if !is_here {
-                missing.push(input.path.clone());
+            left.all += usize::from(!is_here);
+            if !is_here && is_evidence {
+                left.missing.push(input.path.clone());
             }
             let line = json!({
                 "path": input.path,
@@ -196,7 +195,7 @@ impl Case {
             lines.push('\n');
         }
         stage.add("inputs.jsonl", lines.into_bytes());
-        Ok(missing)
+        Ok(left)
     }
 
     /// Adds everything else but the signatures, with the ledger of a case; answers `bundle.json`.
@@ -290,6 +289,15 @@ impl Case {
         })?;
         Ok(extract)
     }
+}
+
+/// Inputs that are in the bundle by their digests only.
+#[derive(Default)]
+struct Left {
+    /// All of them.
+    all: usize,
+    /// Paths of evidence that is found nowhere.
+    missing: Vec<String>,
 }
 
 /// The part of the ledger that is in the bundle.

@@ -56,7 +56,7 @@ pub use self::result::{Certificate, ContestResult, ElectionResult, Outcome};
 pub use self::roll::{Proxy, RollColumns, RollProblem, read_roll, read_roll_header};
 pub use self::seal::Passphrase;
 pub use self::setup::read_json_as;
-pub use self::sheets::ReceiptPaper;
+pub use self::sheets::{ReceiptPaper, square_code};
 pub use self::status::{ActState, ElectionSummary, Status, Turnout};
 use crate::{Case, Error};
 

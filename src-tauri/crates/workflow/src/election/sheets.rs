@@ -114,6 +114,16 @@ fn contest_of(row: &ElectionRow, contest: &ContestResult) -> election_result::Co
     }
 }
 
+/// A text as a QR code for the screen: modules along one side with the light rim, and the dark ones as the data of an SVG path.
+/// Nothing where no code holds as much.
+pub fn square_code(text: &str) -> Option<(u32, String)> {
+    let code = reports::QrCode::encode(text.as_bytes(), reports::Correction::M)?;
+    let rim = reports::QrCode::QUIET_ZONE;
+    let runs = code.runs().into_iter();
+    let path = runs.map(|(row, from, to)| format!("M{} {}h{}v1h-{}z", from + rim, row + rim, to - from, to - from));
+    Some((u32::try_from(code.side() + 2 * rim).ok()?, path.collect()))
+}
+
 impl Case {
     fn result_sheet(&self, id: &str) -> Result<(ElectionResult, election_result::ElectionResult), Error> {
         let elections = self.file()?.elections();
