@@ -251,7 +251,7 @@ test('a voter goes through the desk, one question a page, and nothing of them st
     },
     cast_ballot: ({ choices }) => {
       cast.push(choices);
-      return { title: 'Club board', code: 'a'.repeat(64), nonce: 'b'.repeat(32), position: 3, weight: 1, replaces: false };
+      return { title: 'Club board', code: 'a'.repeat(64), nonce: 'b'.repeat(32), position: 3, weight: 1, replaces: false, qr: null };
     },
   });
   await click('own-election');
