@@ -3,16 +3,20 @@
 use super::draws::{Draws, Effort, sequential_p};
 use super::{float, seconds};
 
-/// Chance of `votes` or more on one given address of `addresses` that sent `total` ballots together.
-///
-/// Null: addresses are households of any size, every way to share the ballots out with at least one for each being
-/// equally likely (sizes are geometric, whatever their mean). The chance is exact and has no parameter to fit: of
-/// C(total - 1, addresses - 1) ways, C(total - votes, addresses - 1) leave that many to it. What breaks the null: an office, a station
-/// or a carrier's gateway among homes. Such addresses are told, and are not in the numbers.
+/// Chance of `votes` or more on one given address of `addresses` that sent `total` ballots together: the larger of two, so that only
+/// what neither explains is told. What breaks both nulls: an office, a station or a carrier's gateway among homes. Such
+/// addresses are told, and are not in the numbers.
 pub fn address_p(votes: u64, total: u64, addresses: u64) -> f64 {
     if addresses < 2 || votes < 2 {
         return 1.0;
     }
+    households_p(votes, total, addresses).max(even_p(votes, total, addresses))
+}
+
+/// Null: addresses are households of any size, every way to share the ballots out with at least one for each being
+/// equally likely (sizes are geometric, whatever their mean). The chance is exact and has no parameter to fit: of
+/// C(total - 1, addresses - 1) ways, C(total - votes, addresses - 1) leave that many to it.
+fn households_p(votes: u64, total: u64, addresses: u64) -> f64 {
     let (left, all) = (total.saturating_sub(addresses), total - 1);
     let mut p = 1.0;
     for step in 0..votes - 1 {
@@ -23,6 +27,25 @@ pub fn address_p(votes: u64, total: u64, addresses: u64) -> f64 {
         }
     }
     p
+}
+
+/// Null: each ballot comes from any address with the same chance. Where nearly all addresses sent one ballot, this keeps a
+/// family of three from being told.
+fn even_p(votes: u64, total: u64, addresses: u64) -> f64 {
+    let share = 1.0 / float(addresses);
+    // The binomial's upper tail from its first term; each term follows from the one before.
+    let fewer = votes.min(total - votes);
+    let ways: f64 = (1..=fewer).map(|step| (float(total - fewer + step) / float(step)).ln()).sum();
+    let mut term = (ways + float(votes) * share.ln() + float(total - votes) * (1.0 - share).ln()).exp();
+    let mut tail = 0.0;
+    for count in votes..=total {
+        tail += term;
+        if term < tail * 1e-16 {
+            break;
+        }
+        term *= float(total - count) / float(count + 1) * share / (1.0 - share);
+    }
+    tail.min(1.0)
 }
 
 /// Chance that people's gaps vary as little as these, by Monte Carlo over exponential gaps. `times` ascending, at least 6;
@@ -79,10 +102,20 @@ mod tests {
     #[test]
     fn the_chance_of_an_address_is_that_of_counting_all_ways() {
         // 6 ballots over 3 addresses: 10 ways; 4 on the first leave 1 way, 3 or more 3 ways, 2 or more 6.
-        assert!((address_p(4, 6, 3) - 0.1).abs() < 1e-12);
-        assert!((address_p(3, 6, 3) - 0.3).abs() < 1e-12);
-        assert!((address_p(2, 6, 3) - 0.6).abs() < 1e-12);
-        assert!(address_p(5, 6, 3) < 1e-300, "two ballots are needed for the others");
+        assert!((households_p(4, 6, 3) - 0.1).abs() < 1e-12);
+        assert!((households_p(3, 6, 3) - 0.3).abs() < 1e-12);
+        assert!((households_p(2, 6, 3) - 0.6).abs() < 1e-12);
+        assert!(households_p(5, 6, 3) < 1e-300, "two ballots are needed for the others");
+        // 4 or more of 6 at a third: (15 * 4 + 6 * 2 + 1) / 729.
+        assert!((even_p(4, 6, 3) - 73.0 / 729.0).abs() < 1e-12);
+        assert!((even_p(3, 3, 2) - 0.125).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_family_of_three_among_single_people_is_nothing() {
+        // Households alone would call it improbable: of 298 addresses, 297 sent one ballot.
+        assert!(households_p(3, 300, 298) * 298.0 < 0.05);
+        assert!(address_p(3, 300, 298) * 298.0 > 1.0);
     }
 
     #[test]

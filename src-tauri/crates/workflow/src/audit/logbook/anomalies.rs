@@ -130,7 +130,7 @@ impl Ground<'_> {
             What::Concentration(at) => (
                 FindingCode::AddressConcentration,
                 format!(
-                    "{} of {} ballots came from address {}; {} addresses were seen, and households of any size would be expected.",
+                    "{} of {} ballots came from address {}; {} addresses were seen; neither an even spread nor households of any size explain it.",
                     named[*at].1.count, observed.address_ballots, named[*at].0, observed.address_count,
                 ),
                 Some(&named[*at]),
