@@ -134,10 +134,10 @@ impl Axis {
                 if other.segment != home.segment || *end > self.cells[first].0 + 1 {
                     break;
                 }
-                for cell in first + done..=last {
-                    let (stretch, units) = self.cells[cell];
-                    inside += counts[cell];
-                    *(if stretch == self.cells[first].0 { &mut own } else { &mut next }) += units;
+                let added = first + done..=last;
+                for ((stretch, units), ballots) in self.cells[added.clone()].iter().zip(&counts[added]) {
+                    inside += ballots;
+                    *(if *stretch == self.cells[first].0 { &mut own } else { &mut next }) += units;
                 }
                 done = width;
                 if inside < FEW {
