@@ -58,9 +58,12 @@ pub(super) fn known(reader: &Reader, election: &str) -> Result<Known, Error> {
     Ok(read(&values, &found.origin).unwrap_or_default())
 }
 
+/// A member of a list with its place in words.
+type Item = (String, Map<String, Value>);
+
 fn read(values: &Map<String, Value>, origin: &str) -> Result<Known, String> {
     let mut known = Known { origin: origin.to_owned(), ..Known::default() };
-    let list = |name: &'static str| -> Result<Vec<(String, Map<String, Value>)>, String> {
+    let list = |name: &'static str| -> Result<Vec<Item>, String> {
         match values.get(name) {
             None | Some(Value::Null) => Ok(Vec::new()),
             Some(Value::Array(items)) => {
@@ -92,7 +95,7 @@ fn read(values: &Map<String, Value>, origin: &str) -> Result<Known, String> {
     for (at, members) in list("shared_addresses")? {
         known.addresses.push((text(&at, &members, "address")?, text(&at, &members, "what")?));
     }
-    known.events.sort_by(|left, right| (left.from, left.to).cmp(&(right.from, right.to)));
+    known.events.sort_by_key(|event| (event.from, event.to));
     known.addresses.sort();
     known.addresses.dedup_by(|left, right| left.0 == right.0);
     Ok(known)
