@@ -184,6 +184,73 @@ fn what_the_folders_say_beside_their_lists() {
     assert!(found.contains_key("T402"), "the hidden tie is shown");
 }
 
+/// The burst folder, with what a person says about it.
+fn burst_with(said: &Value) -> AuditReport {
+    let Value::Object(values) = said.clone() else { panic!("an object") };
+    let said = workflow::Assumed { origin: "office.json".to_owned(), values };
+    let input = [logbook().join("50_burst")];
+    let done = workflow::audit_inputs(&input, None, &keys(0), None, Some(&said), &domain::Unwatched);
+    done.unwrap_or_else(|error| panic!("{said:?}: {error}")).report
+}
+
+#[test]
+fn known_events_and_shared_addresses_are_left_out_and_named() {
+    let details = |report: &AuditReport, code: &str| -> Vec<String> {
+        let findings = report.elections.iter().flat_map(|election| &election.findings);
+        findings.filter(|finding| finding.code == code).map(|finding| finding.detail.clone()).collect()
+    };
+    let plain = report_of("50_burst");
+    for code in ["A501", "A502", "A503"] {
+        let detail = details(&plain, code).join(" ");
+        assert!(detail.contains(" tests of this election") && detail.contains("seed"), "{code}: {detail}");
+        assert!(detail.contains("they cannot tell"), "46 ballots are few: {detail}");
+    }
+    let claims = |report: &AuditReport| report.elections[0].claims.clone();
+    assert!(claims(&plain).iter().all(|claim| claim.id != "votes.patterns"), "nothing was said");
+
+    // A station that is told of hides nothing else, and the planted votes are found as before.
+    let station = json!({"shared_addresses": [{"address": "198.51.100.5", "what": "station computer"}]});
+    let report = burst_with(&station);
+    let found = subjects(&report);
+    for code in ["A501", "A502", "A503"] {
+        assert!(found.contains_key(code), "{code}");
+        assert!(
+            details(&report, code).iter().all(|detail| detail.contains("198.51.100.5 (station computer)")),
+            "{code}"
+        );
+    }
+    let claim = claims(&report).into_iter().find(|claim| claim.id == "votes.patterns").expect("the claim");
+    assert_eq!(claim.verdict, Verdict::Consistent);
+    for part in ["office.json", "198.51.100.5 (station computer)", "cannot tell"] {
+        assert!(claim.assumption.contains(part), "{part}: {}", claim.assumption);
+    }
+
+    // The busy address itself, told of, is no finding; the minutes still are.
+    let hall = json!({"shared_addresses": [{"address": "203.0.113.77", "what": "hall"}]});
+    let found = subjects(&burst_with(&hall));
+    assert!(found.contains_key("A501") && !found.contains_key("A502") && !found.contains_key("A503"), "{found:?}");
+
+    // The minutes, told of, are no finding; the address still is.
+    let event = |from: &str, to: &str| json!({"known_events": [{"from": from, "to": to, "what": "meeting"}]});
+    let found = subjects(&burst_with(&event("2026-02-10T17:57:00Z", "2026-02-10T18:01:00Z")));
+    assert!(!found.contains_key("A501") && found.contains_key("A502"), "{found:?}");
+    // An event in the morning excuses no burst in the evening.
+    let found = subjects(&burst_with(&event("2026-02-10T15:00:00Z", "2026-02-10T15:30:00Z")));
+    assert!(found.contains_key("A501"), "{found:?}");
+}
+
+#[test]
+fn an_event_that_cannot_be_read_is_refused_with_its_place() {
+    let values = json!({"known_events": [{"from": "five o'clock", "to": "six", "what": "meeting"}]});
+    let Value::Object(values) = values else { panic!("an object") };
+    let said = workflow::Assumed { origin: "office.json".to_owned(), values };
+    let input = [logbook().join("50_burst")];
+    let refused = workflow::audit_inputs(&input, None, &keys(0), None, Some(&said), &domain::Unwatched);
+    let Err(error) = refused else { panic!("it was taken") };
+    let error = error.to_string();
+    assert!(error.contains("office.json: known_events, item 1: from"), "{error}");
+}
+
 #[test]
 fn genuine_votes_of_old_releases_are_recovered_and_altered_ones_named() {
     let report = report_of("91_legacy_signatures");

@@ -104,6 +104,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         write: Option<BundleArguments>,
     },
+    /// Says how often the tests of times and addresses speak up in simulated elections.
+    #[command(after_help = "Example: scrutineer statistics self-test --elections 1000 --seed 2026 --json")]
+    Statistics {
+        #[command(subcommand)]
+        command: StatisticsCommand,
+    },
     /// Shows who signs bundles on this machine: five words and the public key.
     #[command(after_help = "Example: scrutineer identity --json")]
     Identity {
@@ -122,9 +128,11 @@ impl Command {
         match self {
             Self::Audit(arguments) => arguments.case.is_some(),
             Self::Count(arguments) => arguments.case.is_some(),
-            Self::Convert(_) | Self::Compare(_) | Self::Identity { .. } | Self::Bundle { command: Some(_), .. } => {
-                false
-            }
+            Self::Convert(_)
+            | Self::Compare(_)
+            | Self::Identity { .. }
+            | Self::Statistics { .. }
+            | Self::Bundle { command: Some(_), .. } => false,
             Self::Receipt(arguments) => {
                 arguments.inputs.iter().any(|input| input.extension().is_some_and(|ending| ending == "scrutineer"))
             }
@@ -437,6 +445,22 @@ pub(crate) enum BundleCommand {
         /// The five words of who should have signed.
         #[arg(long, value_name = "WORDS")]
         signer: Option<String>,
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StatisticsCommand {
+    /// Simulates honest elections, of which at most 5 % may be flagged, and a fifth as many for each planted attack.
+    SelfTest {
+        /// Honest elections.
+        #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+        elections: u64,
+        /// Seed of all draws; the same seed gives the same answer.
+        #[arg(long, value_name = "N", default_value_t = 2026)]
+        seed: u64,
         /// Prints one JSON document.
         #[arg(long)]
         json: bool,

@@ -10,6 +10,7 @@ mod election;
 mod incident;
 mod progress;
 mod run;
+mod statistics;
 
 use clap::Parser;
 

@@ -131,6 +131,7 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         }
         Command::Compare(arguments) => compare(&arguments, progress),
         Command::Bundle { command, write } => crate::bundle::run(command, write.as_ref(), progress),
+        Command::Statistics { command } => crate::statistics::run(&command, progress),
         Command::Identity { json } => crate::bundle::identity(json),
         Command::Ledger(arguments) => ledger(&arguments),
     }

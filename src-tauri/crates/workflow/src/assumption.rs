@@ -62,9 +62,12 @@ impl Case {
     /// # Errors
     /// [`Error::Input`] with the member that the system cannot take; the store's.
     pub fn assume(&mut self, system: &str, assumed: &Assumed) -> Result<(), Error> {
-        if system == audit::astra::SYSTEM
-            && let Some(problem) = audit::astra::wrong_setting(&assumed.values)
-        {
+        let problem = match system {
+            audit::astra::SYSTEM => audit::astra::wrong_setting(&assumed.values),
+            audit::logbook::SYSTEM => audit::logbook::wrong_setting(&assumed.values),
+            _ => None,
+        };
+        if let Some(problem) = problem {
             let message = format!("{}: {problem}", assumed.origin);
             return Err(Error::Input { path: assumed.origin.clone(), row: 0, column: String::new(), message });
         }

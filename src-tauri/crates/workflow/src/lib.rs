@@ -57,3 +57,4 @@ pub use receipts::{check_receipts_in, read_receipts_file, read_receipts_text, wr
 pub use review::{finding_key, finding_of};
 pub use store::LedgerEntry;
 pub use store::browse::{AuditFilter, Extent, VoteFilter, VoteSort};
+pub use verification::statistics;

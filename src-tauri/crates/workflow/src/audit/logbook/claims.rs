@@ -8,8 +8,11 @@ use domain::{Finding, FindingCode, Severity};
 use importers::logbook::rows::Election;
 use serde_json::json;
 use tally::methods::logbook::Count;
+use verification::statistics::family::{LEVEL, SMALL};
 
+use super::anomalies::Looked;
 use super::chain::VoteChain;
+use super::known::Known;
 use super::log::Log;
 use super::outcome;
 use super::signatures::{Signatures, Signer};
@@ -29,6 +32,8 @@ pub(crate) struct Basis<'a> {
     pub(crate) has_votes: bool,
     pub(crate) has_candidates: bool,
     pub(crate) has_documents: bool,
+    pub(crate) known: &'a Known,
+    pub(crate) looked: Looked,
     pub(crate) findings: &'a [Finding],
 }
 
@@ -209,6 +214,25 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
         },
         json!({}),
     );
+    let told = basis.known.told();
+    if !told.is_empty() {
+        let small = if basis.looked.ballots < SMALL {
+            " With fewer than 100 ballots the tests have little power: where they name nothing, they cannot tell."
+        } else {
+            ""
+        };
+        judge.add(
+            "votes.patterns",
+            "Times and addresses of the votes are such as people leave.",
+            Verdict::Consistent,
+            basis.looked.ballots,
+            &format!(
+                "Chance is tested, not proved: {} tests at a common level of {LEVEL}.{told}{small}",
+                basis.looked.tests
+            ),
+            json!({"tests": basis.looked.tests, "level": LEVEL}),
+        );
+    }
     // The log of the whole installation carries the claims above; a break in it speaks against them all.
     if basis.log.checked > 0 {
         let verdict = if basis.log.failed > 0 {

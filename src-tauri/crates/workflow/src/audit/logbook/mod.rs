@@ -5,7 +5,7 @@
 //! * [`signatures`], [`chain`]: votes one by one and as a chain;
 //! * [`reconcile`]: votes against entries, credentials, roll, ballot, period;
 //! * [`published`]: published reports against the rows; [`outcome`]: what it means for who won;
-//! * [`anomalies`]: times and addresses; [`forensics`]: the origin's report, recomputed.
+//! * [`anomalies`]: times and addresses, without what a person [`known`] told of; [`forensics`]: the origin's report, recomputed.
 
 mod anomalies;
 mod ballots;
@@ -13,6 +13,7 @@ mod chain;
 mod claims;
 mod facts;
 mod forensics;
+mod known;
 mod log;
 mod outcome;
 mod pass;
@@ -34,6 +35,7 @@ use tally::methods::logbook::Count;
 
 pub(crate) use ballots::Voted;
 pub(crate) use facts::Facts;
+pub(crate) use known::wrong_setting;
 pub(crate) use pass::{chain_rule, genesis as chain_genesis};
 pub(crate) use signatures::quick_check;
 
@@ -567,15 +569,18 @@ impl Case<'_> {
         };
         findings.extend(scope.findings()?);
         job.begin("Looking at times and addresses", None);
+        let known = known::known(reader, id)?;
         let ground = anomalies::Ground {
             reader,
             ties: self.ties,
             election: u32::try_from(index).unwrap_or(u32::MAX),
             voters: &votes.voters,
             addresses: &votes.addresses,
+            known: &known,
             seed: seed(&reader.evidence()?.into_iter().map(|file| file.sha256).collect::<Vec<_>>(), id),
         };
-        findings.extend(ground.check()?);
+        let (unusual, looked) = ground.check()?;
+        findings.extend(unusual);
         findings.extend(self.own_conflicts(id, conflicts)?);
 
         let published = |name: &str| published::documents(&tables.documents[name], id);
@@ -649,6 +654,8 @@ impl Case<'_> {
             has_documents: !published("stats").is_empty()
                 || !published("integrity").is_empty()
                 || !published("forensics").is_empty(),
+            known: &known,
+            looked,
             findings: &findings,
         };
         let claims = claims::claims(&basis);
