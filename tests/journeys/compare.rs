@@ -74,6 +74,26 @@ fn the_tampered_votes_are_named_and_no_others() {
 }
 
 #[test]
+fn the_tampered_entries_are_named_and_no_others() {
+    let expected = expected();
+    for set in [
+        "21_audit_entry_edited",
+        "22_audit_actor_changed",
+        "23_audit_entry_deleted",
+        "24_audit_reordered",
+        "25_audit_unhashed_fields",
+        "26_audit_downgrade",
+        "27_audit_head_deleted",
+    ] {
+        let log_ids = expected[set]["tamper"]["log_ids"].as_array().expect("entries");
+        let tampered: BTreeSet<String> = log_ids.iter().map(|id| format!("audit:{id}")).collect();
+        assert_eq!(unexplained(&compare("20_audit_clean", set), "audit_log"), tampered, "{set}");
+    }
+    let archived = compare("20_audit_clean", "30_audit_archived_head");
+    assert!(unexplained(&archived, "audit_log").is_empty(), "what was archived is there");
+}
+
+#[test]
 fn nothing_differs_between_an_export_and_itself() {
     let comparison = compare("02_clean_closed", "02_clean_closed");
     assert_eq!(comparison.unexplained().count(), 0);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use domain::{FileId, Job, KeyRing, Place};
+use domain::{AuditSource, FileId, Job, KeyRing, Place};
 use reports::documents;
 use reports::documents::comparison::{ComparedRow, ComparedTable, ComparisonSheet};
 use serde_json::{Map, Value, json};
@@ -429,6 +429,8 @@ struct Between {
     /// Number up to which both logs tell the same. Where one is longer, it went on; where both go on with entries of other
     /// times, they are copies that went on apart.
     common: i64,
+    /// Numbers of entries that the second export keeps in an archive.
+    archived: BTreeSet<i64>,
     /// True where, in one of two copies that went on apart, nothing followed but looks.
     is_only_looked_at: bool,
 }
@@ -445,6 +447,13 @@ struct Entry {
 
 impl Between {
     fn gather(before: &Reader, after: &Reader) -> Result<Self, Error> {
+        let mut archived = BTreeSet::new();
+        after.scan_audit((i64::MIN, i64::MAX), &mut |_, entry| {
+            if entry.source == AuditSource::Archive {
+                archived.insert(entry.id);
+            }
+            true
+        })?;
         let (mut before, mut after) = (entries(before)?, entries(after)?);
         let last = |entries: &BTreeMap<i64, Entry>| entries.keys().next_back().copied().unwrap_or(i64::MIN);
         let mut common = last(&before).min(last(&after));
@@ -468,12 +477,16 @@ impl Between {
             only_before: before.into_values().collect(),
             only_after: after.into_values().collect(),
             common,
+            archived,
             is_only_looked_at,
         })
     }
 
     /// Why an entry of the log is in one export only, or differs.
     fn explain_entry(&self, id: i64, change: Change) -> Option<String> {
+        if change == Change::Removed && self.archived.contains(&id) {
+            return Some("The entry stands in the archive of the second export.".to_owned());
+        }
         if id <= self.common {
             return None;
         }
@@ -500,16 +513,19 @@ impl Between {
             let id: i64 = key.strip_prefix("audit:").and_then(|id| id.parse().ok())?;
             return self.explain_entry(id, change);
         }
-        let newer = match change {
+        let newer: Vec<&Entry> = match change {
             Change::Added => &self.only_after,
             Change::Removed => &self.only_before,
             // What was altered may stand in its old form in either of both.
             Change::Altered if self.only_after.is_empty() => &self.only_before,
             Change::Altered => &self.only_after,
-        };
+        }
+        .iter()
+        .filter(|entry| !LOOKING.contains(&entry.event.as_str()))
+        .collect();
         let id = key.split_once(':').map_or(key, |(_, id)| id);
         let only = |names: &[&str]| fields.iter().all(|(name, ..)| names.contains(&name.as_str()));
-        let says = |entry: &&Entry| !id.is_empty() && entry.text.contains(id);
+        let says = |entry: &&&Entry| !id.is_empty() && entry.text.contains(id);
         let found = if table == "votes" && change == Change::Altered {
             if only(EXCLUSION) {
                 newer.iter().find(|entry| entry.event.contains("deleted") && says(entry))
