@@ -604,6 +604,8 @@ fn a_ballot_that_was_altered_behind_the_programs_back_is_found() {
         assert!(
             ledger.last().is_some_and(|entry| entry.act == "vote_integrity_check" && entry.detail.contains("critical"))
         );
+        let again = case.check_election(&dora, &key, &id).expect("checked");
+        assert_eq!((again.chain_break_at, again.integrity_status), (breaks, "FAIL"), "a look changes nothing: {sql}");
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::tables::vote::Terms;
@@ -62,6 +63,9 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     // What is deleted is overwritten.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Plans hang on the statement alone: otherwise SQLite prepares some cached statements anew for each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "cache_size", -8192)?;
     Ok(())
 }
 

@@ -58,6 +58,19 @@ impl<'a> Elections<'a> {
     pub fn newest_act(&self) -> Result<Option<LedgerEntry>, StoreError> {
         ledger::newest(self.0)
     }
+
+    /// The chain hash of the newest ballot of an election that the ledger tells of.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_chain_hash_told(&self, election: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT json_extract(detail, '$.chain_hash') FROM ledger
+                   WHERE json_extract(detail, '$.election_id') = ?1 AND json_extract(detail, '$.chain_hash') IS NOT NULL
+                   ORDER BY number DESC LIMIT 1";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let found = statement.query_map([election], |row| row.get(0))?.next().transpose()?;
+        Ok(found)
+    }
 }
 
 impl CaseFile {

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_ballots.sql"),
     include_str!("../migrations/0004_elections.sql"),
     include_str!("../migrations/0005_incidents.sql"),
+    include_str!("../migrations/0006_casting.sql"),
 ];
 
 /// Newest layout that this program knows.

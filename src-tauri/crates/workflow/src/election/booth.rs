@@ -10,7 +10,6 @@ use store::tables::native::credential::CredentialRow;
 use store::tables::native::election::ElectionRow;
 use store::{Change, Elections};
 use verification::keyed::KeyedHash;
-use zeroize::Zeroizing;
 
 use super::open::{SALT, SIGNING_KEY, code_hash, link_key, normal_code, open_link};
 use super::people::open_secret;
@@ -23,7 +22,7 @@ pub struct Booth {
     election: String,
     clerk: Person,
     signing: KeyedHash,
-    salt: Option<Zeroizing<Vec<u8>>>,
+    salt: Option<KeyedHash>,
     link_key: SealKey,
 }
 
@@ -62,12 +61,12 @@ pub struct SignedIn {
 }
 
 /// The voter as ballots carry them: a pseudonym in a secret election, the number otherwise.
-fn voter_text(setup: &Setup, salt: Option<&[u8]>, election: &str, voter: &str) -> Result<String, Error> {
+fn voter_text(setup: &Setup, salt: Option<&KeyedHash>, election: &str, voter: &str) -> Result<String, Error> {
     if !setup.is_secret() {
         return Ok(voter.to_owned());
     }
     let salt = salt.ok_or_else(|| Error::refused("the salt of this election is gone, so no ballot can be accepted"))?;
-    Ok(KeyedHash::new(salt).hex(&rules::pseudonym_text(election, voter)))
+    Ok(salt.hex(&rules::pseudonym_text(election, voter)))
 }
 
 /// As the store looks for it: short where it is a hash.
@@ -75,15 +74,26 @@ fn stored_voter(text: &str) -> Vec<u8> {
     Sha256Digest::from_hex(text).map_or_else(|| text.as_bytes().to_vec(), |digest| digest.0.to_vec())
 }
 
-/// The key under which the ballots of a voter are found.
-pub(super) fn voter_key(
-    elections: &Elections<'_>,
-    key: &CaseKey,
-    row: &ElectionRow,
-    voter: &str,
-) -> Result<Vec<u8>, Error> {
-    let salt = if row.setup.is_secret() { Some(open_secret(elections, key, &row.id, SALT)?) } else { None };
-    Ok(stored_voter(&voter_text(&row.setup, salt.as_ref().map(|salt| salt.as_slice()), &row.id, voter)?))
+/// The keys under which the ballots of voters are found.
+pub(super) struct VoterKeys<'a> {
+    row: &'a ElectionRow,
+    salt: Option<KeyedHash>,
+}
+
+impl<'a> VoterKeys<'a> {
+    pub(super) fn of(elections: &Elections<'_>, key: &CaseKey, row: &'a ElectionRow) -> Result<Self, Error> {
+        Ok(Self { row, salt: salt_of(elections, key, row)? })
+    }
+
+    pub(super) fn of_voter(&self, voter: &str) -> Result<Vec<u8>, Error> {
+        Ok(stored_voter(&voter_text(&self.row.setup, self.salt.as_ref(), &self.row.id, voter)?))
+    }
+}
+
+/// The salt of the pseudonyms, where the election is secret.
+fn salt_of(elections: &Elections<'_>, key: &CaseKey, row: &ElectionRow) -> Result<Option<KeyedHash>, Error> {
+    let salt = row.setup.is_secret().then(|| open_secret(elections, key, &row.id, SALT)).transpose()?;
+    Ok(salt.map(|salt| KeyedHash::new(&salt)))
 }
 
 /// Builds, signs and stores the next ballot of a chain.
@@ -182,7 +192,7 @@ impl Case {
         self.change_case(|change| {
             let row = find(change, id)?;
             allow(change, &row, ElectionAct::Cast, &approval)?;
-            let salt = if row.setup.is_secret() { Some(open_secret(change, key, id, SALT)?) } else { None };
+            let salt = salt_of(change, key, &row)?;
             let signing = KeyedHash::new(&open_secret(change, key, id, SIGNING_KEY)?);
             stamp.event(change, &row, "desk_opened", Gravity::Info, json!({"title": row.setup.title}))?;
             Ok(Booth {
@@ -223,9 +233,10 @@ impl Case {
     /// # Errors
     /// Refused with what the voter can do; nothing was cast then. A second attempt is recorded where there may be none.
     pub fn cast(&mut self, booth: &Booth, typed: &str, choices: &Choices) -> Result<Receipt, Error> {
-        let stamp = self.stamp(booth.clerk.name())?;
+        let stamp = self.unchecked_stamp(booth.clerk.name());
         let approval = Approval::of(booth.clerk.clone());
         let outcome = self.change_case(|change| {
+            stamp.check_clock(change)?;
             let mut row = find(change, &booth.election)?;
             allow(change, &row, ElectionAct::Cast, &approval)?;
             let credential = match check_credential(change, &row, typed, stamp.instant())? {
@@ -238,18 +249,17 @@ impl Case {
             };
             let choices = row.setup.accept(choices).map_err(|bad| Error::refused(bad.to_string()))?;
             let voter = open_link(&booth.link_key, &credential)?.voter;
-            let salt = booth.salt.as_ref().map(|salt| salt.as_slice());
-            let text = voter_text(&row.setup, salt, &row.id, &voter)?;
-            let earlier = change.ballot_of(&row.id, &stored_voter(&text))?;
-            if earlier.is_some() && row.setup.second_ballot == SecondBallot::Refuse {
+            let text = voter_text(&row.setup, booth.salt.as_ref(), &row.id, &voter)?;
+            // Only who holds a second credential can have voted with another one than this.
+            let replaces = credential.uses > 0
+                || credential.comes_after && change.ballot_of(&row.id, &stored_voter(&text))?.is_some();
+            if replaces && row.setup.second_ballot == SecondBallot::Refuse {
                 // A credential that was issued anew does not make a second vote.
                 second_attempt(change, &row, &stamp)?;
                 return Ok(None);
             }
-            let proxy = change
-                .proxies(&row.id)?
-                .into_iter()
-                .find(|granted| granted.voter == voter && granted.revoked_at.is_none());
+            // In a secret election not even that somebody voted for another may stand beside a ballot.
+            let proxy = if row.setup.is_secret() { None } else { change.proxy_of(&row.id, &voter)? };
             let body = BallotBody {
                 batch: None,
                 choices,
@@ -266,9 +276,8 @@ impl Case {
             change.use_credential(&row.id, &credential.id)?;
             let at = if row.setup.is_secret() { hour_of(&stamp, change)? } else { stamp.at.clone() };
             let mut detail = json!({"votes_cast": voted, "abstentions": abstained, "chain_hash": hex(ballot.chain)});
-            let event = match (&proxy, row.setup.is_secret()) {
-                // In a secret election not even that somebody voted for another may stand beside a ballot.
-                (Some(granted), false) => {
+            let event = match &proxy {
+                Some(granted) => {
                     detail["vote_id"] = json!(hex(ballot.hash));
                     detail["delegating_user_id"] = json!(granted.voter);
                     detail["proxy_user_id"] = json!(granted.proxy);
@@ -276,7 +285,7 @@ impl Case {
                     detail["anonymous"] = json!(false);
                     "proxy_vote_cast"
                 }
-                _ => "ballot_submitted_token",
+                None => "ballot_submitted_token",
             };
             stamp.event_at(&at, change, &row, event, Gravity::Info, detail)?;
             Ok(Some(Receipt {
@@ -288,7 +297,7 @@ impl Case {
                 position: ballot.position,
                 previous_chain_hash: hex(ballot.previous),
                 chain_hash: hex(ballot.chain),
-                replaces: earlier.is_some(),
+                replaces,
             }))
         })?;
         outcome.ok_or_else(|| Error::refused(HAS_VOTED))

@@ -26,15 +26,27 @@ pub(super) struct Looked {
     pub(super) body: Option<BallotBody>,
 }
 
-/// Looks at every ballot in the order of the chain. Answers how many there are and the hash that the chain ends at.
+/// A chain of ballots from its beginning to its end.
+pub(super) struct Walked {
+    /// Ballots in it.
+    pub(super) ballots: u64,
+    /// The hash that it ends at.
+    pub(super) head: Sha256Digest,
+    /// True where it holds every ballot that the election and the ledger tell of.
+    pub(super) is_whole: bool,
+}
+
+/// Looks at every ballot in the order of the chain.
 pub(super) fn walk(
     elections: &Elections<'_>,
     row: &ElectionRow,
     signing: Option<&KeyedHash>,
     mut each: impl FnMut(&NativeBallot, Looked),
-) -> Result<(u64, Sha256Digest), Error> {
+) -> Result<Walked, Error> {
     let mut head = rules::genesis(&row.id);
     let mut ballots = 0;
+    let told = elections.newest_chain_hash_told(&row.id)?;
+    let (mut holds_noted, mut holds_told) = (row.noted.ballots == 0, told.is_none());
     elections.each_ballot::<Error>(&row.id, |ballot| {
         ballots += 1;
         let looked = Looked {
@@ -46,10 +58,12 @@ pub(super) fn walk(
             body: counting::body_of(&ballot).ok().filter(|body| body.election == row.id),
         };
         head = ballot.chain;
+        holds_noted |= ballots == row.noted.ballots && head == row.noted.head;
+        holds_told |= told.as_ref().is_some_and(|told| *told == head.to_hex());
         each(&ballot, looked);
         Ok(())
     })?;
-    Ok((ballots, head))
+    Ok(Walked { ballots, head, is_whole: holds_noted && holds_told && head == row.chain_head })
 }
 
 /// Problems that are named one by one.
@@ -60,14 +74,12 @@ const NAMED: usize = 20;
 pub(crate) struct BallotChain {
     /// Ballots in the chain.
     pub(crate) ballots: u64,
-    /// Ballots that the election itself names.
-    pub(crate) ballots_named: u64,
     /// Paper ballots among them.
     pub(crate) paper: u64,
     /// Ballots cast in a reopened window.
     pub(crate) reopened: u64,
-    /// True where the chain ends at the head that the election names.
-    pub(crate) ends_at_head: bool,
+    /// True where it holds every ballot that the election and the ledger tell of.
+    pub(crate) is_whole: bool,
     /// True where signatures were checked.
     pub(crate) signatures_checked: bool,
     /// What does not fit, in sentences; the first twenty.
@@ -81,9 +93,8 @@ impl Case {
         let row = find(&elections, id)?;
         let signing = key.map(|key| open_secret(&elections, key, id, SIGNING_KEY)).transpose()?;
         let signing = signing.map(|secret| KeyedHash::new(&secret));
-        let mut found =
-            BallotChain { ballots_named: row.ballots, signatures_checked: signing.is_some(), ..BallotChain::default() };
-        let (ballots, head) = walk(&elections, &row, signing.as_ref(), |ballot, looked| {
+        let mut found = BallotChain { signatures_checked: signing.is_some(), ..BallotChain::default() };
+        let walked = walk(&elections, &row, signing.as_ref(), |ballot, looked| {
             let wrong = [
                 (looked.follows, "it does not follow the ballot before it"),
                 (looked.content_fits && looked.body.is_some(), "its content does not fit its hash"),
@@ -100,8 +111,8 @@ impl Case {
                 found.reopened += u64::from(body.reopened);
             }
         })?;
-        found.ballots = ballots;
-        found.ends_at_head = head == row.chain_head;
+        found.ballots = walked.ballots;
+        found.is_whole = walked.is_whole;
         Ok(found)
     }
 

@@ -87,7 +87,7 @@ fn integrity(elections: &Elections<'_>, key: &CaseKey, row: &ElectionRow) -> Res
         return Ok(found);
     }
     let signing = KeyedHash::new(&open_secret(elections, key, &row.id, SIGNING_KEY)?);
-    let (ballots, head) = walk(elections, row, Some(&signing), |ballot, looked| {
+    let walked = walk(elections, row, Some(&signing), |ballot, looked| {
         if !looked.follows {
             found.chain_verified = false;
             found.chain_break_at.get_or_insert(ballot.position);
@@ -99,13 +99,13 @@ fn integrity(elections: &Elections<'_>, key: &CaseKey, row: &ElectionRow) -> Res
             found.tampered_votes.push(ballot.position);
         }
     })?;
-    found.total_votes = ballots;
-    if head != row.chain_head || found.total_votes != row.ballots {
+    found.total_votes = walked.ballots;
+    if !walked.is_whole {
         found.chain_verified = false;
         found.chain_break_at.get_or_insert(found.total_votes + 1);
     }
     if let (Some(seal), true) = (row.facts["seal"].as_str(), row.closed_at.is_some()) {
-        found.seal_fits = Some(signing.hex(&rules::closing_text(&row.id, found.total_votes, head)) == seal);
+        found.seal_fits = Some(signing.hex(&rules::closing_text(&row.id, found.total_votes, walked.head)) == seal);
     }
     let is_sound = found.chain_verified && found.tampered_votes.is_empty() && found.seal_fits != Some(false);
     found.integrity_status = if is_sound { "PASS" } else { "FAIL" };

@@ -94,6 +94,19 @@ impl Stamp {
         Instant::parse(&self.at).unwrap_or(Instant { micros: 0 })
     }
 
+    /// Refused where the clock of the machine lies behind the newest act.
+    fn check_clock(&self, elections: &Elections<'_>) -> Result<(), Error> {
+        let newest = elections.newest_act()?.and_then(|act| Instant::parse(&act.at));
+        match newest.filter(|before| self.instant().micros + CLOCK_SLACK < before.micros) {
+            None => Ok(()),
+            Some(before) => Err(Error::refused(format!(
+                "the clock of this machine says {}, but the newest act in the case is of {}; set the clock right, then go on. Nothing was changed",
+                self.instant().to_display(),
+                before.to_display()
+            ))),
+        }
+    }
+
     /// Writes an event of an election: category, severity and election first, then what belongs to the event.
     pub(crate) fn event(
         &self,
@@ -133,12 +146,7 @@ pub(super) fn people_of(by: &Approval) -> Value {
 }
 
 pub(super) fn facts(elections: &Elections<'_>, row: &ElectionRow) -> Result<Facts, Error> {
-    let batches = elections.batches(&row.id)?.iter().filter(|batch| batch.state != "voided").count();
-    Ok(Facts {
-        is_secret: row.setup.is_secret(),
-        ballots: row.ballots,
-        batches: u64::try_from(batches).unwrap_or(u64::MAX),
-    })
+    Ok(Facts { is_secret: row.setup.is_secret(), ballots: row.ballots, batches: elections.standing_batches(&row.id)? })
 }
 
 pub(super) fn find(elections: &Elections<'_>, id: &str) -> Result<ElectionRow, Error> {
@@ -162,18 +170,14 @@ pub(super) fn hex(digest: Sha256Digest) -> String {
 impl Case {
     /// Now, and who acts. Refused where the clock of the machine lies behind the newest act.
     pub(crate) fn stamp(&self, actor: &str) -> Result<Stamp, Error> {
-        let stamp = Stamp { at: self.now(), actor: actor.to_owned() };
-        if let Some(newest) = self.file()?.elections().newest_act()?
-            && let Some(before) = Instant::parse(&newest.at)
-            && stamp.instant().micros + CLOCK_SLACK < before.micros
-        {
-            return Err(Error::refused(format!(
-                "the clock of this machine says {}, but the newest act in the case is of {}; set the clock right, then go on. Nothing was changed",
-                stamp.instant().to_display(),
-                before.to_display()
-            )));
-        }
+        let stamp = self.unchecked_stamp(actor);
+        stamp.check_clock(&self.file()?.elections())?;
         Ok(stamp)
+    }
+
+    /// Now, and who acts, for a change that checks the clock itself.
+    fn unchecked_stamp(&self, actor: &str) -> Stamp {
+        Stamp { at: self.now(), actor: actor.to_owned() }
     }
 
     /// Runs a change of the case with errors that name it.

@@ -104,8 +104,14 @@ pub(super) fn link_key(elections: &Elections<'_>, key: &CaseKey, election: &str)
     SealKey::from_bytes(&bytes).ok_or_else(|| Error::refused("the link key of this election is damaged"))
 }
 
-/// Makes one credential for a voter.
-fn issue(change: &Change<'_>, link_key: &SealKey, election: &str, voter: &RollEntry) -> Result<(), Error> {
+/// Makes one credential for a voter; `comes_after` where another one was withdrawn for it.
+fn issue(
+    change: &Change<'_>,
+    link_key: &SealKey,
+    election: &str,
+    voter: &RollEntry,
+    comes_after: bool,
+) -> Result<(), Error> {
     let id: [u8; 16] = random()?;
     let code = new_code()?;
     let code_hash = code_hash(&normal_code(&code));
@@ -119,6 +125,7 @@ fn issue(change: &Change<'_>, link_key: &SealKey, election: &str, voter: &RollEn
         weight: voter.weight,
         is_valid: true,
         uses: 0,
+        comes_after,
         link: Some(link),
     })?;
     Ok(())
@@ -160,7 +167,7 @@ impl Case {
             keep_secret(change, key, id, SIGNING_KEY, signing.as_ref())?;
             keep_secret(change, key, id, TIE_ORDER, serde_json::to_string(&ties).unwrap_or_default().as_bytes())?;
             for voter in &roll {
-                issue(change, &link_key, id, voter)?;
+                issue(change, &link_key, id, voter, false)?;
             }
             let credentials = u64::try_from(roll.len()).unwrap_or(u64::MAX);
             let votes: u64 = roll.iter().map(|voter| voter.weight).sum();
@@ -247,7 +254,7 @@ impl Case {
         self.act(id, ElectionAct::PrintLetters, &Approval::of(by.clone()), |change, row, stamp| {
             let link_key = link_key(change, key, id)?;
             let (voter, _) = withdraw(change, row, key, &link_key, voter)?;
-            issue(change, &link_key, id, &voter)?;
+            issue(change, &link_key, id, &voter, true)?;
             let issued = newest_link(change, &link_key, id, &voter.voter)?;
             // In a secret election nothing tells whose credential it was, so nothing can be told from its later use.
             let whose = (!row.setup.is_secret()).then(|| voter.voter.clone());
@@ -286,8 +293,8 @@ fn withdraw(
     let entry = change.voter(&row.id, voter)?.ok_or_else(|| {
         Error::refused(format!("{voter} is not on the roll of this election; look the number up in the roll"))
     })?;
-    let pseudonym = super::booth::voter_key(change, key, row, &entry.voter)?;
-    let has_voted = change.ballot_of(&row.id, &pseudonym)?.is_some();
+    let voter_key = super::booth::VoterKeys::of(change, key, row)?.of_voter(&entry.voter)?;
+    let has_voted = change.ballot_of(&row.id, &voter_key)?.is_some();
     if has_voted && row.setup.second_ballot == domain::election::SecondBallot::Refuse {
         return Err(Error::refused(format!(
             "{} has voted already, and the rules of this election allow no replacement ballot",

@@ -510,10 +510,11 @@ fn without_ballot(change: &Change<'_>, row: &ElectionRow, key: Option<&CaseKey>)
         return Err(Error::refused("reminders are sent while the election is open"));
     }
     let key = key.ok_or_else(|| Error::refused("to know who has not voted needs the passphrase of the case"))?;
+    let voted = change.who_voted(&row.id)?;
+    let keys = super::booth::VoterKeys::of(change, key, row)?;
     let mut without = Vec::new();
     for voter in change.roll(&row.id)? {
-        let stored = super::booth::voter_key(change, key, row, &voter.voter)?;
-        if change.ballot_of(&row.id, &stored)?.is_none() {
+        if !voted.contains(&keys.of_voter(&voter.voter)?) {
             without.push(voter);
         }
     }

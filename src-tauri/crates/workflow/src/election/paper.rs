@@ -17,7 +17,7 @@ use super::booth::add_ballot;
 use super::open::SIGNING_KEY;
 use super::people::open_secret;
 use super::seal::{random, shuffle};
-use super::{Approval, CaseKey, Gravity, Person, Stamp, find};
+use super::{Approval, CaseKey, Gravity, Person, Stamp, find, hex};
 use crate::{Case, Error};
 
 /// Most ballots of one batch.
@@ -370,5 +370,6 @@ fn put_into_chain(
         add_ballot(change, row, &signing, body, cast_at.as_deref())?;
     }
     batch.state = "counted".to_owned();
-    Ok(())
+    let detail = json!({"batch_id": batch.number, "ballots": row.ballots, "chain_hash": hex(row.chain_head)});
+    stamp.event(change, row, "election_manual_ballots_chained", Gravity::Info, detail)
 }

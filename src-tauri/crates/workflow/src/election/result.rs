@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::contest::Contest;
-use domain::election::{BallotKind, ContestSetup, ElectionAct, Phase, Setup, TiePolicy, Victory};
+use domain::election::{BallotKind, ContestSetup, ElectionAct, Setup, TiePolicy, Victory};
 use domain::{Instant, digest};
 use importers::scrutineer::rules;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::counting::{self, BallotFigures};
 use super::open::{SIGNING_KEY, TIE_ORDER, TieOrder};
 use super::people::open_secret;
 use super::seal::random;
+use super::setup::draft;
 use super::{Approval, CaseKey, Gravity, find};
 use crate::count::Counted;
 use crate::{Case, Error};
@@ -586,24 +587,7 @@ fn make_runoff(
         return Ok(());
     }
     let id = digest::encode_hex(&random::<8>()?);
-    let runoff = ElectionRow {
-        chain_head: rules::genesis(&id),
-        id: id.clone(),
-        phase: Phase::Draft,
-        ends_at: None,
-        setup,
-        created_at: stamp.at.clone(),
-        parent: Some(row.id.clone()),
-        opened_at: None,
-        closed_at: None,
-        counted_at: None,
-        certified_at: None,
-        published_at: None,
-        cancelled_at: None,
-        ballots: 0,
-        is_scrubbing: false,
-        facts: json!({"rules_version": rules::VERSION}),
-    };
+    let runoff = ElectionRow { ends_at: None, ..draft(id.clone(), setup, &stamp.at, Some(row.id.clone())) };
     change.put_election(&runoff)?;
     change.replace_roll(&id, &change.roll(&row.id)?)?;
     let detail = json!({"parent_election_id": row.id, "runoff_election_id": id, "runoff_round": round});

@@ -6,7 +6,7 @@ use domain::{Instant, digest};
 use importers::scrutineer::rules;
 use serde_json::{Value, json};
 use store::Elections;
-use store::tables::native::election::ElectionRow;
+use store::tables::native::election::{ChainMark, ElectionRow};
 
 use super::seal::random;
 use super::{Approval, Gravity, Person, facts, find, is_method};
@@ -17,9 +17,9 @@ fn new_id() -> Result<String, Error> {
     Ok(digest::encode_hex(&bytes))
 }
 
-fn draft(id: String, setup: Setup, at: &str, parent: Option<String>) -> ElectionRow {
+pub(super) fn draft(id: String, setup: Setup, at: &str, parent: Option<String>) -> ElectionRow {
+    let genesis = rules::genesis(&id);
     ElectionRow {
-        chain_head: rules::genesis(&id),
         id,
         phase: Phase::Draft,
         ends_at: setup.ends_at.map(Instant::to_iso),
@@ -33,6 +33,8 @@ fn draft(id: String, setup: Setup, at: &str, parent: Option<String>) -> Election
         published_at: None,
         cancelled_at: None,
         ballots: 0,
+        chain_head: genesis,
+        noted: ChainMark { ballots: 0, head: genesis },
         is_scrubbing: false,
         facts: json!({"rules_version": rules::VERSION}),
     }

@@ -1,5 +1,7 @@
 //! Ballots in their chain, and those that are left out of the count.
 
+use std::collections::BTreeSet;
+
 use domain::Sha256Digest;
 use rusqlite::params;
 
@@ -74,18 +76,16 @@ impl Elections<'_> {
         Ok(())
     }
 
-    /// The newest ballot of a voter.
+    /// The newest ballot of a voter; walks over the ballots of the election.
     ///
     /// # Errors
     /// The database's.
     pub fn ballot_of(&self, election: &str, voter: &[u8]) -> Result<Option<NativeBallot>, StoreError> {
-        // Left alone the planner walks the whole election backwards, for the sake of the order.
-        let sql = "SELECT * FROM native_ballot INDEXED BY native_ballot_by_voter
-                   WHERE election = ?1 AND voter = ?2 ORDER BY position DESC LIMIT 1";
+        let sql = "SELECT * FROM native_ballot WHERE election = ?1 AND voter = ?2 ORDER BY position DESC LIMIT 1";
         row(self.0, sql, params![election, voter], ballot)
     }
 
-    /// A ballot by its hash, which is also its id: election and ballot.
+    /// A ballot by its hash, which is also its id: election and ballot. Walks over all ballots.
     ///
     /// # Errors
     /// The database's.
@@ -93,6 +93,15 @@ impl Elections<'_> {
         row(self.0, "SELECT * FROM native_ballot WHERE hash = ?1", [hash.0], |row| {
             Ok((row.get("election")?, ballot(row)?))
         })
+    }
+
+    /// Who cast at least one ballot with a credential, as ballots carry them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn who_voted(&self, election: &str) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+        let sql = "SELECT voter FROM native_ballot WHERE election = ?1 AND voter IS NOT NULL";
+        Ok(rows(self.0, sql, [election], |row| row.get(0))?.into_iter().collect())
     }
 
     /// Voters who cast at least one ballot with a credential.
@@ -122,7 +131,7 @@ impl Elections<'_> {
 }
 
 impl Change<'_> {
-    /// Adds a ballot at the end of its chain and moves the chain head of its election.
+    /// Adds a ballot at the end of its chain.
     ///
     /// # Errors
     /// The database's.
@@ -142,11 +151,6 @@ impl Change<'_> {
                 ballot.signature,
                 ballot.cast_at
             ],
-        )?;
-        change_rows(
-            self.connection(),
-            "UPDATE native_election SET ballots = ?2, chain_head = ?3 WHERE id = ?1",
-            params![election, signed(ballot.position), ballot.chain.0],
         )?;
         Ok(())
     }

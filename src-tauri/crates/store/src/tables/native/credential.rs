@@ -20,6 +20,8 @@ pub struct CredentialRow {
     pub is_valid: bool,
     /// Ballots that were cast with it.
     pub uses: u64,
+    /// True where the voter held another credential before, and may have voted with it.
+    pub comes_after: bool,
     /// Voter and code, sealed; gone once a secret election is closed.
     pub link: Option<Vec<u8>>,
 }
@@ -33,6 +35,7 @@ fn credential(row: &rusqlite::Row<'_>) -> rusqlite::Result<CredentialRow> {
         weight: unsigned(row.get("weight")?),
         is_valid: state == "valid",
         uses: unsigned(row.get("uses")?),
+        comes_after: row.get("comes_after")?,
         link: row.get("link")?,
     })
 }
@@ -74,13 +77,14 @@ impl Change<'_> {
     pub fn add_credential(&self, credential: &CredentialRow) -> Result<(), StoreError> {
         change_rows(
             self.connection(),
-            "INSERT INTO native_credential (election, id, code_hash, weight, state, uses, link)
-             VALUES (?1, ?2, ?3, ?4, 'valid', 0, ?5)",
+            "INSERT INTO native_credential (election, id, code_hash, weight, state, uses, comes_after, link)
+             VALUES (?1, ?2, ?3, ?4, 'valid', 0, ?5, ?6)",
             params![
                 credential.election,
                 credential.id,
                 credential.code_hash,
                 signed(credential.weight),
+                credential.comes_after,
                 credential.link
             ],
         )?;
@@ -108,12 +112,12 @@ impl Change<'_> {
         Ok(u64::try_from(changed).unwrap_or(0))
     }
 
-    /// Takes the voters off all credentials of an election; answers how many there were.
+    /// Takes the voters off all credentials of an election, and which were issued anew; answers how many there were.
     ///
     /// # Errors
     /// The database's.
     pub fn cut_links(&self, election: &str) -> Result<u64, StoreError> {
-        let sql = "UPDATE native_credential SET link = NULL WHERE election = ?1 AND link IS NOT NULL";
+        let sql = "UPDATE native_credential SET link = NULL, comes_after = 0 WHERE election = ?1 AND link IS NOT NULL";
         Ok(u64::try_from(change_rows(self.connection(), sql, [election])?).unwrap_or(0))
     }
 }

@@ -39,10 +39,21 @@ pub struct ElectionRow {
     pub ballots: u64,
     /// Hash of the newest ballot, or the genesis value.
     pub chain_head: Sha256Digest,
+    /// The chain as the newest act that was no ballot left it.
+    pub noted: ChainMark,
     /// True while what closing destroys is not yet gone from the file.
     pub is_scrubbing: bool,
     /// Facts by name, known since opening or closing.
     pub facts: Value,
+}
+
+/// How far a chain of ballots went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainMark {
+    /// Ballots in it.
+    pub ballots: u64,
+    /// Hash of the newest ballot, or the genesis value.
+    pub head: Sha256Digest,
 }
 
 /// A result, certificate or publication.
@@ -72,6 +83,7 @@ fn election(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<ElectionRow, Sto
         Ok(parsed) => parsed,
         Err(error) => return Ok(Err(error)),
     };
+    let noted = ChainMark { ballots: unsigned(row.get("ballots")?), head: Sha256Digest(row.get("chain_head")?) };
     Ok(Ok(ElectionRow {
         id: row.get("id")?,
         phase,
@@ -85,8 +97,9 @@ fn election(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<ElectionRow, Sto
         certified_at: row.get("certified_at")?,
         published_at: row.get("published_at")?,
         cancelled_at: row.get("cancelled_at")?,
-        ballots: unsigned(row.get("ballots")?),
-        chain_head: Sha256Digest(row.get("chain_head")?),
+        ballots: noted.ballots,
+        chain_head: noted.head,
+        noted,
         is_scrubbing: row.get("is_scrubbing")?,
         facts,
     }))
@@ -101,7 +114,8 @@ impl Elections<'_> {
         if !crate::tables::is_there(self.0, "native_election")? {
             return Ok(Vec::new());
         }
-        rows(self.0, "SELECT * FROM native_election ORDER BY created_at, id", [], election)?.into_iter().collect()
+        let found = rows(self.0, "SELECT * FROM native_election ORDER BY created_at, id", [], election)?;
+        found.into_iter().map(|row| self.with_chain(row?)).collect()
     }
 
     /// An election by its id.
@@ -109,7 +123,20 @@ impl Elections<'_> {
     /// # Errors
     /// The database's.
     pub fn election(&self, id: &str) -> Result<Option<ElectionRow>, StoreError> {
-        row(self.0, "SELECT * FROM native_election WHERE id = ?1", [id], election)?.transpose()
+        let found = row(self.0, "SELECT * FROM native_election WHERE id = ?1", [id], election)?.transpose()?;
+        found.map(|row| self.with_chain(row)).transpose()
+    }
+
+    /// While ballots are accepted the newest one tells the chain; afterwards what was noted stands, whatever the ballots say.
+    fn with_chain(&self, mut election: ElectionRow) -> Result<ElectionRow, StoreError> {
+        if election.phase == Phase::Open {
+            let sql = "SELECT position, chain FROM native_ballot WHERE election = ?1 ORDER BY position DESC LIMIT 1";
+            let newest = row(self.0, sql, [&election.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if let Some((position, chain)) = newest {
+                (election.ballots, election.chain_head) = (unsigned(position), Sha256Digest(chain));
+            }
+        }
+        Ok(election)
     }
 
     /// A sealed secret of an election.
@@ -269,6 +296,7 @@ pub(crate) fn sample(id: &str) -> ElectionRow {
         cancelled_at: None,
         ballots: 0,
         chain_head: Sha256Digest([0; 32]),
+        noted: ChainMark { ballots: 0, head: Sha256Digest([0; 32]) },
         is_scrubbing: false,
         facts: serde_json::json!({}),
     }

@@ -70,6 +70,7 @@ mod tests {
                 weight: 1,
                 is_valid: true,
                 uses: 0,
+                comes_after: false,
                 link: Some(vec![3; 40]),
             })?;
             change.add_ballot(

@@ -52,6 +52,15 @@ impl Elections<'_> {
         rows(self.0, "SELECT * FROM native_batch WHERE election = ?1 ORDER BY number", [election], batch)
     }
 
+    /// Batches that were not voided.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn standing_batches(&self, election: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM native_batch WHERE election = ?1 AND state <> 'voided'";
+        Ok(row(self.0, sql, [election], |row| row.get(0))?.map_or(0, unsigned))
+    }
+
     /// One batch.
     ///
     /// # Errors

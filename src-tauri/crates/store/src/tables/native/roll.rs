@@ -35,6 +35,17 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<RollEntry> {
     })
 }
 
+fn proxy(row: &rusqlite::Row<'_>) -> rusqlite::Result<ProxyRow> {
+    Ok(ProxyRow {
+        id: row.get("id")?,
+        voter: row.get("voter")?,
+        proxy: row.get("proxy")?,
+        reason: row.get("reason")?,
+        granted_by: row.get("granted_by")?,
+        revoked_at: row.get("revoked_at")?,
+    })
+}
+
 impl Elections<'_> {
     /// The roll by voter.
     ///
@@ -62,21 +73,21 @@ impl Elections<'_> {
         Ok(found.unwrap_or_default())
     }
 
+    /// The proxy that a voter gave and did not take back.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn proxy_of(&self, election: &str, voter: &str) -> Result<Option<ProxyRow>, StoreError> {
+        let sql = "SELECT * FROM native_proxy WHERE election = ?1 AND voter = ?2 AND revoked_at IS NULL ORDER BY id";
+        row(self.0, sql, [election, voter], proxy)
+    }
+
     /// All proxies of an election, revoked ones among them.
     ///
     /// # Errors
     /// The database's.
     pub fn proxies(&self, election: &str) -> Result<Vec<ProxyRow>, StoreError> {
-        rows(self.0, "SELECT * FROM native_proxy WHERE election = ?1 ORDER BY id", [election], |row| {
-            Ok(ProxyRow {
-                id: row.get("id")?,
-                voter: row.get("voter")?,
-                proxy: row.get("proxy")?,
-                reason: row.get("reason")?,
-                granted_by: row.get("granted_by")?,
-                revoked_at: row.get("revoked_at")?,
-            })
-        })
+        rows(self.0, "SELECT * FROM native_proxy WHERE election = ?1 ORDER BY id", [election], proxy)
     }
 }
 

@@ -408,14 +408,13 @@ fn told(problems: Vec<String>, well: &str) -> Said {
 }
 
 fn chain_ends(chain: &BallotChain) -> Vec<String> {
-    let mut problems = Vec::new();
-    if !chain.ends_at_head {
-        problems.push("The chain does not end at the head that the election names.".to_owned());
+    if chain.is_whole {
+        return Vec::new();
     }
-    if chain.ballots != chain.ballots_named {
-        problems.push(format!("The election names {} ballots, there are {}.", chain.ballots_named, chain.ballots));
-    }
-    problems
+    vec![format!(
+        "The chain ends after {} ballots and does not hold all that the election and the ledger tell of.",
+        chain.ballots
+    )]
 }
 
 fn sha256_of(text: &str) -> String {
