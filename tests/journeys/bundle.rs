@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use domain::Unwatched;
+use testkit::office::Office;
+use testkit::playing::{anna, declare, titled};
 use testkit::program::scrutineer;
 use workflow::bundle::{BundleCheck, BundleRequest, check_bundle};
+use workflow::incident::About;
+use workflow::incident::incidents::Library;
 use workflow::{Case, Identity, read_key_file};
 
 /// Flips of single bits that are tried.
@@ -30,7 +34,11 @@ fn bundles_of(export: &Path, keys: Option<&Path>, identity: &Identity, folder: &
     }
     let inputs = [export.to_owned()];
     let mut done = workflow::audit_inputs(&inputs, None, &ring, None, None, &Unwatched).expect("audited");
-    let elections: Vec<String> = done.report.elections.iter().map(|election| election.election_id.clone()).collect();
+    let mut elections: Vec<Option<String>> =
+        done.report.elections.iter().map(|election| Some(election.election_id.clone())).collect();
+    if elections.is_empty() {
+        elections.push(None);
+    }
     let written = elections.into_iter().enumerate().map(|(number, election_id)| {
         let request = BundleRequest { election_id, originals: inputs.to_vec(), without_originals: false };
         let path = folder.join(format!("{number}.zip"));
@@ -82,7 +90,7 @@ fn each_export_gives_the_same_bundle_again_and_every_check_passes() {
     let keys = fixtures("logbook/keys.json");
     let mut exports: Vec<(PathBuf, Option<&Path>)> =
         vec![(fixtures("astra/clean"), None), (fixtures("astra/dump"), None)];
-    for name in ["electra/tables", "electra/audit"] {
+    for name in ["electra/tables", "electra/audit", "electra/exports"] {
         exports.push((fixtures(name), None));
     }
     for name in [
@@ -90,13 +98,15 @@ fn each_export_gives_the_same_bundle_again_and_every_check_passes() {
         "08_votes_mixed",
         "11_votes_middle_deleted",
         "40_softdelete_rollback",
+        "21_audit_entry_edited",
+        "27_audit_head_deleted",
         "60_ranked_choice",
         "70_results_matrix",
     ] {
         exports.push((fixtures("logbook").join(name), Some(&keys)));
     }
     exports.retain(|(export, _)| export.exists());
-    assert!(exports.len() >= 8, "the fixtures are there");
+    assert!(exports.len() >= 11, "the fixtures are there");
     for (number, (export, keys)) in exports.iter().enumerate() {
         let (first, second) = (folder.path().join(format!("{number}a")), folder.path().join(format!("{number}b")));
         fs::create_dir(&first).and_then(|()| fs::create_dir(&second)).expect("folders");
@@ -189,7 +199,7 @@ fn originals_that_are_missing_are_asked_for_by_name() {
     let election_id = done.report.elections[0].election_id.clone();
     drop(done);
     let mut case = Case::open(&path).expect("opens");
-    let request = BundleRequest { election_id, ..BundleRequest::default() };
+    let request = BundleRequest { election_id: Some(election_id), ..BundleRequest::default() };
     let bundle = folder.path().join("bundle.zip");
     let before = case.ledger().expect("a ledger").len();
     case.write_bundle(&request, &identity, &bundle, &Unwatched).expect("the case keeps small originals");
@@ -197,10 +207,43 @@ fn originals_that_are_missing_are_asked_for_by_name() {
     assert_eq!(case.ledger().expect("a ledger").len(), before + 1, "a bundle is recorded");
     case.write_bundle(&request, &identity, &bundle, &Unwatched).expect("once more");
     assert!(first == fs::read(&bundle).expect("bytes"), "that a bundle was made changes no bundle");
-    let other = BundleRequest { election_id: "none".to_owned(), ..BundleRequest::default() };
+    let other = BundleRequest { election_id: Some("none".to_owned()), ..BundleRequest::default() };
     let refused = case.write_bundle(&other, &identity, &bundle, &Unwatched).expect_err("no such election");
     assert!(refused.to_string().contains("there is no election none"), "{refused}");
     assert!(first == fs::read(&bundle).expect("bytes"), "a refusal leaves the file");
+}
+
+#[test]
+fn the_bundle_of_an_incident_holds_its_evidence_and_its_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(folder.path());
+    let mut office = Office::found(folder.path());
+    let library = Library::shipped();
+    let by = anna(&office);
+    let id = declare(&mut office, &library, titled("Receipts do not arrive"));
+    let seen = "bounced: 17 of 200\n";
+    let about = About { what: "Mail log".to_owned(), why: "Shows the bounces".to_owned(), ..About::default() };
+    let (item, _) = office.case.add_evidence_note(&by, &id, seen, &about).expect("kept");
+    let bundle = folder.path().join("incident.zip");
+    office.case.write_incident_bundle(&by, &library, &id, &identity, &bundle, &Unwatched).expect("written");
+    assert_eq!(holds(&bundle).says.0, id);
+    let sheet = office.case.custody_sheet(&id, Some(&by)).expect("a sheet");
+    let acts = format!("{:?}", sheet.items);
+    assert!(acts.contains("Exported") && acts.contains("incident.zip"), "custody tells that it left: {acts}");
+    let unpacked = folder.path().join("unpacked");
+    unpack(&bundle, &unpacked);
+    let about = fs::read_to_string(unpacked.join("inputs.jsonl")).expect("inputs");
+    let about: serde_json::Value = serde_json::from_str(about.trim()).expect("one line");
+    assert_eq!(about["sha256"], item.sha256.as_str());
+    let kept = fs::read_to_string(unpacked.join(about["bundled"].as_str().expect("a path"))).expect("evidence");
+    assert_eq!(kept, seen);
+    let script = unpacked.join("check.py").display().to_string();
+    assert_ne!(run("python3", &[&script, &bundle.display().to_string()], folder.path()), Some(false));
+    // A journal of which one record says something else.
+    let journal = unpacked.join("chains/incident-journal.jsonl");
+    let text = fs::read_to_string(&journal).expect("a journal");
+    fs::write(&journal, text.replacen("Receipts do not arrive", "Receipts did all arrive", 1)).expect("altered");
+    assert_ne!(run("python3", &[&script, &unpacked.display().to_string()], folder.path()), Some(true));
 }
 
 #[test]

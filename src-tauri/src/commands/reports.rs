@@ -30,7 +30,8 @@ pub(crate) async fn export(
             ExportKind::Json => ReportKind::Json,
             ExportKind::Bundle => {
                 // The page tells how many originals are in it by their digests only, so nothing has to be asked for here.
-                let request = BundleRequest { election_id, originals: Vec::new(), without_originals: true };
+                let request =
+                    BundleRequest { election_id: Some(election_id), originals: Vec::new(), without_originals: true };
                 let written = slot.beside(|path| {
                     Case::open(path)?.write_bundle(&request, &Identity::of_this_machine()?, &dest, progress)
                 })?;

@@ -419,9 +419,9 @@ pub(crate) struct CompareArguments {
 pub(crate) struct BundleArguments {
     /// The case.
     pub(crate) case: PathBuf,
-    /// The election.
+    /// The election; absent for an export that names none.
     #[arg(long, value_name = "ID")]
-    pub(crate) election: String,
+    pub(crate) election: Option<String>,
     /// Where the bundle goes.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: PathBuf,

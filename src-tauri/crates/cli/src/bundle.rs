@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use workflow::bundle::{BundleRequest, check_bundle};
+use workflow::bundle::{BundleRequest, BundleWritten, check_bundle};
 use workflow::{Case, Error, Identity, OneShot};
 
 use crate::arguments::{BundleArguments, BundleCommand};
@@ -35,7 +35,13 @@ fn make(arguments: &BundleArguments, progress: &Progress) -> Result<u8, Error> {
     };
     let written = case.write_bundle(&request, &identity, &arguments.out, progress)?;
     progress.end();
-    if arguments.json {
+    written_told(&written, arguments.json);
+    Ok(DONE)
+}
+
+/// Says what was written.
+pub(crate) fn written_told(written: &BundleWritten, as_json: bool) {
+    if as_json {
         answer(&json!({
             "schema": "scrutineer/bundle-written/1",
             "path": written.path.display().to_string(),
@@ -50,7 +56,6 @@ fn make(arguments: &BundleArguments, progress: &Progress) -> Result<u8, Error> {
             tell(&format!("{} originals are in it by their digests only.", written.missing));
         }
     }
-    Ok(DONE)
 }
 
 /// The bundles of a one-shot audit: `bundle.zip`, or one for each of several elections.
@@ -68,7 +73,12 @@ pub(crate) fn of_audit(
         }
     };
     told(&identity);
-    let elections: Vec<String> = done.report.elections.iter().map(|election| election.election_id.clone()).collect();
+    let mut elections: Vec<Option<String>> =
+        done.report.elections.iter().map(|election| Some(election.election_id.clone())).collect();
+    // The log of an installation, or files without claims; where nothing was recognised there is nothing to vouch for.
+    if elections.is_empty() && done.report.inputs.iter().any(|input| input.kind != "ignored") {
+        elections.push(None);
+    }
     let mut written = Vec::new();
     for (number, election_id) in (1u32..).zip(&elections) {
         let name = if elections.len() == 1 { "bundle.zip".to_owned() } else { format!("bundle-{number}.zip") };
@@ -79,7 +89,7 @@ pub(crate) fn of_audit(
     Ok(written)
 }
 
-fn told(identity: &Identity) {
+pub(crate) fn told(identity: &Identity) {
     if identity.is_new {
         say(&format!(
             "A signing identity was made: {}. Keep a copy of {} in a safe place; whoever has it can sign in your name.",

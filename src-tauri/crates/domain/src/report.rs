@@ -383,6 +383,17 @@ impl AuditReport {
         value
     }
 
+    /// What the export itself says where it names no election: the log of an installation, or files without claims.
+    pub fn verdict_without_election(&self) -> Verdict {
+        if self.findings.iter().any(|finding| finding.severity == "critical") {
+            return Verdict::Contradicted;
+        }
+        match &self.audit_chain {
+            Some(chain) if chain.verified => Verdict::Consistent,
+            _ => Verdict::CannotTell,
+        }
+    }
+
     /// True where any claim is contradicted.
     pub fn is_contradicted(&self) -> bool {
         self.elections.iter().any(|election| election.verdict == Verdict::Contradicted)

@@ -423,6 +423,18 @@ pub(crate) enum IncidentCommand {
         after_help = "Examples:\n  scrutineer incident print club.scrutineer --document one-page --id INC-2026-11-21-001 --pdf page.pdf\n  scrutineer incident print club.scrutineer --document incident-report --id INC-2026-11-21-001 --pdf report.pdf --csv tables/ --redact\n  scrutineer incident print club.scrutineer --document quick-reference --playbook email-failure --pdf wall.pdf"
     )]
     Print(Box<PrintArguments>),
+    /// Writes the evidence bundle: evidence untouched, journal, report, custody sheet and ledger, signed. It leaves the locker with
+    /// it, which the custody log tells.
+    #[command(
+        after_help = "Example: scrutineer incident bundle club.scrutineer --id INC-2026-11-21-001 -o incident.zip"
+    )]
+    Bundle {
+        #[command(flatten)]
+        on: On,
+        /// Where the bundle goes.
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Computes metrics over the incidents of one or several cases.
     #[command(
         after_help = "Example: scrutineer incident metrics 2025.scrutineer 2026.scrutineer --csv metrics/ --pdf metrics.pdf"

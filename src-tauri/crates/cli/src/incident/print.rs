@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use workflow::Error;
 use workflow::domain::Job;
 use workflow::incident::incidents::command_fill::EnvironmentProfile;
 use workflow::incident::{
     PrintRequest, Printed, Redaction, incident_documents, metrics_of_cases, print_metrics, read_library,
 };
+use workflow::{Error, Identity};
 
-use super::arguments::{Desk, PrintArguments, RedactName};
+use super::arguments::{Desk, On, PrintArguments, RedactName};
 use super::kinds::refused;
 use super::office::Response;
 use super::playbooks::read_profile;
@@ -73,6 +73,16 @@ pub(crate) fn report(arguments: &ReportArguments, document: &str, job: &dyn Job)
     let request =
         PrintRequest { document: document.to_owned(), incident: Some(arguments.id.clone()), ..PrintRequest::default() };
     print(&desk, &request, (Some(&arguments.pdf), arguments.csv.as_deref()), job)
+}
+
+/// Writes the evidence bundle of an incident.
+pub(super) fn bundle(on: &On, out: &Path, job: &dyn Job) -> Result<u8, Error> {
+    let mut office = Response::open(&on.desk)?;
+    let identity = Identity::of_this_machine()?;
+    crate::bundle::told(&identity);
+    let written = office.case.write_incident_bundle(&office.by, &office.playbooks, &on.id, &identity, out, job)?;
+    crate::bundle::written_told(&written, on.desk.json);
+    Ok(DONE)
 }
 
 /// Prints a document and names the files.

@@ -190,6 +190,7 @@ pub(crate) fn run(command: IncidentCommand, job: &dyn Job) -> Result<u8, Error> 
             Ok(office.recorded(&recorded, "Confirmed."))
         }
         C::Print(arguments) => print::run(*arguments, job),
+        C::Bundle { on, out } => print::bundle(&on, &out, job),
         C::Metrics { cases, playbooks, csv, pdf, month, json } => {
             if let Some(pdf) = pdf {
                 print::metrics(&cases, playbooks.as_deref(), month, &pdf)?;

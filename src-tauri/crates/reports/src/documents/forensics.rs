@@ -96,10 +96,10 @@ fn cover(report: &AuditReport, elections: &[&ElectionReport], ledger_head: &str)
     let (word, tone) = match verdict {
         _ if is_log_broken => ("contradicted".to_owned(), Tone::Critical),
         Some(verdict) => (verdict.label().to_owned(), tone_of(verdict)),
-        None if report.audit_chain.as_ref().is_some_and(|chain| chain.verified) => {
-            ("consistent".to_owned(), Tone::Info)
+        None => {
+            let verdict = report.verdict_without_election();
+            (verdict.label().to_owned(), tone_of(verdict))
         }
-        None => ("cannot tell".to_owned(), Tone::Minor),
     };
     let title = match elections {
         [one] if !one.title.is_empty() => one.title.clone(),

@@ -23,10 +23,14 @@ pub struct JournalRow {
 }
 
 impl JournalRow {
+    /// The text that is hashed.
+    pub fn hashed_text(&self, incident: &str) -> String {
+        format!("{incident}\n{}\n{}\n{}", self.number, self.body, self.previous.to_hex())
+    }
+
     /// The hash that the record must carry.
     pub fn computed_hash(&self, incident: &str) -> Sha256Digest {
-        let text = format!("{incident}\n{}\n{}\n{}", self.number, self.body, self.previous.to_hex());
-        Sha256Digest(Sha256::digest(text).into())
+        Sha256Digest(Sha256::digest(self.hashed_text(incident)).into())
     }
 }
 

@@ -22,7 +22,7 @@ SIGNATURES = ("MANIFEST.sig", "MANIFEST.minisig")
 FIXED = ("MANIFEST", "MANIFEST.sig", "MANIFEST.minisig", "signer.pem", "signer.pub", "bundle.json", "check.py", "VERIFY.txt",
          "FORMAT.md", "inputs.jsonl", "verdicts.jsonl", "report/report.json", "report/report.pdf", "ledger.jsonl")
 LISTED = {"tables": r"tables/[^/]+\.jsonl", "chains": r"chains/[^/]+\.jsonl", "counts": r"counts/[1-9][0-9]*\.json"}
-FREE = (r"inputs/.+", r"report/csv/[^/]+\.csv")
+FREE = (r"inputs/.+", r"report/csv/[^/]+\.csv", r"report/custody-sheet\.pdf")
 VERDICTS = ("unchallenged", "signed", "questioned", "contradicted")
 COUNTED_AGAIN = ("plurality", "approval", "logbook-plurality", "logbook-approval")
 
@@ -224,7 +224,8 @@ BALLOT = ("a ballot [votes, marks]", lambda value: isinstance(value, list) and l
           and list_of(list_of(COUNT))[1](value[1]))
 
 BUNDLE = shape(
-    schema=one_of("scrutineer/bundle/1"), program=shape(name=TEXT, version=TEXT), election_id=TEXT, title=TEXT, system=TEXT,
+    schema=one_of("scrutineer/bundle/1"), program=shape(name=TEXT, version=TEXT), election_id=or_null(TEXT),
+    incident_id=or_null(TEXT), title=TEXT, system=TEXT,
     verdict=TEXT, case_id=TEXT, newest_instant=or_null(INSTANT), signer=shape(words=TEXT, key_id=TEXT, public_key=TEXT),
     keys=list_of(TEXT), without_originals=COUNT, ledger=shape(entries=COUNT, head=SHA256),
     tables=list_of(shape(path=TEXT, table=TEXT, rows=COUNT)),
@@ -713,10 +714,11 @@ class Checker:
         path = "report/report.json"
         try:
             report = parse_json(self.bundle.read(path))[1] if self.has(path) else None
-            elections = [entry for entry in report["elections"] if entry["election_id"] == self.about["election_id"]]
-            findings = [finding for part in (report, *elections) for finding in part["findings"]]
-            self.naming = Naming(findings) if len(elections) == 1 else None
-            self.reported = (elections, [[entry[name] for name in INPUT[2] if name != "bundled"] for entry in report["inputs"]])
+            elections, wanted = list(report["elections"]), self.about["election_id"]
+            its = [entry for entry in elections if entry["election_id"] == wanted]
+            findings = [finding for part in (report, *its) for finding in part["findings"]]
+            self.naming = Naming(findings) if len(its) == (wanted is not None) else None
+            self.reported = (report, elections, its, [[entry[name] for name in INPUT[2] if name != "bundled"] for entry in report["inputs"]])
         except Malformed as error:
             self.must(False, path, None, "the file %s" % error)
         except (KeyError, TypeError, AttributeError):
@@ -725,18 +727,26 @@ class Checker:
     def report(self):
         if self.reported is None:
             return "cannot be checked without a sound bundle.json and report"
-        path, (elections, reported) = "report/report.json", self.reported
-        self.must(len(elections) == 1, path, None, "the report does not name the election once")
-        for election, name in itertools.product(elections, ("verdict", "title", "system")):
-            self.must(election.get(name) == self.about[name], path, None, "%s of the election is not as in bundle.json" % name)
+        path, (report, elections, its, reported) = "report/report.json", self.reported
+        election, incident = self.about["election_id"], self.about["incident_id"]
+        self.must(election is None or incident is None, "bundle.json", None, "it names an election and an incident")
+        self.must(len(elections) == len(its) == (election is not None), path, None, "the report does not name the election alone and once")
+        if incident is not None:
+            its = [report]
+            self.must(report.get("incident_id") == incident, path, None, "the report is about another incident")
+        elif election is None:
+            critical = any(finding["severity"] == "critical" for finding in report["findings"])
+            self.must(critical == (self.about["verdict"] == "contradicted"), path, None, "the verdict is not what the findings say")
+        for part, name in itertools.product(its, ("verdict", "title", "system")):
+            self.must(part.get(name) == self.about[name], path, None, "%s is not as in bundle.json" % name)
         ours = Counter(COMPACT(list(value.values())[:-1]) for _, value in self.inputs)
         theirs = Counter(map(COMPACT, reported))
         for entry in ours - theirs:
             self.must(False, "inputs.jsonl", None, "the report does not name this input, or not alike: %s" % short(entry))
         for entry in theirs - ours:
             self.must(False, path, None, "inputs.jsonl does not name this input of the report, or not alike: %s" % short(entry))
-        return "election %s with verdict %s, and %s compared" % (
-            short(self.about["election_id"]), short(self.about["verdict"]), plural(len(reported), "input"))
+        return "%s with verdict %s, and %s compared" % (
+            "election " + short(election) if election else "incident " + short(incident) if incident else "export", short(self.about["verdict"]), plural(len(reported), "input"))
 
 
 class Naming:

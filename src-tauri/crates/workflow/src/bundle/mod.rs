@@ -3,12 +3,13 @@
 //!
 //! * [`container`]: the ZIP file;
 //! * [`stage`]: its files before they are put together;
-//! * [`tables`], [`chains`], [`counts`]: what is in them;
+//! * [`tables`], [`chains`], [`counts`]: what is in them; [`incident`]: the bundle of an incident;
 //! * [`verify`], [`recount`]: the check of a finished bundle; `check.py` makes the same without this program.
 
 mod chains;
 mod container;
 mod counts;
+mod incident;
 mod recount;
 mod stage;
 mod tables;
@@ -19,7 +20,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use domain::report::AuditReport;
+use domain::report::{AuditReport, ElectionReport};
 use domain::{EvidenceFile, FileId, Job};
 use importers::inputs::InputSet;
 use serde_json::{Value, json};
@@ -41,8 +42,8 @@ const SIGNER_MINISIGN: &str = "signer.pub";
 /// What is to be put into a bundle.
 #[derive(Clone, Debug, Default)]
 pub struct BundleRequest {
-    /// Election.
-    pub election_id: String,
+    /// Election; `None` for an export that names none, such as the log of an installation.
+    pub election_id: Option<String>,
     /// Files and folders with originals that the case keeps by their digests only.
     pub originals: Vec<PathBuf>,
     /// Leaves out originals that are found nowhere; they are named with their digests.
@@ -77,13 +78,13 @@ impl Case {
         destination: &Path,
         job: &dyn Job,
     ) -> Result<BundleWritten, Error> {
-        if self.own_elections()?.iter().any(|election| election.id == request.election_id) {
-            return self.write_own_bundle(request, identity, destination, job);
+        if let Some(id) = request.election_id.as_deref().filter(|id| self.runs_election(id)) {
+            return self.write_own_bundle(id, request, identity, destination, job);
         }
         let report = self.latest_report()?.ok_or_else(|| Error::NotYet {
             message: "nothing was verified in this case yet; verify it first".to_owned(),
         })?;
-        let report = about_one(report, &request.election_id)?;
+        let report = about_one(report, request.election_id.as_deref())?;
         job.begin("Putting the bundle together", None);
         let mut stage = Stage::new()?;
         let left = self.bundle_inputs(&mut stage, request, &report)?;
@@ -94,37 +95,37 @@ impl Case {
             )));
         }
         cancelled(job)?;
-        let described = self.bundle_contents(self, &mut stage, &report, identity, left.all, job)?;
-        stage.add("bundle.json", pretty(&described));
-        self.finish_bundle(&mut stage, request, identity, left.all, destination)
+        self.bundle_contents(self, &mut stage, &report, identity, left.all, job)?;
+        let about = json!({"election": request.election_id});
+        self.finish_bundle(&mut stage, about, identity, left.all, destination)
     }
 
     /// The bundle of an election that is run in this case: what was published, examined like any other export, and this ledger.
     fn write_own_bundle(
         &mut self,
+        id: &str,
         request: &BundleRequest,
         identity: &Identity,
         destination: &Path,
         job: &dyn Job,
     ) -> Result<BundleWritten, Error> {
         let folder = tempfile::tempdir()?;
-        self.publish_again(&request.election_id, folder.path())?;
+        self.publish_again(id, folder.path())?;
         let inputs = [folder.path().to_owned()];
         let examined = crate::audit_inputs(&inputs, None, &domain::KeyRing::default(), None, None, job)?;
-        let report = about_one(examined.report, &request.election_id)?;
+        let report = about_one(examined.report, Some(id))?;
         let mut stage = Stage::new()?;
         let request = BundleRequest { originals: inputs.to_vec(), ..request.clone() };
         let left = examined.case.bundle_inputs(&mut stage, &request, &report)?;
-        let described = examined.case.bundle_contents(self, &mut stage, &report, identity, left.all, job)?;
-        stage.add("bundle.json", pretty(&described));
-        self.finish_bundle(&mut stage, &request, identity, left.all, destination)
+        examined.case.bundle_contents(self, &mut stage, &report, identity, left.all, job)?;
+        self.finish_bundle(&mut stage, json!({"election": id}), identity, left.all, destination)
     }
 
     /// Signs and writes what was put together, and records it.
     fn finish_bundle(
         &mut self,
         stage: &mut Stage,
-        request: &BundleRequest,
+        mut about: Value,
         identity: &Identity,
         missing: usize,
         destination: &Path,
@@ -150,13 +151,10 @@ impl Case {
             missing: u64::try_from(missing).unwrap_or(u64::MAX),
         };
         let name = destination.file_name().map(|name| name.to_string_lossy().into_owned());
-        let detail = json!({
-            "election": request.election_id,
-            "files": [name],
-            "bundle_manifest_sha256": written.manifest_sha256,
-            "signer": written.signer,
-        });
-        self.record("report.export", detail)?;
+        about["files"] = json!([name]);
+        about["bundle_manifest_sha256"] = json!(written.manifest_sha256);
+        about["signer"] = json!(written.signer);
+        self.record("report.export", about)?;
         Ok(written)
     }
 
@@ -198,7 +196,12 @@ impl Case {
         Ok(left)
     }
 
-    /// Adds everything else but the signatures, with the ledger of a case; answers `bundle.json`.
+    /// True for an election that is run in this case.
+    fn runs_election(&self, id: &str) -> bool {
+        self.own_elections().is_ok_and(|own| own.iter().any(|election| election.id == id))
+    }
+
+    /// Adds everything else but the signatures, with the ledger of a case.
     fn bundle_contents(
         &self,
         ledger_of: &Case,
@@ -207,50 +210,88 @@ impl Case {
         identity: &Identity,
         missing: usize,
         job: &dyn Job,
-    ) -> Result<Value, Error> {
-        let election = &report.elections[0];
+    ) -> Result<(), Error> {
+        let whole = without_election(report);
+        let election = report.elections.first().unwrap_or(&whole);
+        let election_id = report.elections.first().map(|election| election.election_id.as_str());
         let reader = self.reader()?;
         let files: BTreeMap<FileId, String> =
             reader.evidence()?.into_iter().map(|file: EvidenceFile| (file.id, file.path)).collect();
-        let (tables, verdicts) = tables::write(&reader, stage, report, &files)?;
+        let (tables, verdicts) = tables::write(&reader, stage, report, election, &files)?;
         cancelled(job)?;
         let chains = chains::write(&reader, stage, election)?;
         cancelled(job)?;
         let counts = counts::write(self, stage, election, job)?;
-        self.bundle_report(stage, report, identity)?;
-        let ledger = ledger_of.bundle_ledger(stage)?;
+        self.bundle_report(stage, report, election_id, identity)?;
+        let instant = reports::documents::forensics::newest_instant(report);
+        let subject = Subject {
+            election_id,
+            incident_id: None,
+            title: &election.title,
+            system: &election.system,
+            verdict: election.verdict.word(),
+            newest_instant: &instant.to_iso(),
+        };
+        let contents = Contents {
+            tables: tables
+                .iter()
+                .map(|table| json!({"path": table.path, "table": table.name, "rows": table.rows}))
+                .collect(),
+            verdicts,
+            chains,
+            counts,
+            missing,
+        };
+        ledger_of.describe_bundle(stage, &subject, contents, identity)
+    }
+
+    /// Adds ledger, checker, the texts that explain, and `bundle.json`.
+    fn describe_bundle(
+        &self,
+        stage: &mut Stage,
+        subject: &Subject<'_>,
+        contents: Contents,
+        identity: &Identity,
+    ) -> Result<(), Error> {
+        let ledger = self.bundle_ledger(stage)?;
         stage.add("check.py", include_bytes!("check.py").to_vec());
         stage.add("FORMAT.md", include_bytes!("FORMAT.md").to_vec());
-        let instant = reports::documents::forensics::newest_instant(report);
         let public = identity.signing.public();
         let described = json!({
             "schema": SCHEMA,
             "program": {"name": "scrutineer", "version": domain::PROGRAM_VERSION},
-            "election_id": election.election_id,
-            "title": election.title,
-            "system": election.system,
-            "verdict": election.verdict.word(),
+            "election_id": subject.election_id,
+            "incident_id": subject.incident_id,
+            "title": subject.title,
+            "system": subject.system,
+            "verdict": subject.verdict,
             "case_id": ledger.first,
-            "newest_instant": instant.to_iso(),
+            "newest_instant": subject.newest_instant,
             "signer": {"words": public.words(), "key_id": public.key_number(), "public_key": public.base64()},
             "keys": ledger.keys,
-            "without_originals": missing,
+            "without_originals": contents.missing,
             "ledger": {"entries": ledger.entries, "head": ledger.head},
-            "tables": tables.iter().map(|table| json!({"path": table.path, "table": table.name, "rows": table.rows})).collect::<Vec<_>>(),
-            "verdicts": verdicts,
-            "chains": chains,
-            "counts": counts,
+            "tables": contents.tables,
+            "verdicts": contents.verdicts,
+            "chains": contents.chains,
+            "counts": contents.counts,
         });
         stage.add("VERIFY.txt", how_to_verify(&described).into_bytes());
-        Ok(described)
+        stage.add("bundle.json", pretty(&described));
+        Ok(())
     }
 
     /// Adds the report: JSON, PDF, tables.
-    fn bundle_report(&self, stage: &mut Stage, report: &AuditReport, identity: &Identity) -> Result<(), Error> {
+    fn bundle_report(
+        &self,
+        stage: &mut Stage,
+        report: &AuditReport,
+        id: Option<&str>,
+        identity: &Identity,
+    ) -> Result<(), Error> {
         stage.add("report/report.json", crate::export::json_bytes(report));
-        let id = report.elections[0].election_id.as_str();
-        stage.add("report/report.pdf", crate::export::pdf_bytes(self, report, Some(id), Some(&identity.words()))?);
-        for table in reports::documents::forensics::tables(report, Some(id)) {
+        stage.add("report/report.pdf", crate::export::pdf_bytes(self, report, id, Some(&identity.words()))?);
+        for table in reports::documents::forensics::tables(report, id) {
             let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
             let bytes = reports::write_csv(&columns, &table.rows)
                 .map_err(|error| Error::Output { path: table.name.clone(), reason: error.to_string() })?;
@@ -291,6 +332,26 @@ impl Case {
     }
 }
 
+/// What a bundle is about: an election, an incident, or an export that names neither.
+struct Subject<'a> {
+    election_id: Option<&'a str>,
+    incident_id: Option<&'a str>,
+    title: &'a str,
+    system: &'a str,
+    /// Verdict of an election or export, status of an incident.
+    verdict: &'a str,
+    newest_instant: &'a str,
+}
+
+/// What lies in a bundle, as `bundle.json` tells it.
+struct Contents {
+    tables: Vec<Value>,
+    verdicts: Value,
+    chains: Vec<Value>,
+    counts: Vec<Value>,
+    missing: usize,
+}
+
 /// Inputs that are in the bundle by their digests only.
 #[derive(Default)]
 struct Left {
@@ -310,14 +371,39 @@ struct Extract {
     keys: Value,
 }
 
-/// The report with one of its elections.
-fn about_one(mut report: AuditReport, election_id: &str) -> Result<AuditReport, Error> {
+/// The report with one of its elections, or with none where it names none.
+fn about_one(mut report: AuditReport, election_id: Option<&str>) -> Result<AuditReport, Error> {
     let known: Vec<String> = report.elections.iter().map(|election| election.election_id.clone()).collect();
-    report.elections.retain(|election| election.election_id == election_id);
+    let Some(id) = election_id else {
+        return match known.as_slice() {
+            [] => Ok(report),
+            many => Err(Error::refused(format!("a bundle is about one election; name it: {}", many.join(", ")))),
+        };
+    };
+    report.elections.retain(|election| election.election_id == id);
     if report.elections.len() == 1 {
         return Ok(report);
     }
-    Err(Error::NoElection { id: election_id.to_owned(), known: known.join(", ") })
+    Err(Error::NoElection { id: id.to_owned(), known: known.join(", ") })
+}
+
+/// An export that names no election, looked at like one.
+fn without_election(report: &AuditReport) -> ElectionReport {
+    let system = report.inputs.iter().map(|input| input.system.as_str()).find(|system| !system.is_empty());
+    ElectionReport {
+        election_id: String::new(),
+        title: "Export without an election".to_owned(),
+        system: system.unwrap_or_default().to_owned(),
+        verdict: report.verdict_without_election(),
+        claims: Vec::new(),
+        vote_integrity: None,
+        ballot_chain: None,
+        tally: None,
+        findings: Vec::new(),
+        sentence: String::new(),
+        exhibit: Value::Null,
+        tables: Vec::new(),
+    }
 }
 
 fn cancelled(job: &dyn Job) -> Result<(), Error> {
@@ -388,7 +474,12 @@ fn how_to_verify(described: &Value) -> String {
     format!(
         include_str!("VERIFY.txt"),
         title = text(&described["title"]),
-        election = text(&described["election_id"]),
+        subject = match (&described["election_id"], &described["incident_id"]) {
+            (Value::String(id), _) => format!("election {id}"),
+            (_, Value::String(id)) => format!("incident {id}"),
+            _ => "an export that names no election".to_owned(),
+        }
+        .replace(char::is_control, " "),
         verdict = text(&described["verdict"]).replace('_', " "),
         words = text(&described["signer"]["words"]),
         version = domain::PROGRAM_VERSION,

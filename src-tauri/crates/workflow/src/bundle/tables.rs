@@ -62,9 +62,9 @@ pub(super) fn write(
     reader: &Reader,
     stage: &mut Stage,
     report: &AuditReport,
+    election: &ElectionReport,
     files: &BTreeMap<FileId, String>,
 ) -> Result<(Vec<Table>, Value), Error> {
-    let election = &report.elections[0];
     let mut tables = Vec::new();
     let mut known = Vec::new();
     let mut ballots_in = None;
@@ -85,7 +85,7 @@ pub(super) fn write(
         tables.push(Table { name: table.name, path, rows: count });
     }
     let findings: Vec<&ReportedFinding> = election.findings.iter().chain(&report.findings).collect();
-    let verdicts = verdicts(stage, election, &findings, &known, files, ballots_in.as_deref())?;
+    let verdicts = verdicts(stage, is_signed(election), &findings, &known, files, ballots_in.as_deref())?;
     Ok((tables, verdicts))
 }
 
@@ -107,9 +107,23 @@ impl Weight {
     }
 }
 
+/// No verdicts, for what has no table of ballots.
+pub(super) fn no_verdicts(stage: &mut Stage) -> Result<Value, Error> {
+    verdicts(stage, false, &[], &[], &BTreeMap::new(), None)
+}
+
+/// True where signatures of ballots were checked.
+fn is_signed(election: &ElectionReport) -> bool {
+    election.claims.iter().any(|claim| {
+        matches!(claim.id.as_str(), "votes.signatures" | "ballots.signatures")
+            && matches!(claim.verdict, Verdict::Proved | Verdict::Contradicted | Verdict::Consistent)
+            && claim.checked > 0
+    })
+}
+
 fn verdicts(
     stage: &mut Stage,
-    election: &ElectionReport,
+    is_signed: bool,
     findings: &[&ReportedFinding],
     known: &[Known],
     files: &BTreeMap<FileId, String>,
@@ -133,11 +147,6 @@ fn verdicts(
             by_subject.entry(subject).or_default().push(finding);
         }
     }
-    let is_signed = election.claims.iter().any(|claim| {
-        matches!(claim.id.as_str(), "votes.signatures" | "ballots.signatures")
-            && matches!(claim.verdict, Verdict::Proved | Verdict::Contradicted | Verdict::Consistent)
-            && claim.checked > 0
-    });
     let mut tree = MerkleRoot::default();
     let mut summary: BTreeMap<&str, u64> = BTreeMap::new();
     stage.write("verdicts.jsonl", |out| {

@@ -381,7 +381,7 @@ impl Case {
     }
 
     /// Writes an access into the custody log; on a medium that takes no writes there is none.
-    pub(super) fn look(
+    pub(crate) fn look(
         &mut self,
         by: &Responders,
         stored: &LockerItem,
