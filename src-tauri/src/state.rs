@@ -13,7 +13,7 @@ use domain::{Job, KeyRing, ReceiptStatement};
 use tauri::ipc::Channel;
 use workflow::incident::incidents::Library;
 use workflow::incident::read_library;
-use workflow::{Browser, Case, Counted};
+use workflow::{Browser, Case, Comparison, Counted, SubjectSheet};
 
 use crate::jobs::Jobs;
 use crate::office::Office;
@@ -134,6 +134,8 @@ pub(crate) struct Desk {
     keys: Mutex<Option<KeyRing>>,
     /// Answered last at the receipt desk, until the next voter comes.
     receipts: Mutex<Option<ReceiptStatement>>,
+    subject: Mutex<Option<SubjectSheet>>,
+    comparison: Mutex<Option<Arc<Comparison>>>,
     /// Counted last in the counting room.
     counted: Mutex<Option<Counted>>,
     /// Who is signed in, and the desk.
@@ -160,6 +162,8 @@ impl Desk {
             inputs: Mutex::default(),
             keys: Mutex::default(),
             receipts: Mutex::default(),
+            subject: Mutex::default(),
+            comparison: Mutex::default(),
             counted: Mutex::default(),
             office: Arc::default(),
             roll_file: Mutex::default(),
@@ -180,6 +184,8 @@ impl Desk {
         self.places.remember(RecentCase { path: path.display().to_string(), title: title.to_owned() });
         *lock(&self.keys) = None;
         *lock(&self.receipts) = None;
+        *lock(&self.subject) = None;
+        *lock(&self.comparison) = None;
         *lock(&self.counted) = None;
         self.office.forget();
         self.slot.look_anew();
@@ -190,6 +196,8 @@ impl Desk {
     pub(crate) fn close(&self) {
         *lock(&self.keys) = None;
         *lock(&self.receipts) = None;
+        *lock(&self.subject) = None;
+        *lock(&self.comparison) = None;
         *lock(&self.counted) = None;
         *lock(&self.inputs) = Inputs::default();
         *lock(&self.roll_file) = None;
@@ -268,6 +276,22 @@ impl Desk {
 
     pub(crate) fn hold_receipts(&self, statement: Option<ReceiptStatement>) {
         *lock(&self.receipts) = statement;
+    }
+
+    pub(crate) fn subject(&self) -> Option<SubjectSheet> {
+        lock(&self.subject).clone()
+    }
+
+    pub(crate) fn hold_subject(&self, sheet: SubjectSheet) {
+        *lock(&self.subject) = Some(sheet);
+    }
+
+    pub(crate) fn comparison(&self) -> Option<Arc<Comparison>> {
+        lock(&self.comparison).clone()
+    }
+
+    pub(crate) fn hold_comparison(&self, comparison: Arc<Comparison>) {
+        *lock(&self.comparison) = Some(comparison);
     }
 
     pub(crate) fn counted(&self) -> Option<Counted> {

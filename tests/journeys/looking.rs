@@ -130,3 +130,53 @@ fn claims_lead_to_their_findings() {
 fn claim_free(report: &domain::report::AuditReport) -> bool {
     report.elections.iter().all(|election| election.claims.iter().all(|claim| claim.failed == 0))
 }
+
+/// Rows of a file in which a text stands as a value, at any depth.
+fn holding(path: PathBuf, text: &str) -> u64 {
+    fn holds(value: &serde_json::Value, text: &str) -> bool {
+        match value {
+            serde_json::Value::String(found) => found == text,
+            serde_json::Value::Array(items) => items.iter().any(|item| holds(item, text)),
+            serde_json::Value::Object(members) => members.values().any(|member| holds(member, text)),
+            _ => false,
+        }
+    }
+    let rows: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(path).expect("a fixture")).expect("JSON of a fixture");
+    rows.as_array().expect("rows").iter().filter(|row| holds(row, text)).count() as u64
+}
+
+#[test]
+fn everything_about_one_subject_stands_on_one_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fixture = "03_votes_candidate_changed";
+    let (_, mut case) = case_of(&folder, fixture);
+    let expected: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(logbook().join("expected.json")).expect("read")).expect("JSON");
+    let elections = expected[fixture]["elections"].as_object().expect("elections");
+    let integrity = &elections.values().next().expect("one")["vote_integrity"];
+    let vote = integrity["tampered_vote_ids"][0].as_str().expect("an id");
+
+    let found = case.about_subject(vote, &Unwatched).expect("looked up");
+    let of = |name: &str| found.tables.iter().find(|table| table.name == name).map_or(0, |table| table.total);
+    assert_eq!(of("votes"), holding(logbook().join(fixture).join("votes.json"), vote));
+    assert_eq!(of("audit_log"), holding(logbook().join(fixture).join("audit_logs.json"), vote));
+    assert!(found.findings.iter().any(|finding| finding.code == "S101"), "{:?}", found.findings);
+
+    let person = "b1004979-9093-4ac6-8833-231f1240598b";
+    let found = case.about_subject(person, &Unwatched).expect("looked up");
+    let log = found.tables.iter().find(|table| table.name == "audit_log").expect("the log");
+    assert_eq!(log.total, holding(logbook().join(fixture).join("audit_logs.json"), person));
+    assert!(found.around.iter().any(|line| line.speaks));
+
+    let event = case.about_subject("audit:6", &Unwatched).expect("looked up");
+    let keys: Vec<&str> = event.around.iter().map(|line| line.key.as_str()).collect();
+    assert_eq!(keys, ["audit:3", "audit:4", "audit:5", "audit:6", "audit:7", "audit:8", "audit:9"]);
+
+    let (pdf, csv) = (folder.path().join("subject.pdf"), folder.path().join("tables"));
+    let written = case.save_subject(&found, Some(&pdf), Some(&csv)).expect("saved");
+    assert_eq!(written.len(), 4);
+    assert!(case.about_subject("  ", &Unwatched).is_err());
+    let nothing = case.about_subject("no such thing", &Unwatched).expect("looked up");
+    assert_eq!((nothing.total(), nothing.findings.len()), (0, 0));
+}

@@ -10,6 +10,7 @@ pub(crate) mod imports;
 pub(crate) mod incident_notices;
 pub(crate) mod incident_office;
 pub(crate) mod incidents;
+pub(crate) mod investigate;
 pub(crate) mod letters;
 pub(crate) mod locker;
 pub(crate) mod office;

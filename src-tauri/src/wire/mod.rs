@@ -8,6 +8,7 @@ pub mod desk;
 pub mod error;
 pub mod exhibit;
 pub mod incident;
+pub mod investigate;
 pub mod job;
 pub mod keys;
 pub mod office;
@@ -34,6 +35,10 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     // JSON delivers numbers, so counts are `number` in TypeScript whatever the environment says.
     let config = Config::new().with_large_int("number").with_out_dir(folder);
     case::Start::export_all(&config)?;
+    investigate::InquiryView::export_all(&config)?;
+    investigate::SubjectView::export_all(&config)?;
+    investigate::ComparisonView::export_all(&config)?;
+    investigate::PrintKind::export_all(&config)?;
     case::CaseView::export_all(&config)?;
     case::ChosenInputs::export_all(&config)?;
     case::EvidenceRow::export_all(&config)?;

@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, expect, test } from 'vitest';
 
@@ -32,6 +33,12 @@ async function type(testid: string, text: string) {
   field.value = text;
   field.dispatchEvent(new Event('input', { bubbles: true }));
   await settle();
+}
+
+async function hasNoSeriousFault() {
+  const found = await axe.run(document.body, { resultTypes: ['violations'], rules: { 'color-contrast': { enabled: false } } });
+  const serious = found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
+  expect(serious.map((one) => `${one.id}: ${one.nodes[0]?.html ?? ''}`)).toEqual([]);
 }
 
 afterEach(() => {
@@ -453,4 +460,39 @@ test('a text that is no receipt stays where it was typed, with what to try; a ca
   await settle();
   expect(part('receipt-answers')).toBeNull();
   expect((part('receipt-text') as HTMLTextAreaElement).value).toBe('no receipt at all');
+});
+
+test('suspicions, one subject and another export are looked into, saved, and have no serious fault', async () => {
+  const app = await show();
+  part('welcome-open-sample')?.click();
+  await settle();
+  part('import-confirm')?.click();
+  await settle();
+  (part('keys-skip') as HTMLButtonElement).click();
+  await settle();
+  app.showInquiry('questions');
+  await settle();
+  await settle();
+  expect(part('question-voted-twice')?.textContent).toContain('Is a voter counted twice?');
+  await hasNoSeriousFault();
+  app.showInquiry('subject');
+  await settle();
+  await type('subject-text', '203.0.113.7');
+  part('subject-look')?.click();
+  await settle();
+  await settle();
+  expect(part('subject-found')?.textContent).toContain('203.0.113.7');
+  expect(part('subject-found')?.textContent).toContain('vote_cast');
+  await hasNoSeriousFault();
+  part('save-pdf')?.click();
+  await settle();
+  await settle();
+  expect(part('saved-as')?.textContent).toContain('Subject.pdf');
+  app.showInquiry('compare');
+  await settle();
+  part('compare-folder')?.click();
+  await settle();
+  await settle();
+  expect(part('compared')?.textContent).toContain('explained by nothing');
+  await hasNoSeriousFault();
 });

@@ -63,7 +63,7 @@ export interface Saved {
 }
 
 /** The pages of the room "investigate". */
-export const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks'] as const;
+export const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks', 'questions', 'subject', 'compare'] as const;
 export type Inquiry = (typeof INQUIRIES)[number];
 
 /** Which findings are listed. */
@@ -521,8 +521,13 @@ export class App {
     await this.audit({ kind: 'held' });
   }
 
-  private async lookUp(ask: () => Promise<ReceiptsView | null>): Promise<ReceiptsView | null> {
-    let found: ReceiptsView | null = null;
+  /** Asks something that may be recorded; null where it failed or was cancelled. */
+  ask<T>(ask: () => Promise<T | null>): Promise<T | null> {
+    return this.lookUp(ask);
+  }
+
+  private async lookUp<T>(ask: () => Promise<T | null>): Promise<T | null> {
+    let found: T | null = null;
     await this.guard(async () => {
       found = await ask();
       // The ledger holds one act more.

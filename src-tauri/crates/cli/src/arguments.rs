@@ -75,20 +75,10 @@ pub(crate) enum Command {
         command: Box<crate::incident::arguments::IncidentCommand>,
     },
     /// Looks into suspicions about an election of a verified case, question by question.
-    #[command(after_help = "Example: scrutineer investigate dispute.scrutineer --election ID --scenario voted-twice")]
-    Investigate {
-        /// The case.
-        case: PathBuf,
-        /// The election.
-        #[arg(long, value_name = "ID")]
-        election: String,
-        /// Only this one: count-differs, voted-twice, administrator-manipulated, suspicious-rollback, audit-trail-intact, secrecy.
-        #[arg(long, value_name = "NAME")]
-        scenario: Option<String>,
-        /// Prints one JSON document.
-        #[arg(long)]
-        json: bool,
-    },
+    #[command(
+        after_help = "Examples:\n  scrutineer investigate dispute.scrutineer --election ID --scenario voted-twice\n  scrutineer investigate dispute.scrutineer --subject 203.0.113.7 --pdf subject.pdf"
+    )]
+    Investigate(InvestigateArguments),
     /// Compares two exports or cases of one election, row by row.
     #[command(after_help = "Example: scrutineer compare october/ november/ --json")]
     Compare(CompareArguments),
@@ -431,6 +421,30 @@ pub(crate) struct BundleArguments {
     /// Leaves out originals that are not at hand; their digests are in the bundle all the same.
     #[arg(long)]
     pub(crate) without_originals: bool,
+    /// Prints one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvestigateArguments {
+    /// The case.
+    pub(crate) case: PathBuf,
+    /// The election whose suspicions are looked into.
+    #[arg(long, value_name = "ID", required_unless_present = "subject")]
+    pub(crate) election: Option<String>,
+    /// Only this one: count-differs, voted-twice, administrator-manipulated, suspicious-rollback, audit-trail-intact, secrecy.
+    #[arg(long, value_name = "NAME", conflicts_with = "subject")]
+    pub(crate) scenario: Option<String>,
+    /// Everything about one vote, ballot hash, token, address, person or event instead, with what stands before and after it in the log.
+    #[arg(long, value_name = "TEXT", conflicts_with = "election")]
+    pub(crate) subject: Option<String>,
+    /// Prints what was found about the subject into this file.
+    #[arg(long, value_name = "FILE", requires = "subject")]
+    pub(crate) pdf: Option<PathBuf>,
+    /// Folder for its tables.
+    #[arg(long, value_name = "DIR", requires = "subject")]
+    pub(crate) csv: Option<PathBuf>,
     /// Prints one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

@@ -13,8 +13,8 @@ use workflow::{
 
 use crate::arguments::{
     Arguments, AuditArguments, CaseCommand, Command, CompareArguments, ConvertArguments, CountArguments, FormName,
-    ImportArguments, KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments, ReportArguments, ReportName,
-    VerifyArguments,
+    ImportArguments, InvestigateArguments, KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments,
+    ReportArguments, ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
 
@@ -126,9 +126,15 @@ fn dispatch(command: Command, is_quiet: bool, progress: &Progress) -> Result<u8,
         Command::Receipt(arguments) => receipt(&arguments, progress),
         Command::Election { command } => crate::election::run(command),
         Command::Incident { command } => crate::incident::run(*command, progress),
-        Command::Investigate { case, election, scenario, json } => {
-            investigate(&case, &election, scenario.as_deref(), json)
-        }
+        Command::Investigate(arguments) => match (&arguments.subject, &arguments.election) {
+            (Some(subject), _) => about_subject(&arguments, subject, progress),
+            (None, election) => investigate(
+                &arguments.case,
+                election.as_deref().unwrap_or_default(),
+                arguments.scenario.as_deref(),
+                arguments.json,
+            ),
+        },
         Command::Compare(arguments) => compare(&arguments, progress),
         Command::Bundle { command, write } => crate::bundle::run(command, write.as_ref(), progress),
         Command::Statistics { command } => crate::statistics::run(&command, progress),
@@ -519,6 +525,34 @@ fn investigate(case: &Path, election: &str, scenario: Option<&str>, as_json: boo
         for text in &inquiry.not_logged {
             tell(&format!("  Not logged: {text}"));
         }
+    }
+    Ok(DONE)
+}
+
+fn about_subject(arguments: &InvestigateArguments, subject: &str, progress: &Progress) -> Result<u8, Error> {
+    let mut case = Case::open(&arguments.case)?;
+    let sheet = case.about_subject(subject, progress)?;
+    progress.end();
+    case.save_subject(&sheet, arguments.pdf.as_deref(), arguments.csv.as_deref())?;
+    if arguments.json {
+        let mut value = serde_json::to_value(&sheet).unwrap_or_default();
+        value["schema"] = json!("scrutineer/subject/1");
+        answer(&value);
+        return Ok(DONE);
+    }
+    tell(&format!("{}: {}", sheet.subject, sheet.sentence()));
+    for finding in &sheet.findings {
+        tell(&format!("  {} {}: {}", finding.code, finding.severity, finding.title));
+    }
+    for table in sheet.tables.iter().filter(|table| table.total > 0) {
+        tell(&format!("  {}: {} rows", table.name, table.total));
+        for row in table.rows.iter().take(SHOWN_CHANGES) {
+            tell(&format!("    {} ({}; {})", row.key, row.columns.join(", "), row.place));
+        }
+    }
+    for line in &sheet.around {
+        let mark = if line.speaks { "*" } else { " " };
+        tell(&format!("  {mark} {} {} {} {}", line.at, line.key, line.event, line.who));
     }
     Ok(DONE)
 }

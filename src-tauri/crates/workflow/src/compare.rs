@@ -239,6 +239,11 @@ impl Comparison {
         }
     }
 
+    /// What was found, in a sentence.
+    pub fn sentence(&self) -> String {
+        self.sheet().sentence()
+    }
+
     /// Prints the comparison as PDF, and one CSV for each table that differs into a folder.
     ///
     /// # Errors

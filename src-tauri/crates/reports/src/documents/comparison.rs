@@ -56,24 +56,34 @@ impl ComparisonSheet {
         let evidence = self.tables.iter().filter(|table| table.is_evidence);
         evidence.flat_map(|table| &table.changes).filter(|row| row.explained.is_empty()).count()
     }
+
+    fn changed(&self) -> u64 {
+        self.tables.iter().filter(|table| table.is_evidence).map(|table| table.changed).sum()
+    }
+
+    /// What was found, in a sentence.
+    pub fn sentence(&self) -> String {
+        match (self.changed(), self.unexplained()) {
+            (0, _) => "Every row is the same in both exports.".to_owned(),
+            (changed, 0) => {
+                format!(
+                    "{changed} rows differ, and an audit entry that was written between both explains each of them."
+                )
+            }
+            (changed, unexplained) => {
+                format!("{changed} rows differ. {unexplained} of them are explained by no audit entry (R313).")
+            }
+        }
+    }
 }
 
 /// The printed comparison.
 pub fn document(sheet: &ComparisonSheet) -> Document {
-    let unexplained = sheet.unexplained();
-    let changed: u64 = sheet.tables.iter().filter(|table| table.is_evidence).map(|table| table.changed).sum();
-    let (verdict, word, tone) = match (changed, unexplained) {
-        (0, _) => ("Every row is the same in both exports.".to_owned(), "the same", Tone::Good),
-        (_, 0) => (
-            format!("{changed} rows differ, and an audit entry that was written between both explains each of them."),
-            "explained",
-            Tone::Info,
-        ),
-        _ => (
-            format!("{changed} rows differ. {unexplained} of them are explained by no audit entry (R313)."),
-            "unexplained",
-            Tone::Critical,
-        ),
+    let verdict = sheet.sentence();
+    let (word, tone) = match (sheet.changed(), sheet.unexplained()) {
+        (0, _) => ("the same", Tone::Good),
+        (_, 0) => ("explained", Tone::Info),
+        _ => ("unexplained", Tone::Critical),
     };
     let titles = |titles: &[String]| if titles.is_empty() { "no election".to_owned() } else { titles.join(", ") };
     let cover = Cover {

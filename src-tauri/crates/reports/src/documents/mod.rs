@@ -13,6 +13,7 @@ pub mod incident;
 pub mod letters;
 pub mod receipt_slip;
 pub mod receipts;
+pub mod subject;
 
 /// A table for a CSV file.
 #[derive(Clone, Debug)]
