@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use domain::Unwatched;
+use domain::report::Verdict;
 use domain::review::Mark;
+use testkit::pdf::pages;
 use testkit::{above_info, audit, copy_files, keys, logbook};
-use workflow::{Browser, Case, ReportKind, VotesQuery, finding_key};
+use workflow::{Browser, Case, IntegrityPaper, ReportKind, VotesQuery, finding_key};
 
 /// A case with a fixture in it, verified.
 fn case_of(folder: &tempfile::TempDir, fixture: &str) -> (PathBuf, Case) {
@@ -179,4 +181,29 @@ fn everything_about_one_subject_stands_on_one_page() {
     assert!(case.about_subject("  ", &Unwatched).is_err());
     let nothing = case.about_subject("no such thing", &Unwatched).expect("looked up");
     assert_eq!((nothing.total(), nothing.findings.len()), (0, 0));
+}
+
+#[test]
+fn the_certificate_is_one_page_and_tells_every_number_of_its_tables() {
+    for fixture in ["02_clean_closed", "08_votes_mixed"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_, mut case) = case_of(&folder, fixture);
+        let report = case.latest_report().expect("read").expect("there");
+        let election = &report.elections[0];
+        for paper in [IntegrityPaper::Certificate, IntegrityPaper::Anonymity] {
+            let (pdf, csv) = (folder.path().join("paper.pdf"), folder.path().join("tables"));
+            case.save_integrity(paper, &election.election_id, &pdf, Some(&csv)).expect("saved");
+            let Some(pages) = pages(&std::fs::read(&pdf).expect("a PDF")) else { continue };
+            let text = pages.join("\n");
+            if paper == IntegrityPaper::Certificate {
+                assert_eq!(pages.len(), 1, "{fixture}: {text}");
+                for claim in &election.claims {
+                    assert!(text.contains(&claim.title), "{fixture}: {} is missing", claim.title);
+                }
+            }
+            let told = if election.verdict == Verdict::Contradicted { "contradicted" } else { "proved" };
+            let is_whole = paper == IntegrityPaper::Certificate && election.verdict != Verdict::Consistent;
+            assert!(!is_whole || text.contains(told), "{fixture}: {text}");
+        }
+    }
 }

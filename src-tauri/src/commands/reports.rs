@@ -1,9 +1,11 @@
 //! Reports: asks where to write and writes there.
 
+use std::path::PathBuf;
+
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use workflow::bundle::BundleRequest;
-use workflow::{Case, Identity, ReportKind};
+use workflow::{Case, Identity, IntegrityPaper, ReportKind};
 
 use crate::dialogs;
 use crate::jobs::{Access, JobId};
@@ -28,6 +30,14 @@ pub(crate) async fn export(
             ExportKind::Pdf => ReportKind::Pdf,
             ExportKind::Csv => ReportKind::Csv,
             ExportKind::Json => ReportKind::Json,
+            ExportKind::Certificate | ExportKind::Anonymity => {
+                let paper = match kind {
+                    ExportKind::Anonymity => IntegrityPaper::Anonymity,
+                    _ => IntegrityPaper::Certificate,
+                };
+                let files = slot.beside(|path| Case::open(path)?.save_integrity(paper, &election_id, &dest, None))?;
+                return Ok(saved(&files, None));
+            }
             ExportKind::Bundle => {
                 // The page tells how many originals are in it by their digests only, so nothing has to be asked for here.
                 let request =
@@ -35,23 +45,28 @@ pub(crate) async fn export(
                 let written = slot.beside(|path| {
                     Case::open(path)?.write_bundle(&request, &Identity::of_this_machine()?, &dest, progress)
                 })?;
-                let paths = vec![written.path.display().to_string()];
-                return Ok(JobOutcome::Saved { paths, signer: Some(written.signer) });
+                return Ok(saved(&[written.path], Some(written.signer)));
             }
         };
         let files = slot.beside(|path| Case::open(path)?.save_report(&election_id, report, &dest))?;
-        Ok(JobOutcome::Saved { paths: files.iter().map(|file| file.display().to_string()).collect(), signer: None })
+        Ok(saved(&files, None))
     });
     work.map(Some)
 }
 
-fn ask(app: &AppHandle, places: &crate::places::Places, kind: ExportKind) -> Option<std::path::PathBuf> {
+fn saved(files: &[PathBuf], signer: Option<String>) -> JobOutcome {
+    JobOutcome::Saved { paths: files.iter().map(|file| file.display().to_string()).collect(), signer }
+}
+
+fn ask(app: &AppHandle, places: &crate::places::Places, kind: ExportKind) -> Option<PathBuf> {
     let (title, name, ending) = match kind {
         ExportKind::Pdf => ("Save the report", "Report.pdf", "pdf"),
         // Tables are several files, so what is named here becomes their folder.
         ExportKind::Csv => ("Name a folder for the tables", "Tables", ""),
         ExportKind::Json => ("Save the answers", "Report.json", "json"),
         ExportKind::Bundle => ("Save the evidence bundle", "Bundle.zip", "zip"),
+        ExportKind::Certificate => ("Save the certificate", "Integrity certificate.pdf", "pdf"),
+        ExportKind::Anonymity => ("Save the audit of anonymity", "Audit of anonymity.pdf", "pdf"),
     };
     dialogs::save(app, places, title, name, ending)
 }

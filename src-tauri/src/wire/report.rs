@@ -409,6 +409,10 @@ pub enum ExportKind {
     Json,
     /// The evidence bundle.
     Bundle,
+    /// One page for readers who are not technical.
+    Certificate,
+    /// Whether anybody can find out who voted how.
+    Anonymity,
 }
 
 impl From<AuditReport> for ReportView {

@@ -14,7 +14,7 @@ import { Table } from '../screens/table.js'
 import { Welcome } from '../screens/welcome.js'
 
 const ROOMS = /** @type {const} */ (['overview', 'evidence', 'findings', 'votes', 'audit', 'credentials', 'rows', 'count', 'investigate', 'incidents', 'details', 'receipts', 'reports', 'ledger'])
-const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks']
+const INQUIRIES = ['timeline', 'addresses', 'excluded', 'rollbacks', 'questions', 'subject', 'compare']
 
 journey('empty', 'sees on every screen of an empty case what it is for and the first step', async (window) => {
   await window.answerSaveDialog(window.path('mine.scrutineer'))

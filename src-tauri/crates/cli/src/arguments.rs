@@ -330,6 +330,12 @@ pub(crate) struct ConvertArguments {
 pub(crate) enum ReportName {
     /// Claims, findings, timeline, tables and audit trail of an election.
     Forensics,
+    /// The result with every round, counted again; of an election that is run here, its own result.
+    Results,
+    /// One page for readers who are not technical; of a certified election that is run here, the certificate that two people signed.
+    Certificate,
+    /// Whether anybody can find out who voted how.
+    Anonymity,
     /// Everything about an incident; `incident print` has more papers and choices.
     Incident,
     /// The review of an incident.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use workflow::domain::report::AuditReport;
 use workflow::domain::{KeyRing, ReceiptAnswer};
 use workflow::{
-    COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, RecordForm, ReportKind,
+    COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, IntegrityPaper, OriginAnswer,
+    RecordForm, ReportKind,
 };
 
 use crate::arguments::{
@@ -477,7 +478,7 @@ fn origin(arguments: &OriginArguments, kind: OriginAnswer, is_quiet: bool, progr
 
 fn report(arguments: &ReportArguments, progress: &Progress) -> Result<u8, Error> {
     let of_incident = match arguments.name {
-        ReportName::Forensics => None,
+        ReportName::Forensics | ReportName::Results | ReportName::Certificate | ReportName::Anonymity => None,
         ReportName::Incident => Some("incident-report"),
         ReportName::PostMortem => Some("post-mortem"),
         ReportName::Custody => Some("custody-sheet"),
@@ -486,10 +487,29 @@ fn report(arguments: &ReportArguments, progress: &Progress) -> Result<u8, Error>
         return crate::incident::print::report(arguments, document, progress);
     }
     let mut case = Case::open(&arguments.case)?;
-    let mut written = case.save_report(&arguments.id, ReportKind::Pdf, &arguments.pdf)?;
-    if let Some(folder) = &arguments.csv {
-        written.extend(case.save_report(&arguments.id, ReportKind::Csv, folder)?);
-    }
+    let (id, pdf, csv) = (arguments.id.as_str(), arguments.pdf.as_path(), arguments.csv.as_deref());
+    let is_own = case.own_elections()?.iter().any(|election| election.id == id);
+    let written = match arguments.name {
+        ReportName::Results if is_own => case.print_result(id, Some(pdf), csv)?,
+        ReportName::Results => {
+            let counted = case.count(id, &CaseRequest::default(), progress)?;
+            workflow::write_count(&counted, Some(pdf), csv)?
+        }
+        ReportName::Certificate if is_own => {
+            case.print_certificate(id, pdf)?;
+            vec![pdf.to_owned()]
+        }
+        ReportName::Certificate => case.save_integrity(IntegrityPaper::Certificate, id, pdf, csv)?,
+        ReportName::Anonymity => case.save_integrity(IntegrityPaper::Anonymity, id, pdf, csv)?,
+        _ => {
+            let mut written = case.save_report(id, ReportKind::Pdf, pdf)?;
+            if let Some(folder) = csv {
+                written.extend(case.save_report(id, ReportKind::Csv, folder)?);
+            }
+            written
+        }
+    };
+    progress.end();
     note_read_only(&case);
     for path in written {
         println!("{}", path.display());

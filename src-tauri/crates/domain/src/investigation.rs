@@ -255,9 +255,10 @@ fn step(question: &Question, report: &AuditReport, election: &ElectionReport, fi
     let claims: Vec<&Claim> =
         election.claims.iter().filter(|claim| question.claims.contains(&claim.id.as_str())).collect();
     let mut named: Vec<String> = Vec::new();
-    for finding in &telling {
-        let room = NAMED.saturating_sub(named.len());
-        named.extend(finding.subjects.iter().take(room).cloned());
+    for subject in telling.iter().flat_map(|finding| &finding.subjects) {
+        if named.len() < NAMED && !named.contains(subject) {
+            named.push(subject.clone());
+        }
     }
     let (answer, sentence) = if telling.is_empty() {
         without_finding(question, report, &claims)

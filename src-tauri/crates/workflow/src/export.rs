@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::report::AuditReport;
 use reports::documents::CsvTable;
+use reports::documents::integrity::{self, IntegrityPaper};
 use serde_json::json;
 
 use crate::{Case, Error};
@@ -110,6 +111,11 @@ pub(crate) fn pdf_bytes(
         .map_err(|error| Error::Output { path: "report.pdf".to_owned(), reason: error.to_string() })
 }
 
+/// File names, without the folders that they lie in.
+fn names_of(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
+}
+
 fn write_tables(report: &AuditReport, election_id: Option<&str>, folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
     for table in reports::documents::forensics::tables(report, election_id) {
@@ -167,12 +173,45 @@ impl Case {
             }
         };
         let act = if kind == ReportKind::Pdf { "report.print" } else { "report.export" };
-        let names: Vec<_> = written
-            .iter()
-            .filter_map(|path| path.file_name())
-            .map(|name| name.to_string_lossy().into_owned())
-            .collect();
-        self.record(act, json!({"election": election_id, "files": names}))?;
+        self.record(act, json!({"election": election_id, "files": names_of(&written)}))?;
+        Ok(written)
+    }
+
+    /// Prints the integrity certificate or the audit of anonymity of an election, with a CSV for each table into a folder, and
+    /// records it.
+    ///
+    /// # Errors
+    /// As [`Case::save_report`].
+    pub fn save_integrity(
+        &mut self,
+        paper: IntegrityPaper,
+        election_id: &str,
+        pdf: &Path,
+        csv: Option<&Path>,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let report = self
+            .latest_report()?
+            .ok_or_else(|| Error::NotYet { message: "nothing was verified in this case yet".to_owned() })?;
+        let Some(election) = report.elections.iter().find(|election| election.election_id == election_id) else {
+            let known: Vec<&str> = report.elections.iter().map(|election| election.election_id.as_str()).collect();
+            return Err(Error::NoElection { id: election_id.to_owned(), known: known.join(", ") });
+        };
+        let document = integrity::document(paper, &report, election, &self.printed_head()?);
+        let at = reports::documents::forensics::newest_instant(&report);
+        let bytes = reports::render_pdf(&document, at)
+            .map_err(|error| Error::Output { path: pdf.display().to_string(), reason: error.to_string() })?;
+        write_whole(pdf, &bytes)?;
+        let mut written = vec![pdf.to_owned()];
+        if let Some(folder) = csv {
+            make_folder(folder)?;
+            for table in integrity::tables(paper, &report, election) {
+                let path = folder.join(format!("{}.csv", table.name));
+                write_table(&table, &path)?;
+                written.push(path);
+            }
+        }
+        let detail = json!({"election": election_id, "report": paper.title(), "files": names_of(&written)});
+        self.record("report.print", detail)?;
         Ok(written)
     }
 }

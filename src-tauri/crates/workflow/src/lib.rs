@@ -55,6 +55,7 @@ pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};
 pub use oneshot::{OneShot, audit_inputs};
 pub use receipts::{check_receipts_in, read_receipts_file, read_receipts_text, write_receipts};
+pub use reports::documents::integrity::IntegrityPaper;
 pub use reports::documents::subject::{LogLine, SubjectFinding, SubjectRow, SubjectSheet, SubjectTable};
 pub use review::{finding_key, finding_of};
 pub use store::LedgerEntry;

@@ -3,4 +3,4 @@
 /**
  * What to write, and in which form.
  */
-export type ExportKind = "pdf" | "csv" | "json" | "bundle";
+export type ExportKind = "pdf" | "csv" | "json" | "bundle" | "certificate" | "anonymity";

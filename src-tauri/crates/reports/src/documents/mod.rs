@@ -10,6 +10,7 @@ pub mod count;
 pub mod election_result;
 pub mod forensics;
 pub mod incident;
+pub mod integrity;
 pub mod letters;
 pub mod receipt_slip;
 pub mod receipts;
