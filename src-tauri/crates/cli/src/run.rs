@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use workflow::domain::report::AuditReport;
 use workflow::domain::{KeyRing, ReceiptAnswer};
 use workflow::{
-    COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, RecordForm, ReportKind,
+    COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, OriginAnswer, PaperSize, RecordForm,
+    ReportKind,
 };
 
 use crate::arguments::{
     Arguments, AuditArguments, CaseCommand, Command, CompareArguments, ConvertArguments, CountArguments, FormName,
-    ImportArguments, KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments, ReportArguments, ReportName,
-    VerifyArguments,
+    ImportArguments, KeyArguments, LedgerArguments, OriginArguments, PaperName, ReceiptArguments, ReportArguments,
+    ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
 
@@ -41,6 +42,10 @@ pub(crate) fn run(arguments: Arguments) -> u8 {
             std::process::exit(i32::from(CANCELLED));
         }
         on_interrupt.cancel();
+    });
+    workflow::print_on(match arguments.paper {
+        PaperName::A4 => PaperSize::A4,
+        PaperName::Letter => PaperSize::Letter,
     });
     let has_case = arguments.command.has_case();
     let outcome = dispatch(arguments.command, arguments.quiet, &progress);

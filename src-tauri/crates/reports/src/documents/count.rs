@@ -78,7 +78,7 @@ pub fn document(count: &Count, sheet: &CountSheet) -> Document {
     ties(blocks, count);
     blocks.push(Block::heading(1, "Appendix: inputs and program"));
     blocks.push(Block::paragraph(
-        "Every figure of this report follows from these files under the rule named on the first page. Anyone can compute their SHA-256 and count again.",
+        "Every figure of this report follows from these files under the rule named on the first page. Anyone can compute their SHA-256 and count again. Where the ballots of each round are known, piles.csv lists them.",
     ));
     blocks.push(Block::Table(Table {
         columns: vec![Column::left("File", 2.4), Column::mono("SHA-256", 4.6)],
@@ -141,6 +141,7 @@ fn last_votes(count: &Count, place: usize) -> String {
 }
 
 fn outcome(count: &Count) -> Block {
+    let is_cut = (0..count.candidates.len()).map(|place| last_votes(count, place)).any(|votes| short(&votes) != votes);
     let rows = count.candidates.iter().enumerate().map(|(place, name)| {
         let (fate, round) = fate(count, place);
         let first = count.rounds.first().and_then(|round| round.votes.get(place).cloned().flatten());
@@ -163,6 +164,7 @@ fn outcome(count: &Count) -> Block {
             Column::right("Last votes", 1.4),
         ],
         rows: rows.collect(),
+        note: if is_cut { "Numbers that were cut stand in full in outcome.csv.".to_owned() } else { String::new() },
         ..Table::default()
     })
 }
@@ -219,8 +221,9 @@ pub(super) fn votes(candidates: &[String], all: &[Round]) -> Vec<Block> {
     });
     let mut blocks: Vec<Block> = tables.collect();
     if let Some(Block::Table(last)) = blocks.last_mut() {
-        let is_cut = shown.iter().flat_map(|round| round.votes.iter().flatten()).any(|votes| short(votes) != *votes);
-        let cut = if is_cut { " Numbers that were cut stand in full in votes.csv." } else { "" };
+        let mut numbers = shown.iter().flat_map(|round| round.votes.iter().flatten().chain([&round.exhausted]));
+        let is_cut = numbers.any(|votes| short(votes) != *votes);
+        let cut = if is_cut { " Numbers that were cut stand in full in votes.csv and rounds.csv." } else { "" };
         last.note = format!("* elected in this round, \u{2013} excluded.{cut} {}", more(all, "votes.csv"))
             .trim_end()
             .to_owned();
@@ -251,6 +254,10 @@ fn transfers(blocks: &mut Vec<Block>, count: &Count) {
         blocks.push(Block::heading(1, "Votes without a candidate, by cause"));
         blocks.push(Block::Table(Table {
             columns: vec![Column::right("Round", 0.8), Column::left("Cause", 4.0), Column::right("Votes", 1.4)],
+            note: match causes.len().saturating_sub(1000) {
+                0 => String::new(),
+                more => format!("{more} more rows stand in exhausted.csv."),
+            },
             rows: causes.into_iter().take(1000).collect(),
             ..Table::default()
         }));

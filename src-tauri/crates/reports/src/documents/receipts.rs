@@ -47,7 +47,7 @@ pub fn document(statement: &ReceiptStatement) -> Document {
         }
     }
     by_yourself(blocks, statement);
-    document.stamp_footer_id();
+    document.carry_ledger_head(statement.ledger_number, &statement.ledger_head);
     document
 }
 
@@ -265,6 +265,7 @@ mod tests {
             election: "Board 2026".to_owned(),
             files: vec![("public-ballots.json".to_owned(), "cd".repeat(32), 126)],
             ledger_head: String::new(),
+            ledger_number: 0,
             at: "2026-03-01T10:00:00Z".to_owned(),
             answers,
         }
