@@ -47,6 +47,10 @@ pub fn document(statement: &ReceiptStatement) -> Document {
         }
     }
     by_yourself(blocks, statement);
+    // What a voter takes home is one sheet, whatever the paper.
+    if statement.answers.len() == 1 {
+        *blocks = vec![Block::OnePage(std::mem::take(blocks))];
+    }
     document.carry_ledger_head(statement.ledger_number, &statement.ledger_head);
     document
 }

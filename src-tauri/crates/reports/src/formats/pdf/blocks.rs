@@ -84,21 +84,30 @@ fn set_one_page_report(content: &[Block], document: &Document, faces: &Faces, fl
     }
 }
 
-/// The cover as the head of a page: what it is, of what, how it stands, and what identifies it.
+/// The cover as the head of a page: what it is, of what, how it stands, and what identifies it. A code stands in the corner,
+/// where it takes no room from the content.
 fn set_small_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
     let (cover, sheet) = (&document.cover, flow.sheet);
+    let code = document.code.as_ref().map(|code| forms::corner_code(code, &sheet, faces));
+    let width = sheet.width() - code.as_ref().map_or(0.0, |code| code.width + 15.0);
     let lines = |text: &str, face: Face, kind: Type, ink| {
-        line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], sheet.width()), kind, 0.0)
+        line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], width), kind, 0.0)
     };
     let mut pieces = lines(&document.title, Face::Bold, sheet.body, GREY);
     pieces.extend(lines(&cover.title, Face::Bold, sheet.headings[0], BLACK));
     pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
-    pieces.push(badge(document, sheet.width(), faces));
+    pieces.push(badge(document, width, faces));
     pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
     pieces.extend(lines(&cover.verdict, Face::Sans, sheet.body, BLACK));
+    if let Some(code) = code {
+        let height: f32 = pieces.iter().map(|piece| piece.height).sum();
+        pieces.push(Piece { height: (code.height - height).max(0.0), ..Piece::default() });
+        if let Some(first) = pieces.first_mut() {
+            first.items.extend(code.items);
+        }
+    }
     push_all(pieces, 0.0, flow);
     set_key_values(&cover.facts, 9.0, faces, flow);
-    set_code_of_cover(document, faces, flow);
 }
 
 fn set_code_of_cover(document: &Document, faces: &Faces, flow: &mut Flow) {

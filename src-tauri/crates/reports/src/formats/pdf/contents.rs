@@ -40,17 +40,26 @@ pub(super) fn lay_out(document: &Document, faces: &Faces, sheet: Sheet) -> Laid 
     head(document, faces, sheet, Some((&content, before))).followed_by(content)
 }
 
-/// The cover, and the sections of what follows on page `before` and later.
+/// The cover, and the sections of what follows on page `before` and later: below the cover where all of them fit there and the
+/// cover is no page of its own, else on the next page.
 fn head(document: &Document, faces: &Faces, sheet: Sheet, listed: Option<(&Laid, usize)>) -> Laid {
-    let mut flow = Flow::new(sheet);
-    blocks::set_cover(document, faces, &mut flow);
-    if let Some((content, before)) = listed {
-        if document.cover.is_own_page {
-            flow.break_page();
-        }
-        set(&document.labels.contents, content, before, faces, &mut flow);
+    let cover = || {
+        let mut flow = Flow::new(sheet);
+        blocks::set_cover(document, faces, &mut flow);
+        flow
+    };
+    let alone = cover().finish();
+    let Some((content, before)) = listed else { return alone };
+    let mut below = cover();
+    set(&document.labels.contents, content, before, faces, &mut below);
+    let below = below.finish();
+    if !document.cover.is_own_page && below.pages.len() == alone.pages.len() {
+        return below;
     }
-    flow.finish()
+    let mut behind = cover();
+    behind.break_page();
+    set(&document.labels.contents, content, before, faces, &mut behind);
+    behind.finish()
 }
 
 /// Sets the list: title on the left, page on the right, each row a link.
