@@ -489,7 +489,6 @@ fn timeline_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8
         columns: vec![Column::left("From (UTC)", 2.0), Column::right("Votes", 1.0)],
         rows: counted,
         note: if length > 1 { "Each minute stands in timeline.csv.".to_owned() } else { String::new() },
-        ..Table::default()
     }));
 }
 
