@@ -28,6 +28,8 @@ pub struct CountSheet {
     pub compared: String,
     /// What it would take to change the outcome, sentences.
     pub sensitivity: Vec<String>,
+    /// Number and hash (hex) of the ledger entry up to which the counted case tells; absent for files.
+    pub ledger_head: Option<(i64, String)>,
 }
 
 /// Digits behind the point that are printed where a rule keeps many more; the CSV has all.
@@ -85,7 +87,10 @@ pub fn document(count: &Count, sheet: &CountSheet) -> Document {
         rows: sheet.files.iter().map(|(path, digest)| vec![path.clone(), digest.clone()]).collect(),
         ..Table::default()
     }));
-    document.stamp_footer_id();
+    match &sheet.ledger_head {
+        Some((number, hash)) => document.carry_ledger_head(*number, hash),
+        None => document.stamp_footer_id(),
+    }
     document
 }
 
@@ -116,6 +121,7 @@ fn cover(count: &Count, sheet: &CountSheet) -> Cover {
         ("Rounds".to_owned(), count.rounds.len().to_string()),
         ("Compared".to_owned(), sheet.compared.clone()),
         ("Program".to_owned(), format!("scrutineer {PROGRAM_VERSION}")),
+        ("Ledger head".to_owned(), sheet.ledger_head.as_ref().map(|(_, hash)| hash.clone()).unwrap_or_default()),
     ];
     facts.retain(|(_, value)| !value.is_empty());
     let title = if sheet.title.is_empty() { "Count report".to_owned() } else { sheet.title.clone() };

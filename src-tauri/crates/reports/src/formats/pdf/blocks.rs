@@ -93,7 +93,10 @@ fn set_small_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
     let lines = |text: &str, face: Face, kind: Type, ink| {
         line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], width), kind, 0.0)
     };
-    let mut pieces = lines(&document.title, Face::Bold, sheet.body, GREY);
+    let mut pieces = Vec::new();
+    if document.title != cover.title {
+        pieces.extend(lines(&document.title, Face::Bold, sheet.body, GREY));
+    }
     pieces.extend(lines(&cover.title, Face::Bold, sheet.headings[0], BLACK));
     pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
     pieces.push(badge(document, width, faces));
