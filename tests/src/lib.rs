@@ -5,6 +5,7 @@ pub mod ballot_speed;
 pub mod generate;
 pub mod office;
 pub mod pdf;
+pub mod pdf_speed;
 pub mod playing;
 pub mod program;
 pub mod properties;

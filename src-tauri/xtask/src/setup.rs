@@ -17,8 +17,9 @@ use crate::house::{self, House};
 pub(crate) const BUILD_PACKAGES: &[&str] =
     &["libwebkit2gtk-4.1-dev", "librsvg2-dev", "libayatana-appindicator3-dev", "libxdo-dev", "libssl-dev"];
 
-/// What the end-to-end tests need besides: a display without a screen, the window's driver, a reader of PDF.
-pub(crate) const TEST_PACKAGES: &[&str] = &["xvfb", "webkit2gtk-driver", "poppler-utils"];
+/// What the end-to-end tests need besides: a display without a screen, the window's driver, a reader and a
+/// checker of PDF.
+pub(crate) const TEST_PACKAGES: &[&str] = &["xvfb", "webkit2gtk-driver", "poppler-utils", "qpdf"];
 
 /// The oldest Node that Vite runs on, as (major, minor).
 const NODE_AT_LEAST: (u32, u32) = (20, 19);

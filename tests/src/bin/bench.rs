@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Output};
 use std::time::Instant;
 
 use domain::Unwatched;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use tally::methods::stv;
 use testkit::generate::{Options, generate};
+use testkit::pdf_speed;
 use workflow::{Browser, Case, VoteFilter, VotesQuery};
 
 const USAGE: &str = "Usage: cargo xtask bench [--large] [--rounds N] [--data DIR]";
@@ -26,6 +27,8 @@ const ENTRIES: u64 = 500_000;
 const BALLOTS_CAST: usize = 10_000;
 /// Name of the ballot file within its folder.
 const BALLOTS: &str = "ballots.blt";
+/// Pages of the report that is measured.
+const REPORT_PAGES: usize = 2_000;
 /// Rows of a page.
 const PAGE: u32 = 200;
 
@@ -84,6 +87,7 @@ fn run(arguments: &[String]) -> Answer<()> {
     }
     let mut bench = Bench { program: std::env::current_exe()?, data, rounds, lines: Vec::new() };
     bench.ordinary()?;
+    bench.report()?;
     if is_large {
         bench.large()?;
     }
@@ -146,12 +150,7 @@ impl Bench {
     /// Runs one measurement in a process of its own.
     fn take(&self, what: &str, threads: usize, paths: &[&Path]) -> Answer<Taken> {
         let output = Command::new(&self.program).args(["measure", what, &threads.to_string()]).args(paths).output()?;
-        let text = String::from_utf8(output.stdout)?;
-        let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        match numbers[..] {
-            [seconds, peak_mb, figure] => Ok(Taken { seconds, peak_mb, figure }),
-            _ => Err(format!("{what}: {text}{}", String::from_utf8_lossy(&output.stderr)).into()),
-        }
+        taken(what, output)
     }
 
     /// The peer of imports: the database's own shell reading the same file into a plain table.
@@ -288,6 +287,34 @@ impl Bench {
         Ok(())
     }
 
+    /// A report of thousands of pages against reportlab, which draws the same table.
+    fn report(&mut self) -> Answer<()> {
+        /// Milliseconds of reportlab for a page, measured once beside a prototype of ours.
+        const KNOWN: f64 = 3.6;
+        fs::create_dir_all(&self.data)?;
+        let pages = REPORT_PAGES.to_string();
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..self.rounds.min(3) {
+            let output = Command::new(&self.program).args(["measure", "pdf", &pages]).arg(&self.data).output()?;
+            ours.push(taken("pdf", output)?);
+            theirs.extend(pdf_speed::peer(REPORT_PAGES, &self.data.join("peer.pdf"))?);
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a few thousand pages")]
+        let asked = REPORT_PAGES as f64;
+        let page = median(ours.iter().map(|it| it.seconds * 1000.0 / it.figure).collect());
+        let (peer, from) = match theirs.is_empty() {
+            true => (KNOWN, "reportlab is not installed; it took once"),
+            false => (median(theirs.into_iter().map(|seconds| seconds * 1000.0 / asked).collect()), "reportlab took"),
+        };
+        let remark = format!("{page:.2} ms a page, {from} {peer:.2} ms");
+        self.add("PDF report, time of a page / reportlab", page / peer, "at most 0.6", page / peer <= 0.6, remark);
+        let peak = median(ours.iter().map(|it| it.peak_mb).collect());
+        let pages = median(ours.iter().map(|it| it.figure).collect());
+        let remark = format!("{peak:.0} MB for {pages:.0} pages");
+        self.add("PDF report of 2,000 pages, peak memory / 700 MB", peak / 700.0, "below 1", peak < 700.0, remark);
+        Ok(())
+    }
+
     fn large(&mut self) -> Answer<()> {
         let small = self.export("votes", Options { votes: VOTES, tamper: 8, ..Options::default() })?;
         let large = self.export("large", Options { votes: VOTES * 10, tamper: 8, ..Options::default() })?;
@@ -357,6 +384,16 @@ fn ratio(taken: &[Taken], peer: &[Taken]) -> f64 {
     median(taken.iter().zip(peer).map(|(taken, peer)| taken.seconds / peer.seconds).collect())
 }
 
+/// What a measurement printed.
+fn taken(what: &str, output: Output) -> Answer<Taken> {
+    let text = String::from_utf8(output.stdout)?;
+    let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    match numbers[..] {
+        [seconds, peak_mb, figure] => Ok(Taken { seconds, peak_mb, figure }),
+        _ => Err(format!("{what}: {text}{}", String::from_utf8_lossy(&output.stderr)).into()),
+    }
+}
+
 fn megabytes(path: &Path) -> io::Result<f64> {
     #[allow(clippy::cast_precision_loss, reason = "sizes of files are far below 2^53")]
     let bytes = fs::metadata(path)?.len() as f64;
@@ -365,7 +402,17 @@ fn megabytes(path: &Path) -> io::Result<f64> {
 
 /// One measurement: prints seconds, peak memory in MB, and a figure of its own.
 fn measure(arguments: &[String]) -> Answer<()> {
-    let [what, threads, export, case] = arguments else { return Err("measure WHAT THREADS EXPORT CASE".into()) };
+    if let [what, pages, folder] = arguments
+        && what == "pdf"
+    {
+        let path = Path::new(folder).join("report.pdf");
+        let (seconds, pages) = pdf_speed::timed(|| pdf_speed::write(pages.parse()?, &path))?;
+        println!("{seconds} {} {pages}", peak_mb());
+        return Ok(());
+    }
+    let [what, threads, export, case] = arguments else {
+        return Err("measure WHAT THREADS EXPORT CASE, or measure pdf PAGES DIR".into());
+    };
     rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
     let (export, case) = (Path::new(export), Path::new(case));
     let mut keys = domain::KeyRing::default();

@@ -11,8 +11,20 @@ pub(crate) struct Arguments {
     /// Says nothing but the answer.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Paper of the PDF files that the command writes; receipt slips keep their own size.
+    #[arg(long, global = true, value_enum, value_name = "SIZE", default_value = "a4")]
+    pub(crate) paper: PaperName,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Paper of a printer.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PaperName {
+    /// 210 x 297 mm.
+    A4,
+    /// 8.5 x 11 inches.
+    Letter,
 }
 
 #[derive(Debug, Subcommand)]

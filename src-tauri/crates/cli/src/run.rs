@@ -9,12 +9,12 @@ use workflow::domain::report::AuditReport;
 use workflow::domain::{KeyRing, ReceiptAnswer};
 use workflow::{
     COUNT_SCHEMA, Case, CaseRequest, CountRequest, Error, ErrorCode, ImportPlan, IntegrityPaper, OriginAnswer,
-    RecordForm, ReportKind,
+    PaperSize, RecordForm, ReportKind,
 };
 
 use crate::arguments::{
     Arguments, AuditArguments, CaseCommand, Command, CompareArguments, ConvertArguments, CountArguments, FormName,
-    ImportArguments, InvestigateArguments, KeyArguments, LedgerArguments, OriginArguments, ReceiptArguments,
+    ImportArguments, InvestigateArguments, KeyArguments, LedgerArguments, OriginArguments, PaperName, ReceiptArguments,
     ReportArguments, ReportName, VerifyArguments,
 };
 use crate::progress::Progress;
@@ -42,6 +42,10 @@ pub(crate) fn run(arguments: Arguments) -> u8 {
             std::process::exit(i32::from(CANCELLED));
         }
         on_interrupt.cancel();
+    });
+    workflow::print_on(match arguments.paper {
+        PaperName::A4 => PaperSize::A4,
+        PaperName::Letter => PaperSize::Letter,
     });
     let has_case = arguments.command.has_case();
     let outcome = dispatch(arguments.command, arguments.quiet, &progress);

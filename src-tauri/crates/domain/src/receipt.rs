@@ -54,6 +54,8 @@ pub struct ReceiptStatement {
     pub files: Vec<(String, String, u64)>,
     /// Ledger head of the case, hex; empty where there was no case.
     pub ledger_head: String,
+    /// Number of the entry that is the ledger head, from 1; 0 where there was no case.
+    pub ledger_number: i64,
     /// When the receipts were looked up, ISO text; for an export without a case, the newest instant that it holds.
     pub at: String,
     /// The answers, in the order of the receipts.

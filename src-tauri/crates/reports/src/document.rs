@@ -5,6 +5,7 @@
 //! documents themselves (`crate::documents`) know nothing about pages.
 
 mod handout;
+mod ledger_code;
 
 use sha2::{Digest, Sha256};
 
@@ -50,6 +51,8 @@ pub struct Labels {
     pub page_of: String,
     /// Follows the title of a table that goes on on another page.
     pub continued: String,
+    /// Heads the list of sections.
+    pub contents: String,
     /// Stands in a table without rows.
     pub no_rows: String,
     /// Precedes [`Document::footer_id`].
@@ -88,6 +91,7 @@ impl Default for Labels {
         Self {
             page_of: "page {page} of {pages}".to_owned(),
             continued: "continued".to_owned(),
+            contents: "Contents".to_owned(),
             no_rows: "No rows.".to_owned(),
             document_id: "Document".to_owned(),
             critical: "Critical".to_owned(),
@@ -113,6 +117,8 @@ pub struct Document {
     pub layout: Layout,
     /// First page of a report.
     pub cover: Cover,
+    /// A code on the cover, below its facts; see [`Document::carry_ledger_head`].
+    pub code: Option<QrBlock>,
     /// Content in reading order.
     pub blocks: Vec<Block>,
     /// Short text that names this document on every page, such as the first digits of a digest; may be empty.
@@ -394,6 +400,7 @@ impl Document {
             language: "en".to_owned(),
             layout: Layout::Report,
             cover,
+            code: None,
             blocks: Vec::new(),
             footer_id: String::new(),
             watermark: String::new(),
@@ -464,6 +471,9 @@ impl Document {
         line(&self.cover.verdict);
         for (name, value) in &self.cover.facts {
             line(&format!("{}: {}", one_line(name), one_line(value)));
+        }
+        if let Some(code) = &self.code {
+            line(&code.to_text());
         }
     }
 

@@ -20,5 +20,6 @@ pub use document::{
 };
 pub use error::Error;
 pub use formats::csv::write_csv;
+pub use formats::paper::print_on;
 pub use formats::pdf::render as render_pdf;
 pub use qr::{Correction, QrCode};

@@ -483,6 +483,17 @@ impl Case {
         read().map_err(|error: Error| error.of_case(&self.path))
     }
 
+    /// Puts the ledger entry with the hash that a document prints on its cover as a code. A hash of no entry leaves it without.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn carry_ledger_head(&self, document: &mut reports::Document, head: &str) -> Result<(), Error> {
+        if let Some(entry) = self.ledger()?.iter().rev().find(|entry| entry.hash.to_hex() == head) {
+            document.carry_ledger_head(entry.number, head);
+        }
+        Ok(())
+    }
+
     /// What the origin's own report of a kind would say about an election, recomputed from the rows.
     ///
     /// # Errors

@@ -92,6 +92,8 @@ pub struct Counted {
     pub signatures: Option<RecordSignatures>,
     /// Election of the case that was counted.
     pub(crate) election_id: Option<String>,
+    /// Number and hash of the ledger entry up to which the counted case tells.
+    pub(crate) ledger_head: Option<(i64, String)>,
     /// What the rounds were made of, for questions about piles.
     pub(crate) parts: Vec<Part>,
 }
@@ -168,6 +170,7 @@ impl Counted {
             count,
             ids: names_of(contest),
             election_id: None,
+            ledger_head: None,
             signatures: None,
             parts: vec![part],
             title: contest.title.clone(),
@@ -206,6 +209,7 @@ pub fn write_count(counted: &Counted, pdf: Option<&Path>, csv: Option<&Path>) ->
             repairs: counted.repairs.clone(),
             compared: counted.compared.as_ref().map(Compared::sentence).unwrap_or_default(),
             sensitivity: counted.sensitivity.clone(),
+            ledger_head: counted.ledger_head.clone(),
         };
         let document = documents::count::document(&counted.count, &sheet);
         let bytes = reports::render_pdf(&document, documents::count::undated())
@@ -354,7 +358,8 @@ impl Case {
                 None => logbook::count_case(self, &reader, election_id, request, job)?,
             },
         };
-        Ok(Counted { election_id: Some(election_id.to_owned()), ..counted })
+        let head = self.file()?.printed_head()?.map(|entry| (entry.number, entry.hash.to_hex()));
+        Ok(Counted { election_id: Some(election_id.to_owned()), ledger_head: head, ..counted })
     }
 }
 

@@ -21,6 +21,23 @@ pub enum ReportKind {
     Json,
 }
 
+/// Paper of a printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaperSize {
+    /// 210 x 297 mm.
+    A4,
+    /// 8.5 x 11 inches.
+    Letter,
+}
+
+/// Chooses the paper of everything that this process prints, before it prints; A4 where nobody does. Slips keep their size.
+pub fn print_on(size: PaperSize) {
+    reports::print_on(match size {
+        PaperSize::A4 => reports::Paper::A4,
+        PaperSize::Letter => reports::Paper::Letter,
+    });
+}
+
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     use std::io::ErrorKind;
     move |error| {
@@ -106,6 +123,7 @@ pub(crate) fn pdf_bytes(
         document.cover.facts.push(("Signed by".to_owned(), signer.to_owned()));
         document.stamp_footer_id();
     }
+    case.carry_ledger_head(&mut document, &head)?;
     let at = reports::documents::forensics::newest_instant(report);
     reports::render_pdf(&document, at)
         .map_err(|error| Error::Output { path: "report.pdf".to_owned(), reason: error.to_string() })

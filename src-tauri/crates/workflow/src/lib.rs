@@ -49,7 +49,7 @@ pub use count::{
 };
 pub use domain;
 pub use error::{Error, ErrorCode};
-pub use export::{ReportKind, write_reports};
+pub use export::{PaperSize, ReportKind, print_on, write_reports};
 pub use identity::{IDENTITY_FILE, Identity};
 pub use import::{ImportPlan, PlannedFile, SignaturesRead};
 pub use keys::{read_key_file, read_keys_environment, read_keys_text};

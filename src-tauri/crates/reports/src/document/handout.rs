@@ -6,12 +6,12 @@ use crate::document::{Span, one_line, spans_text};
 /// What stands on every page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Layout {
-    /// A4 with cover, running title, page numbers.
+    /// A whole sheet with cover, running title, page numbers.
     #[default]
     Report,
     /// Only what the blocks say; the cover is not printed.
     Handout {
-        /// Size of the pages.
+        /// Size of the pages; a whole sheet is the one that is printed on, A4 or Letter.
         paper: Paper,
         /// Whether pages are numbered where there are several.
         is_numbered: bool,
@@ -24,6 +24,8 @@ pub enum Paper {
     /// 210 x 297 mm.
     #[default]
     A4,
+    /// 8.5 x 11 inches.
+    Letter,
     /// 105 x 148 mm.
     A6,
 }

@@ -28,6 +28,8 @@ pub struct CountSheet {
     pub compared: String,
     /// What it would take to change the outcome, sentences.
     pub sensitivity: Vec<String>,
+    /// Number and hash (hex) of the ledger entry up to which the counted case tells; absent for files.
+    pub ledger_head: Option<(i64, String)>,
 }
 
 /// Digits behind the point that are printed where a rule keeps many more; the CSV has all.
@@ -78,14 +80,17 @@ pub fn document(count: &Count, sheet: &CountSheet) -> Document {
     ties(blocks, count);
     blocks.push(Block::heading(1, "Appendix: inputs and program"));
     blocks.push(Block::paragraph(
-        "Every figure of this report follows from these files under the rule named on the first page. Anyone can compute their SHA-256 and count again.",
+        "Every figure of this report follows from these files under the rule named on the first page. Anyone can compute their SHA-256 and count again. Where the ballots of each round are known, piles.csv lists them.",
     ));
     blocks.push(Block::Table(Table {
         columns: vec![Column::left("File", 2.4), Column::mono("SHA-256", 4.6)],
         rows: sheet.files.iter().map(|(path, digest)| vec![path.clone(), digest.clone()]).collect(),
         ..Table::default()
     }));
-    document.stamp_footer_id();
+    match &sheet.ledger_head {
+        Some((number, hash)) => document.carry_ledger_head(*number, hash),
+        None => document.stamp_footer_id(),
+    }
     document
 }
 
@@ -116,6 +121,7 @@ fn cover(count: &Count, sheet: &CountSheet) -> Cover {
         ("Rounds".to_owned(), count.rounds.len().to_string()),
         ("Compared".to_owned(), sheet.compared.clone()),
         ("Program".to_owned(), format!("scrutineer {PROGRAM_VERSION}")),
+        ("Ledger head".to_owned(), sheet.ledger_head.as_ref().map(|(_, hash)| hash.clone()).unwrap_or_default()),
     ];
     facts.retain(|(_, value)| !value.is_empty());
     let title = if sheet.title.is_empty() { "Count report".to_owned() } else { sheet.title.clone() };
@@ -141,6 +147,7 @@ fn last_votes(count: &Count, place: usize) -> String {
 }
 
 fn outcome(count: &Count) -> Block {
+    let is_cut = (0..count.candidates.len()).map(|place| last_votes(count, place)).any(|votes| short(&votes) != votes);
     let rows = count.candidates.iter().enumerate().map(|(place, name)| {
         let (fate, round) = fate(count, place);
         let first = count.rounds.first().and_then(|round| round.votes.get(place).cloned().flatten());
@@ -163,6 +170,7 @@ fn outcome(count: &Count) -> Block {
             Column::right("Last votes", 1.4),
         ],
         rows: rows.collect(),
+        note: if is_cut { "Numbers that were cut stand in full in outcome.csv.".to_owned() } else { String::new() },
         ..Table::default()
     })
 }
@@ -219,8 +227,9 @@ pub(super) fn votes(candidates: &[String], all: &[Round]) -> Vec<Block> {
     });
     let mut blocks: Vec<Block> = tables.collect();
     if let Some(Block::Table(last)) = blocks.last_mut() {
-        let is_cut = shown.iter().flat_map(|round| round.votes.iter().flatten()).any(|votes| short(votes) != *votes);
-        let cut = if is_cut { " Numbers that were cut stand in full in votes.csv." } else { "" };
+        let mut numbers = shown.iter().flat_map(|round| round.votes.iter().flatten().chain([&round.exhausted]));
+        let is_cut = numbers.any(|votes| short(votes) != *votes);
+        let cut = if is_cut { " Numbers that were cut stand in full in votes.csv and rounds.csv." } else { "" };
         last.note = format!("* elected in this round, \u{2013} excluded.{cut} {}", more(all, "votes.csv"))
             .trim_end()
             .to_owned();
@@ -251,6 +260,10 @@ fn transfers(blocks: &mut Vec<Block>, count: &Count) {
         blocks.push(Block::heading(1, "Votes without a candidate, by cause"));
         blocks.push(Block::Table(Table {
             columns: vec![Column::right("Round", 0.8), Column::left("Cause", 4.0), Column::right("Votes", 1.4)],
+            note: match causes.len().saturating_sub(1000) {
+                0 => String::new(),
+                more => format!("{more} more rows stand in exhausted.csv."),
+            },
             rows: causes.into_iter().take(1000).collect(),
             ..Table::default()
         }));

@@ -50,6 +50,24 @@ fn rows_at<'a>(value: &'a Value, path: &str) -> &'a [Value] {
     at(value, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// Says how many rows of a table are on file only, with a space behind it; nothing where all are printed.
+fn more_rows(total: usize, printed: usize, file: &str) -> String {
+    match total.saturating_sub(printed) {
+        0 => String::new(),
+        more => format!("{more} more rows stand in {file}.csv. "),
+    }
+}
+
+/// A moment of the evidence with the fraction of its second, where it has one: the table on file has it too.
+fn exact_time(text: &str) -> String {
+    let Some(instant) = Instant::parse(text) else { return text.to_owned() };
+    let shown = instant.to_display().replace(" UTC", "");
+    match instant.micros.rem_euclid(1_000_000) {
+        0 => shown,
+        micros => format!("{shown}.{micros:06}"),
+    }
+}
+
 fn shown_time(text: &str) -> String {
     Instant::parse(text).map_or_else(|| text.to_owned(), |instant| instant.to_display())
 }
@@ -148,6 +166,13 @@ fn election_blocks(blocks: &mut Vec<Block>, report: &AuditReport, election: &Ele
     if is_one_of_many {
         blocks.push(Block::heading(1, if election.title.is_empty() { &election.election_id } else { &election.title }));
         blocks.push(Block::callout(tone_of(election.verdict), election.verdict.label(), election.sentence.clone()));
+        // The cover of a report about several names none; the tables on file begin each row with it.
+        let mut facts = vec![
+            ("Election".to_owned(), election.election_id.clone()),
+            ("Status at export".to_owned(), text(at(&election.exhibit, "/election_status"))),
+        ];
+        facts.retain(|(_, value)| !value.is_empty());
+        blocks.push(Block::KeyValues(facts));
     }
     let level = if is_one_of_many { 2 } else { 1 };
     blocks.push(Block::heading(level, "Claims"));
@@ -321,7 +346,7 @@ fn subjects_table(finding: &ReportedFinding) -> Table {
     Table {
         columns: vec![Column::mono("Concerned", 3.0), Column::left("Evidence file", 2.6), Column::right("Row", 0.6)],
         rows: finding.rows.iter().take(shown).map(place_cells).collect(),
-        note: if rows > shown { format!("{} more rows stand in findings.csv.", rows - shown) } else { String::new() },
+        note: more_rows(rows, shown, "findings").trim_end().to_owned(),
         ..Table::default()
     }
 }
@@ -356,6 +381,7 @@ fn results_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8)
             title: format!("{}, {} votes", text(position.get("position")), text(position.get("total_votes"))),
             columns: vec![
                 Column::left("Candidate", 4.0),
+                Column::mono("Id", 2.6),
                 Column::right("Votes", 1.0),
                 Column::right("Percent", 1.0),
                 Column::left("", 1.2),
@@ -374,7 +400,13 @@ fn results_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8)
                         .and_then(Value::as_f64)
                         .map(|value| format!("{value:.2}"))
                         .unwrap_or_default();
-                    vec![text(entry.get("candidate_name")), text(entry.get("vote_count")), percent, mark.to_owned()]
+                    vec![
+                        text(entry.get("candidate_name")),
+                        text(entry.get("candidate_id")),
+                        text(entry.get("vote_count")),
+                        percent,
+                        mark.to_owned(),
+                    ]
                 })
                 .collect(),
             ..Table::default()
@@ -456,7 +488,7 @@ fn timeline_blocks(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8
         title: "The same in figures".to_owned(),
         columns: vec![Column::left("From (UTC)", 2.0), Column::right("Votes", 1.0)],
         rows: counted,
-        ..Table::default()
+        note: if length > 1 { "Each minute stands in timeline.csv.".to_owned() } else { String::new() },
     }));
 }
 
@@ -483,12 +515,8 @@ fn own_tables(blocks: &mut Vec<Block>, election: &ElectionReport, level: u8) {
         if !table.note.is_empty() {
             blocks.push(Block::paragraph(table.note.clone()));
         }
-        let mut rows = table.rows.clone();
-        rows.truncate(PRINTED_ROWS);
-        let note = match table.rows.len() - rows.len() {
-            0 => String::new(),
-            more => format!("{more} more rows stand in {}.csv.", table.name),
-        };
+        let rows = table.rows.iter().take(PRINTED_ROWS).cloned().collect();
+        let note = more_rows(table.rows.len(), PRINTED_ROWS, &table.name).trim_end().to_owned();
         let columns = (0..table.columns.len()).map(|at| own_column(table, at)).collect();
         blocks.push(Block::Table(Table { columns, rows, note, ..Table::default() }));
     }
@@ -614,15 +642,15 @@ fn printed_tables(election: &ElectionReport) -> Vec<(String, Table)> {
             for row in &mut rows {
                 for (cell, column) in row.iter_mut().zip(&columns) {
                     if column.header.ends_with(" at") || column.header == "timestamp" {
-                        *cell = shown_time(cell).replace(" UTC", "");
+                        *cell = exact_time(cell);
                     }
                 }
             }
-            let note = if total > limit {
-                format!("{} more rows stand in {name}.csv. Times are UTC.", total - limit)
-            } else {
-                "Times are UTC.".to_owned()
-            };
+            let mut note = more_rows(total, limit, name);
+            if name == "audit_entries" {
+                note.push_str("What each entry says stands in audit_entries.csv. ");
+            }
+            note.push_str("Times are UTC.");
             (heading.to_owned(), Table { columns, rows, note, ..Table::default() })
         })
         .collect()
@@ -658,6 +686,7 @@ fn general_blocks(blocks: &mut Vec<Block>, report: &AuditReport) {
                     .take(PRINTED_ROWS)
                     .map(|error| vec![error.log_id.to_string(), error.kind.replace('_', " ")])
                     .collect(),
+                note: more_rows(chain.errors.len(), PRINTED_ROWS, "audit_chain_errors").trim_end().to_owned(),
                 ..Table::default()
             }));
         }
@@ -696,6 +725,9 @@ fn appendix(blocks: &mut Vec<Block>, report: &AuditReport, ledger_head: &str, re
     if !rejects.is_empty() {
         blocks.push(Block::heading(2, "Rows that could not be read"));
         blocks.push(Block::CodeLines(rejects.iter().take(PRINTED_ROWS).cloned().collect()));
+        if rejects.len() > PRINTED_ROWS {
+            blocks.push(Block::paragraph(format!("{} more could not be read.", rejects.len() - PRINTED_ROWS)));
+        }
     }
     blocks.push(Block::KeyValues(vec![
         ("Program".to_owned(), format!("{} {}", report.program.name, report.program.version)),

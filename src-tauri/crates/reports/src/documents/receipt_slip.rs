@@ -36,7 +36,7 @@ pub fn document(slip: &ReceiptSlip) -> Document {
     let mut document = Document::handout(format!("Receipt: {}", slip.election), slip.paper, false);
     // A slip is a third of a sheet wide; its code fills less of it than the same code on a sheet.
     let side_mm = match slip.paper {
-        Paper::A4 => 36.0,
+        Paper::A4 | Paper::Letter => 36.0,
         Paper::A6 => 26.0,
     };
     let mut blocks = vec![Block::heading(2, slip.election.as_str()), Block::paragraph(first_sentence(slip))];

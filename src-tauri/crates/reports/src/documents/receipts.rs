@@ -47,7 +47,11 @@ pub fn document(statement: &ReceiptStatement) -> Document {
         }
     }
     by_yourself(blocks, statement);
-    document.stamp_footer_id();
+    // What a voter takes home is one sheet, whatever the paper.
+    if statement.answers.len() == 1 {
+        *blocks = vec![Block::OnePage(std::mem::take(blocks))];
+    }
+    document.carry_ledger_head(statement.ledger_number, &statement.ledger_head);
     document
 }
 
@@ -265,6 +269,7 @@ mod tests {
             election: "Board 2026".to_owned(),
             files: vec![("public-ballots.json".to_owned(), "cd".repeat(32), 126)],
             ledger_head: String::new(),
+            ledger_number: 0,
             at: "2026-03-01T10:00:00Z".to_owned(),
             answers,
         }

@@ -1,7 +1,8 @@
-//! PDF: pages for print and screen, A4 but for slips.
+//! PDF: pages for print and screen, on the paper that was chosen but for slips.
 //!
 //! The way of a document: `blocks` turns each block into pieces that may not be cut, `flow` sets the pieces on
-//! pages, `canvas` turns what is on a page into drawing operators, and this module writes the file.
+//! pages, `contents` lists the sections of a long report, `canvas` turns what is on a page into drawing operators, `marks` makes
+//! bookmarks and links, and this module writes the file.
 //!
 //! Same document and date, same bytes. The library would write a random `/ID`; here it is taken from the file's own
 //! content. Fonts carry fixed names, positions are rounded to a hundredth of a point, streams are compressed by a
@@ -17,9 +18,11 @@ mod bars;
 mod blocks;
 mod canvas;
 mod chart;
+mod contents;
 mod flow;
 mod forms;
 mod lines;
+mod marks;
 mod table;
 mod theme;
 mod typeface;
@@ -31,24 +34,26 @@ use lopdf::{Dictionary, Object, StringFormat};
 use printpdf::{PdfDocument, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Pt};
 use sha2::{Digest, Sha256};
 
-use crate::{Document, Error};
-use flow::{Bookmark, Flow};
+use crate::{Document, Error, Paper};
+use flow::Laid;
 
 /// Beyond it files shrink by less than a hundredth and take twice the time.
 const COMPRESSION_LEVEL: u8 = 6;
 
-/// Renders a document to the bytes of a PDF file.
+/// Renders a document to the bytes of a PDF file, on the paper of [`super::paper::print_on`].
 ///
 /// `created_at` goes into the file's metadata only; it is printed on no page.
 ///
 /// # Errors
 /// Only where the program itself is damaged; no text makes rendering fail.
 pub fn render(document: &Document, created_at: Instant) -> Result<Vec<u8>, Error> {
+    render_on(super::paper::chosen(), document, created_at)
+}
+
+fn render_on(paper: Paper, document: &Document, created_at: Instant) -> Result<Vec<u8>, Error> {
     let faces = typeface::faces()?;
-    let sheet = theme::Sheet::of(document.layout);
-    let mut flow = Flow::new(sheet);
-    blocks::set_document(document, faces, &mut flow);
-    let (mut pages, bookmarks) = flow.finish();
+    let sheet = theme::Sheet::of(document.layout, paper);
+    let Laid { mut pages, bookmarks, links } = contents::lay_out(document, faces, sheet);
     blocks::set_watermark(&document.watermark, &sheet, faces, &mut pages);
     blocks::set_running_lines(document, &sheet, faces, &mut pages);
 
@@ -74,7 +79,8 @@ pub fn render(document: &Document, created_at: Instant) -> Result<Vec<u8>, Error
         return Err(Error::PdfIncomplete { detail: fault.msg });
     }
     drop(pdf);
-    describe(&mut file, document, created_at, &bookmarks)?;
+    describe(&mut file, document, created_at)?;
+    marks::set(&mut file, &bookmarks, &links, &sheet).map_err(incomplete)?;
     compress(&mut file);
     let unsigned = bytes_of(&mut file)?;
     let id = Sha256::digest(&unsigned)[..16].to_vec();
@@ -106,13 +112,8 @@ fn bytes_of(file: &mut lopdf::Document) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Sets title, author, language, date and bookmarks, and removes the random id.
-fn describe(
-    file: &mut lopdf::Document,
-    document: &Document,
-    created_at: Instant,
-    bookmarks: &[Bookmark],
-) -> Result<(), Error> {
+/// Sets title, author, language and date, and removes the random id.
+fn describe(file: &mut lopdf::Document, document: &Document, created_at: Instant) -> Result<(), Error> {
     // Bookmarks with styles and the language entry need more than the 1.3 the library announces.
     "1.7".clone_into(&mut file.version);
     file.trailer.remove(b"ID");
@@ -135,7 +136,6 @@ fn describe(
     let info_id = file.trailer.get(b"Info").and_then(Object::as_reference).map_err(incomplete)?;
     file.set_object(info_id, info);
 
-    let outlines = outline(file, bookmarks);
     let catalog = file.catalog_mut().map_err(incomplete)?;
     catalog.set("Lang", text(&document.language));
     catalog.set("ViewerPreferences", {
@@ -143,43 +143,7 @@ fn describe(
         preferences.set("DisplayDocTitle", true);
         preferences
     });
-    if let Some(outlines) = outlines {
-        catalog.set("Outlines", outlines);
-        catalog.set("PageMode", "UseOutlines");
-    }
     Ok(())
-}
-
-/// The library's own bookmarks lose the position on the page and sort headings of one page by name.
-fn outline(file: &mut lopdf::Document, bookmarks: &[Bookmark]) -> Option<Object> {
-    let pages: Vec<lopdf::ObjectId> = file.get_pages().into_values().collect();
-    let targets: Vec<_> =
-        bookmarks.iter().filter_map(|bookmark| Some((bookmark, *pages.get(bookmark.page)?))).collect();
-    let ids: Vec<lopdf::ObjectId> = targets.iter().map(|_| file.new_object_id()).collect();
-    let (first, last) = (*ids.first()?, *ids.last()?);
-    let root = file.new_object_id();
-    for (place, (bookmark, page)) in targets.iter().enumerate() {
-        let mut entry = Dictionary::new();
-        entry.set("Parent", root);
-        entry.set("Title", text(&bookmark.title));
-        let to: Vec<Object> =
-            vec![(*page).into(), "XYZ".into(), Object::Null, Object::Real(bookmark.from_bottom), Object::Null];
-        entry.set("Dest", to);
-        if let Some(previous) = place.checked_sub(1).and_then(|place| ids.get(place)) {
-            entry.set("Prev", *previous);
-        }
-        if let Some(next) = ids.get(place + 1) {
-            entry.set("Next", *next);
-        }
-        file.set_object(ids[place], entry);
-    }
-    let mut list = Dictionary::new();
-    list.set("Type", "Outlines");
-    list.set("Count", i64::try_from(ids.len()).unwrap_or(i64::MAX));
-    list.set("First", first);
-    list.set("Last", last);
-    file.set_object(root, list);
-    Some(root.into())
 }
 
 fn incomplete(error: lopdf::Error) -> Error {

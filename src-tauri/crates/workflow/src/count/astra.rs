@@ -167,6 +167,7 @@ fn count(election: Election, order: Order, title: &str) -> Result<Counted, Error
         what_if: None,
         signatures: None,
         election_id: None,
+        ledger_head: None,
         parts: vec![part],
     })
 }

@@ -324,6 +324,7 @@ pub(super) fn count_case(
         files: Vec::new(),
         signatures: None,
         election_id: None,
+        ledger_head: None,
         parts: Vec::new(),
     };
     if let Some(mut voted) = voted {

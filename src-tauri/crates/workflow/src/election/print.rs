@@ -164,7 +164,7 @@ impl Case {
             let text = if names.is_empty() { "Nobody is elected.".to_owned() } else { format!("Elected: {names}.") };
             (contest.title.clone(), text)
         };
-        let document = certificate::document(&certificate::Certificate {
+        let mut document = certificate::document(&certificate::Certificate {
             election: certificate.title.clone(),
             election_id: certificate.election_id.clone(),
             certified_at: format!("{} ({zone})", zone::told(Some(&certificate.certified_at), &zone)),
@@ -183,6 +183,7 @@ impl Case {
             signature: certificate.signature.clone(),
             ledger_head: certificate.ledger_head.clone(),
         });
+        self.carry_ledger_head(&mut document, &certificate.ledger_head)?;
         render(&document, &certificate.certified_at, pdf)?;
         self.record("report.print", json!({"election": id, "report": "certificate"}))
     }

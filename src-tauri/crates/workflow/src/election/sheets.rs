@@ -189,7 +189,9 @@ impl Case {
         let (result, sheet) = self.result_sheet(id)?;
         let mut written = Vec::new();
         if let Some(path) = pdf {
-            render(&election_result::document(&sheet), &result.counted_at, path)?;
+            let mut document = election_result::document(&sheet);
+            self.carry_ledger_head(&mut document, &sheet.ledger_head)?;
+            render(&document, &result.counted_at, path)?;
             written.push(path.to_owned());
         }
         if let Some(folder) = csv {
@@ -302,6 +304,8 @@ impl Case {
             ledger_head: self.printed_head()?,
         };
         let at = Instant::parse(&page.now).map(Instant::to_iso).unwrap_or_default();
-        render(&close::before(&sheet), &at, pdf)
+        let mut document = close::before(&sheet);
+        self.carry_ledger_head(&mut document, &sheet.ledger_head)?;
+        render(&document, &at, pdf)
     }
 }

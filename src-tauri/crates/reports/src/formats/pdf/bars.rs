@@ -1,12 +1,12 @@
 //! Bars: a name, a length, the length in words, and a line where the target lies.
 //!
-//! Like the timeline, bars are as wide as a page of a report, which alone has charts.
+//! Like the timeline, bars are as wide as the page.
 
 use super::blocks::{baseline, set_note, title_pieces};
 use super::canvas::Item;
 use super::flow::{Flow, Piece};
 use super::lines::{Styled, wrap};
-use super::theme::{ACCENT, CELL, GROUND, STRONG_RULE, WIDTH};
+use super::theme::{ACCENT, CELL, GROUND, STRONG_RULE};
 use super::typeface::{Face, Faces};
 use crate::Bars;
 
@@ -26,7 +26,7 @@ pub(super) fn set(bars: &Bars, faces: &Faces, flow: &mut Flow) {
         flow.push(Piece { space: std::mem::take(&mut space), ..piece });
     }
     let longest = bars.bars.iter().flat_map(|bar| [Some(bar.value), bar.target]).flatten().max().unwrap_or(0);
-    let room = WIDTH - NAMES - WORDS - 2.0 * GAP;
+    let room = sheet.width() - NAMES - WORDS - 2.0 * GAP;
     let left = NAMES + GAP;
     let count = bars.bars.len();
     for (at, bar) in bars.bars.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::flow::{Flow, Piece};
 use super::lines::{Line, Styled, shorten, wrap, wrap_evenly, wrap_id};
 use super::theme::{
     BLACK, BODY, COVER_TITLE, COVER_VERDICT, GREY, GROUND, HAIRLINE, HEADER, MONO_SCALE, RULE, STRONG_RULE, Sheet,
-    Type, WATERMARK, WIDTH, ground_of, ink_of, mm,
+    Type, WATERMARK, ground_of, ink_of, mm,
 };
 use super::typeface::{Face, Faces};
 use super::{bars, chart, forms, table};
@@ -28,7 +28,7 @@ pub(super) fn set_document(document: &Document, faces: &Faces, flow: &mut Flow) 
     set_blocks(&document.blocks, document, faces, flow);
 }
 
-fn set_blocks(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut Flow) {
+pub(super) fn set_blocks(blocks: &[Block], document: &Document, faces: &Faces, flow: &mut Flow) {
     for (at, block) in blocks.iter().enumerate() {
         match block {
             Block::Heading { level, text } => set_heading(*level, text, faces, flow),
@@ -84,20 +84,39 @@ fn set_one_page_report(content: &[Block], document: &Document, faces: &Faces, fl
     }
 }
 
-/// The cover as the head of a page: what it is, of what, how it stands, and what identifies it.
+/// The cover as the head of a page: what it is, of what, how it stands, and what identifies it. A code stands in the corner,
+/// where it takes no room from the content.
 fn set_small_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
     let (cover, sheet) = (&document.cover, flow.sheet);
+    let code = document.code.as_ref().map(|code| forms::corner_code(code, &sheet, faces));
+    let width = sheet.width() - code.as_ref().map_or(0.0, |code| code.width + 15.0);
     let lines = |text: &str, face: Face, kind: Type, ink| {
-        line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], sheet.width()), kind, 0.0)
+        line_pieces(wrap(faces, &[Styled::new(text, face, kind.size).ink(ink)], width), kind, 0.0)
     };
-    let mut pieces = lines(&document.title, Face::Bold, sheet.body, GREY);
+    let mut pieces = Vec::new();
+    if document.title != cover.title {
+        pieces.extend(lines(&document.title, Face::Bold, sheet.body, GREY));
+    }
     pieces.extend(lines(&cover.title, Face::Bold, sheet.headings[0], BLACK));
     pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
-    pieces.push(badge(document, faces));
+    pieces.push(badge(document, width, faces));
     pieces.push(Piece { height: 6.0 * sheet.spacing, ..Piece::default() });
     pieces.extend(lines(&cover.verdict, Face::Sans, sheet.body, BLACK));
+    if let Some(code) = code {
+        let height: f32 = pieces.iter().map(|piece| piece.height).sum();
+        pieces.push(Piece { height: (code.height - height).max(0.0), ..Piece::default() });
+        if let Some(first) = pieces.first_mut() {
+            first.items.extend(code.items);
+        }
+    }
     push_all(pieces, 0.0, flow);
     set_key_values(&cover.facts, 9.0, faces, flow);
+}
+
+fn set_code_of_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
+    if let Some(code) = &document.code {
+        forms::set_qr(code, faces, flow);
+    }
 }
 
 /// Puts the document's mark behind what stands on the pages.
@@ -215,29 +234,31 @@ pub(super) fn push_all(pieces: Vec<Piece>, space: f32, flow: &mut Flow) {
     }
 }
 
-fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
+/// The first page of a report, or its head.
+pub(super) fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
     let cover: &Cover = &document.cover;
+    let width = flow.width();
     let mut pieces = Vec::new();
     // On a page of its own the cover begins lower, where a reader expects a title.
     let sink = if cover.is_own_page { 84.0 } else { 0.0 };
     pieces.push(Piece { height: sink, is_kept_with_next: true, ..Piece::default() });
     if document.title != cover.title {
         let kind = Styled::new(&document.title, Face::Bold, BODY.size).ink(GREY);
-        pieces.extend(line_pieces(wrap(faces, &[kind], WIDTH), BODY, 0.0));
+        pieces.extend(line_pieces(wrap(faces, &[kind], width), BODY, 0.0));
         pieces.push(Piece { height: 6.0, ..Piece::default() });
     }
     let title = Styled::new(&cover.title, Face::Bold, COVER_TITLE.size);
-    pieces.extend(line_pieces(wrap_evenly(faces, title, WIDTH), COVER_TITLE, 0.0));
+    pieces.extend(line_pieces(wrap_evenly(faces, title, width), COVER_TITLE, 0.0));
     if !document.subtitle.is_empty() {
         pieces.push(Piece { height: 6.0, ..Piece::default() });
         let subtitle = Styled::new(&document.subtitle, Face::Sans, 11.0).ink(GREY);
-        pieces.extend(line_pieces(wrap(faces, &[subtitle], WIDTH), Type { size: 11.0, leading: 16.0 }, 0.0));
+        pieces.extend(line_pieces(wrap(faces, &[subtitle], width), Type { size: 11.0, leading: 16.0 }, 0.0));
     }
     pieces.push(Piece { height: 30.0, ..Piece::default() });
-    pieces.push(badge(document, faces));
+    pieces.push(badge(document, width, faces));
     pieces.push(Piece { height: 15.0, ..Piece::default() });
     let verdict = Styled::new(&cover.verdict, Face::Sans, COVER_VERDICT.size);
-    pieces.extend(line_pieces(wrap_evenly(faces, verdict, WIDTH), COVER_VERDICT, 0.0));
+    pieces.extend(line_pieces(wrap_evenly(faces, verdict, width), COVER_VERDICT, 0.0));
     for piece in &mut pieces {
         piece.is_kept_with_next = true;
     }
@@ -246,14 +267,15 @@ fn set_cover(document: &Document, faces: &Faces, flow: &mut Flow) {
     }
     push_all(pieces, 0.0, flow);
     set_key_values(&cover.facts, 36.0, faces, flow);
+    set_code_of_cover(document, faces, flow);
 }
 
 /// The verdict as sign and word on a tinted ground.
-fn badge(document: &Document, faces: &Faces) -> Piece {
+fn badge(document: &Document, width: f32, faces: &Faces) -> Piece {
     let tone = document.cover.tone;
     let word =
         if document.cover.verdict_word.is_empty() { document.labels.tone(tone) } else { &document.cover.verdict_word };
-    let word = shorten(faces, Styled::new(word, Face::Bold, 14.0).ink(ink_of(tone)), WIDTH - 60.0);
+    let word = shorten(faces, Styled::new(word, Face::Bold, 14.0).ink(ink_of(tone)), width - 60.0);
     let mut items = vec![
         Item::Area { x: 0.0, y: 0.0, width: word.width + 54.0, height: 36.0, ink: ground_of(tone) },
         Item::Area { x: 0.0, y: 0.0, width: 3.0, height: 36.0, ink: ink_of(tone) },

@@ -1,13 +1,13 @@
 //! The timeline: bars for counts, a line and a sign for each event, labels beside what they name.
 //!
-//! A chart is as wide as a page of a report, which alone has charts.
+//! A chart is as wide as the page.
 //! Event labels in the chart are cut where room ends; the list below it holds each in full.
 
 use super::blocks::{baseline, set_note, title_pieces};
 use super::canvas::{Item, mark};
 use super::flow::{Flow, Piece};
 use super::lines::{Line, Styled, shorten, wrap};
-use super::theme::{ACCENT, CELL, GREY, HAIRLINE, RULE, SMALL, STRONG_RULE, WHITE, WIDTH, ink_of};
+use super::theme::{ACCENT, CELL, GREY, HAIRLINE, RULE, SMALL, STRONG_RULE, WHITE, ink_of};
 use super::typeface::{Face, Faces};
 use crate::{Labels, Timeline, TimelineEvent};
 
@@ -40,23 +40,23 @@ pub(super) fn set(timeline: &Timeline, labels: &Labels, faces: &Faces, flow: &mu
     let mut events: Vec<&TimelineEvent> = timeline.events.iter().collect();
     events.sort_by(|left, right| left.at.total_cmp(&right.at));
     let has_more = !events.is_empty() || !timeline.note.is_empty();
-    let chart = chart_piece(timeline, &events, faces);
+    let chart = chart_piece(timeline, &events, sheet.width(), faces);
     flow.push(Piece { space, is_kept_with_next: has_more, ..chart });
     set_event_list(&events, labels, !timeline.note.is_empty(), faces, flow);
     set_note(&timeline.note, faces, flow);
 }
 
-fn chart_piece(timeline: &Timeline, events: &[&TimelineEvent], faces: &Faces) -> Piece {
+fn chart_piece(timeline: &Timeline, events: &[&TimelineEvent], full: f32, faces: &Faces) -> Piece {
     let mut items = Vec::new();
     let count = timeline.buckets.len().max(1);
-    let step = WIDTH / as_f32(count);
+    let step = full / as_f32(count);
     let xs: Vec<f32> = events
         .iter()
         .map(|event| if event.at.is_finite() { event.at * step } else { 0.0 })
         // A sign at the very edge stays inside the chart.
-        .map(|x| x.clamp(SIGN / 2.0, WIDTH - SIGN / 2.0))
+        .map(|x| x.clamp(SIGN / 2.0, full - SIGN / 2.0))
         .collect();
-    let placed = place_labels(events, &xs, faces);
+    let placed = place_labels(events, &xs, full, faces);
     let lanes = placed.iter().flatten().map(|label| label.lane + 1).max().unwrap_or(0);
     let top = as_f32(lanes) * LANE + if events.is_empty() { 0.0 } else { 3.0 };
     let base = top + PEAK + BARS;
@@ -66,7 +66,7 @@ fn chart_piece(timeline: &Timeline, events: &[&TimelineEvent], faces: &Faces) ->
         let from = label.as_ref().map_or(top, |label| lane_top(lanes, label.lane) + LANE / 2.0);
         items.push(Item::Area { x: x - 0.375, y: from, width: 0.75, height: base - from, ink: ink_of(event.tone) });
     }
-    draw_bars(timeline, step, base, faces, &mut items);
+    draw_bars(timeline, full, base, faces, &mut items);
     for ((x, event), label) in xs.iter().zip(events).zip(placed) {
         let sign_left = x - SIGN / 2.0;
         let Some(label) = label else {
@@ -91,14 +91,14 @@ fn lane_top(lanes: usize, lane: usize) -> f32 {
 /// A label stands to the right of its sign, or to the left where the chart ends. Whatever is placed first takes the
 /// lowest row; those to the left of their signs go from left to right and the others from right to left, so that a
 /// label passes above the lines it meets.
-fn place_labels(events: &[&TimelineEvent], xs: &[f32], faces: &Faces) -> Vec<Option<Label>> {
+fn place_labels(events: &[&TimelineEvent], xs: &[f32], full: f32, faces: &Faces) -> Vec<Option<Label>> {
     let mut placed: Vec<Option<Label>> = events.iter().map(|_| None).collect();
     let room = SIGN / 2.0 + 4.0;
     let lines: Vec<Line> = events
         .iter()
-        .map(|event| shorten(faces, Styled::new(&event.label, Face::Sans, SMALL.size), WIDTH * 0.45))
+        .map(|event| shorten(faces, Styled::new(&event.label, Face::Sans, SMALL.size), full * 0.45))
         .collect();
-    let is_left = |at: usize| xs[at] + room + lines[at].width > WIDTH;
+    let is_left = |at: usize| xs[at] + room + lines[at].width > full;
     let order = (0..events.len()).filter(|at| is_left(*at)).chain((0..events.len()).rev().filter(|at| !is_left(*at)));
     for at in order {
         let line = lines[at].clone();
@@ -120,7 +120,8 @@ fn place_labels(events: &[&TimelineEvent], xs: &[f32], faces: &Faces) -> Vec<Opt
     placed
 }
 
-fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &mut Vec<Item>) {
+fn draw_bars(timeline: &Timeline, full: f32, base: f32, faces: &Faces, items: &mut Vec<Item>) {
+    let step = full / as_f32(timeline.buckets.len().max(1));
     let peak = timeline.buckets.iter().map(|bucket| bucket.count).max().unwrap_or(0);
     if peak == 0 {
         // An axis without any bar would leave the reader guessing.
@@ -132,7 +133,7 @@ fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &m
     let last = timeline.buckets.len().saturating_sub(1);
     // The last label is always shown; others give way to it.
     let last_label = timeline.buckets.last().map(|bucket| small(&bucket.label, faces));
-    let last_label_x = last_label.as_ref().map_or(WIDTH, |line| centred(line, last, step));
+    let last_label_x = last_label.as_ref().map_or(full, |line| centred(line, last, step, full));
     let widest = timeline.buckets.iter().map(|bucket| small(&bucket.label, faces).width).fold(0.0f32, f32::max);
     let stride = [1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 480, 1440]
         .into_iter()
@@ -153,7 +154,7 @@ fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &m
         if is_peak || (counts_fit && bucket.count > 0) {
             has_peak_label |= is_peak;
             let line = small(&grouped(bucket.count), faces);
-            let left = (x + (step - line.width) / 2.0).clamp(0.0, WIDTH - line.width);
+            let left = (x + (step - line.width) / 2.0).clamp(0.0, (full - line.width).max(0.0));
             let top = base - height - 10.0;
             items.push(Item::Area { x: left - 1.0, y: top, width: line.width + 2.0, height: 9.5, ink: WHITE });
             line.draw(left, base - height - 2.5, items);
@@ -162,7 +163,7 @@ fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &m
             continue;
         }
         let line = small(&bucket.label, faces);
-        let left = centred(&line, at, step);
+        let left = centred(&line, at, step, full);
         let right = left + line.width;
         if at == last || (left >= next_free && right + LABEL_GAP <= last_label_x) {
             next_free = right + LABEL_GAP;
@@ -170,26 +171,27 @@ fn draw_bars(timeline: &Timeline, step: f32, base: f32, faces: &Faces, items: &m
             line.draw(left, base + 12.0, items);
         }
     }
-    items.push(Item::Area { x: 0.0, y: base - HAIRLINE / 2.0, width: WIDTH, height: HAIRLINE, ink: STRONG_RULE });
+    items.push(Item::Area { x: 0.0, y: base - HAIRLINE / 2.0, width: full, height: HAIRLINE, ink: STRONG_RULE });
 }
 
 fn small(text: &str, faces: &Faces) -> Line {
-    shorten(faces, Styled::new(text, Face::Sans, SMALL.size - 0.5).ink(GREY), WIDTH)
+    shorten(faces, Styled::new(text, Face::Sans, SMALL.size - 0.5).ink(GREY), f32::INFINITY)
 }
 
 /// Where a label begins that is centred below the start of its bucket.
-fn centred(line: &Line, bucket: usize, step: f32) -> f32 {
-    (as_f32(bucket) * step - line.width / 2.0).clamp(0.0, (WIDTH - line.width).max(0.0))
+fn centred(line: &Line, bucket: usize, step: f32, full: f32) -> f32 {
+    (as_f32(bucket) * step - line.width / 2.0).clamp(0.0, (full - line.width).max(0.0))
 }
 
 fn set_event_list(events: &[&TimelineEvent], labels: &Labels, has_note: bool, faces: &Faces, flow: &mut Flow) {
     const LEFT: f32 = 18.0;
     const GAP: f32 = 12.0;
+    let full = flow.width();
     let widest = |texts: &mut dyn Iterator<Item = &str>| {
         texts.map(|text| faces.width(Face::Sans, CELL.size, text)).fold(0.0f32, f32::max)
     };
-    let time_width = widest(&mut events.iter().map(|event| event.time.as_str())).min(WIDTH * 0.3);
-    let word_width = widest(&mut events.iter().map(|event| labels.tone(event.tone))).min(WIDTH * 0.2);
+    let time_width = widest(&mut events.iter().map(|event| event.time.as_str())).min(full * 0.3);
+    let word_width = widest(&mut events.iter().map(|event| labels.tone(event.tone))).min(full * 0.2);
     let word_left = LEFT + time_width + GAP;
     let text_left = word_left + word_width + GAP;
     for (at, event) in events.iter().enumerate() {
@@ -198,7 +200,7 @@ fn set_event_list(events: &[&TimelineEvent], labels: &Labels, has_note: bool, fa
         let columns = [
             (LEFT, wrap(faces, &[Styled::new(&event.time, Face::Sans, CELL.size)], time_width)),
             (word_left, wrap(faces, &[word], word_width)),
-            (text_left, wrap(faces, &[Styled::new(&event.label, Face::Sans, CELL.size)], WIDTH - text_left)),
+            (text_left, wrap(faces, &[Styled::new(&event.label, Face::Sans, CELL.size)], full - text_left)),
         ];
         let rows = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1);
         let height = as_f32(rows) * CELL.leading + 6.0;
@@ -208,7 +210,7 @@ fn set_event_list(events: &[&TimelineEvent], labels: &Labels, has_note: bool, fa
                 line.draw(x, 3.0 + as_f32(row) * CELL.leading + baseline(CELL), &mut items);
             }
         }
-        items.push(Item::Area { x: 0.0, y: height - HAIRLINE, width: WIDTH, height: HAIRLINE, ink: RULE });
+        items.push(Item::Area { x: 0.0, y: height - HAIRLINE, width: full, height: HAIRLINE, ink: RULE });
         let is_last = at + 1 == events.len();
         flow.push(Piece {
             space: if at == 0 { 3.0 } else { 0.0 },

@@ -23,6 +23,8 @@ pub(super) struct Piece {
     pub(super) lead: Option<Rc<Piece>>,
     /// Title of the bookmark that leads here.
     pub(super) bookmark: Option<String>,
+    /// Number of the bookmark, from 0, that a click on this piece leads to.
+    pub(super) link: Option<usize>,
 }
 
 /// A place to jump to.
@@ -33,6 +35,46 @@ pub(super) struct Bookmark {
     pub(super) page: usize,
     /// Height above the lower edge.
     pub(super) from_bottom: f32,
+}
+
+/// A place to click on, as wide as the content of a page.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    /// Page from 0.
+    pub(super) page: usize,
+    /// Upper and lower edge, above the lower edge of the page.
+    pub(super) top: f32,
+    pub(super) bottom: f32,
+    /// Number of the bookmark that it leads to.
+    pub(super) target: usize,
+}
+
+/// Pages that are set, with the places to jump to and from.
+#[derive(Default)]
+pub(super) struct Laid {
+    pub(super) pages: Vec<Vec<Op>>,
+    pub(super) bookmarks: Vec<Bookmark>,
+    pub(super) links: Vec<Link>,
+}
+
+impl Laid {
+    /// Without so many pages at the beginning, on which nothing can be jumped to.
+    pub(super) fn without_first(mut self, count: usize) -> Self {
+        self.pages.drain(..count.min(self.pages.len()));
+        for bookmark in &mut self.bookmarks {
+            bookmark.page = bookmark.page.saturating_sub(count);
+        }
+        self
+    }
+
+    /// With the pages of another behind, to which the links of this one lead.
+    pub(super) fn followed_by(mut self, content: Self) -> Self {
+        let before = self.pages.len();
+        self.pages.extend(content.pages);
+        let moved = content.bookmarks.into_iter().map(|bookmark| Bookmark { page: bookmark.page + before, ..bookmark });
+        self.bookmarks.extend(moved);
+        self
+    }
 }
 
 /// The pages as they fill.
@@ -46,6 +88,7 @@ pub(super) struct Flow {
     has_placed: bool,
     chain: Vec<Piece>,
     bookmarks: Vec<Bookmark>,
+    links: Vec<Link>,
 }
 
 /// Slack for sums of rounded heights.
@@ -54,7 +97,15 @@ const SLACK: f32 = 0.01;
 impl Flow {
     pub(super) fn new(sheet: Sheet) -> Self {
         let pages = vec![Vec::new()];
-        Self { sheet, pages, y: sheet.top, has_placed: false, chain: Vec::new(), bookmarks: Vec::new() }
+        Self {
+            sheet,
+            pages,
+            y: sheet.top,
+            has_placed: false,
+            chain: Vec::new(),
+            bookmarks: Vec::new(),
+            links: Vec::new(),
+        }
     }
 
     /// Width between the margins.
@@ -112,7 +163,7 @@ impl Flow {
     /// Adds pages that were set apart, as pages of their own.
     pub(super) fn append(&mut self, other: Self) {
         self.break_page();
-        let (pages, bookmarks) = other.finish();
+        let Laid { pages, bookmarks, .. } = other.finish();
         self.pages.pop();
         let before = self.pages.len();
         self.pages.extend(pages);
@@ -127,13 +178,13 @@ impl Flow {
         self.pages.len()
     }
 
-    /// The pages and the bookmarks.
-    pub(super) fn finish(mut self) -> (Vec<Vec<Op>>, Vec<Bookmark>) {
+    /// All pages, finished.
+    pub(super) fn finish(mut self) -> Laid {
         self.set_chain();
         if self.y <= self.sheet.top && !self.has_placed && self.pages.len() > 1 {
             self.pages.pop();
         }
-        (self.pages, self.bookmarks)
+        Laid { pages: self.pages, bookmarks: self.bookmarks, links: self.links }
     }
 
     fn set_chain(&mut self) {
@@ -170,6 +221,11 @@ impl Flow {
             });
         }
         self.draw(&piece.items);
+        if let Some(target) = piece.link {
+            let top = self.sheet.page_height - self.y;
+            let (top, bottom) = (top.round(), (top - piece.height).round());
+            self.links.push(Link { page: self.pages.len() - 1, top, bottom, target });
+        }
         self.y += piece.height;
     }
 
@@ -185,6 +241,11 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Paper;
+
+    fn sheet() -> Sheet {
+        Sheet::report(Paper::A4)
+    }
 
     fn piece(height: f32, is_kept_with_next: bool) -> Piece {
         let items = vec![Item::Area { x: 0.0, y: 0.0, width: 1.0, height, ink: super::super::theme::BLACK }];
@@ -193,31 +254,31 @@ mod tests {
 
     #[test]
     fn a_heading_moves_to_the_next_page_with_what_follows() {
-        let mut flow = Flow::new(Sheet::REPORT);
-        flow.push(piece(Sheet::REPORT.full() - 30.0, false));
+        let mut flow = Flow::new(sheet());
+        flow.push(piece(sheet().full() - 30.0, false));
         flow.push(Piece { bookmark: Some("Heading".to_owned()), ..piece(20.0, true) });
         flow.push(piece(20.0, false));
-        let (pages, bookmarks) = flow.finish();
+        let Laid { pages, bookmarks, .. } = flow.finish();
         assert_eq!(pages.len(), 2);
         assert_eq!(bookmarks[0].page, 1, "the heading would have fitted the first page alone");
     }
 
     #[test]
     fn a_chain_longer_than_a_page_is_cut_instead_of_lost() {
-        let mut flow = Flow::new(Sheet::REPORT);
+        let mut flow = Flow::new(sheet());
         for _ in 0..30 {
-            flow.push(piece(Sheet::REPORT.full() / 10.0, true));
+            flow.push(piece(sheet().full() / 10.0, true));
         }
-        assert_eq!(flow.finish().0.len(), 3);
+        assert_eq!(flow.finish().pages.len(), 3);
     }
 
     #[test]
     fn page_breaks_leave_no_empty_page() {
-        let mut flow = Flow::new(Sheet::REPORT);
+        let mut flow = Flow::new(sheet());
         flow.break_page();
         flow.push(piece(10.0, false));
         flow.break_page();
         flow.break_page();
-        assert_eq!(flow.finish().0.len(), 1);
+        assert_eq!(flow.finish().pages.len(), 1);
     }
 }

@@ -4,7 +4,7 @@ use super::blocks::{baseline, line_pieces, push_all, styled_spans};
 use super::canvas::Item;
 use super::flow::{Flow, Piece};
 use super::lines::{Line, Styled, wrap};
-use super::theme::{BLACK, GREY, HAIRLINE, Ink, STRONG_RULE, Type, mm};
+use super::theme::{BLACK, GREY, HAIRLINE, Ink, STRONG_RULE, Sheet, Type, mm};
 use super::typeface::{Face, Faces};
 use crate::QrCode;
 use crate::document::{BoxItem, BoxMark, Placed, PlacedContent, QrBlock};
@@ -16,7 +16,7 @@ pub(super) fn set_qr(block: &QrBlock, faces: &Faces, flow: &mut Flow) {
     let side = mm(block.side_mm).clamp(1.0, flow.width());
     let module = side / as_f32(block.code.side());
     let quiet = module * as_f32(QrCode::QUIET_ZONE);
-    let mut items = vec![Item::Mosaic { parts: mosaic(&block.code, module, quiet), ink: Ink(0, 0, 0) }];
+    let mut items = vec![Item::Mosaic { parts: mosaic(&block.code, module, 0.0, quiet), ink: Ink(0, 0, 0) }];
     let left = side + quiet.max(GAP);
     let body = flow.sheet.body;
     let lines = wrap(faces, &styled_spans(&block.beside, body, &flow.sheet), (flow.width() - left).max(1.0));
@@ -37,9 +37,37 @@ fn leading(line: &Line, body: Type) -> f32 {
     line.runs.iter().map(|run| run.size * 1.375).fold(body.leading, f32::max)
 }
 
-fn mosaic(code: &QrCode, module: f32, top: f32) -> Vec<[f32; 4]> {
+fn mosaic(code: &QrCode, module: f32, left: f32, top: f32) -> Vec<[f32; 4]> {
     let at = |place: usize| as_f32(place) * module;
-    code.runs().into_iter().map(|(row, from, to)| [at(from), top + at(row), at(to), top + at(row + 1)]).collect()
+    let part = |(row, from, to)| [left + at(from), top + at(row), left + at(to), top + at(row + 1)];
+    code.runs().into_iter().map(part).collect()
+}
+
+/// A code in the upper right corner of the content, with the first words of its text below.
+pub(super) fn corner_code(block: &QrBlock, sheet: &Sheet, faces: &Faces) -> CornerCode {
+    /// The smallest square that a telephone reads without trouble at the size of a ledger head.
+    const SIDE_MM: f32 = 17.0;
+    let side = mm(SIDE_MM);
+    let module = side / as_f32(block.code.side());
+    let caption = block.beside.first().map_or("", |span| span.text.as_str());
+    let lines = wrap(faces, &[Styled::new(caption, Face::Sans, sheet.small.size).ink(GREY)], f32::INFINITY);
+    let width = lines.iter().map(|line| line.width).fold(side, f32::max);
+    let left = sheet.width() - side;
+    let mut items = vec![Item::Mosaic { parts: mosaic(&block.code, module, left, 0.0), ink: Ink(0, 0, 0) }];
+    let mut height = side + module * as_f32(QrCode::QUIET_ZONE);
+    for line in lines {
+        let x = sheet.width() - line.width;
+        line.draw(x, height + baseline(sheet.small), &mut items);
+        height += sheet.small.leading;
+    }
+    CornerCode { items, width, height }
+}
+
+/// What [`corner_code`] draws, and the room it takes.
+pub(super) struct CornerCode {
+    pub(super) items: Vec<Item>,
+    pub(super) width: f32,
+    pub(super) height: f32,
 }
 
 fn as_f32(count: usize) -> f32 {

@@ -5,9 +5,11 @@ use std::process::{Command, Stdio};
 
 use super::*;
 use crate::{
-    Block, BoxItem, BoxMark, Bucket, Column, Correction, Cover, Paper, QrBlock, QrCode, Span, Table, Timeline,
-    TimelineEvent, Tone,
+    Block, BoxItem, BoxMark, Bucket, Column, Correction, Cover, QrBlock, QrCode, Span, Table, Timeline, TimelineEvent,
+    Tone,
 };
+
+mod paper;
 
 fn cover() -> Cover {
     Cover {
@@ -171,14 +173,19 @@ fn noon() -> Instant {
 
 /// Text of the file as another program reads it; `None` where that program is missing.
 fn extracted(pdf: &[u8]) -> Option<String> {
-    let child = Command::new("pdftotext")
-        .args(["-layout", "-enc", "UTF-8", "-", "-"])
+    read_by("pdftotext", &["-layout", "-enc", "UTF-8", "-", "-"], pdf)
+}
+
+/// What a program says about a file; `None` where the program is missing.
+fn read_by(program: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
+    let child = Command::new(program)
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn();
     let Ok(mut child) = child else {
-        eprintln!("skipped: pdftotext is not installed");
+        eprintln!("left out: {program} is not installed");
         return None;
     };
     let mut stdin = child.stdin.take().unwrap();
@@ -361,7 +368,7 @@ fn a_qr_code_is_drawn_module_by_module_where_it_belongs() {
     let points = |millimetres: f32| millimetres * 72.0 / 25.4;
     let module = points(25.0) / side as f32;
     // The margin of a hand-out is 25 mm at the left and 20 mm at the top, where the quiet zone begins.
-    let (left, top) = (points(25.0), theme::PAGE_HEIGHT - points(20.0) - 4.0 * module);
+    let (left, top) = (points(25.0), 841.89 - points(20.0) - 4.0 * module);
     let edge = side as f32 * module;
     for [x0, y0, x1, y1] in &parts {
         assert!(*x0 > left - 0.02 && *x1 < left + edge + 0.02, "beside the square: {x0} to {x1}");

@@ -7,20 +7,16 @@ use crate::document::{Layout, Paper};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ink(pub(super) u8, pub(super) u8, pub(super) u8);
 
-pub(super) const PAGE_WIDTH: f32 = 595.28;
-pub(super) const PAGE_HEIGHT: f32 = 841.89;
-/// Left and right margin.
-pub(super) const SIDE: f32 = 54.0;
-/// Width between the margins.
-pub(super) const WIDTH: f32 = PAGE_WIDTH - 2.0 * SIDE;
-/// Where content begins, from the top.
-pub(super) const TOP: f32 = 78.0;
-/// Where content ends, from the top.
-pub(super) const BOTTOM: f32 = PAGE_HEIGHT - 72.0;
+/// Left and right margin of a report.
+const SIDE: f32 = 54.0;
+/// Where content of a report begins, from the top.
+const TOP: f32 = 78.0;
+/// Where content of a report ends, from the lower edge.
+const BOTTOM: f32 = 72.0;
 /// Baseline of the running title, from the top.
 pub(super) const HEADER: f32 = 48.0;
-/// Baseline of the page number, from the top.
-pub(super) const FOOTER: f32 = PAGE_HEIGHT - 42.0;
+/// Baseline of the page number of a report, from the lower edge.
+const FOOTER: f32 = 42.0;
 /// Thickness of a rule.
 pub(super) const HAIRLINE: f32 = 0.5;
 
@@ -82,6 +78,15 @@ pub(super) const COVER_VERDICT: Type = Type { size: 16.0, leading: 24.0 };
 /// Monospace letters look larger than the text around them; this evens them out.
 pub(super) const MONO_SCALE: f32 = 0.91;
 
+/// Width and height of paper.
+fn size_of(paper: Paper) -> (f32, f32) {
+    match paper {
+        Paper::A4 => (595.28, 841.89),
+        Paper::Letter => (612.0, 792.0),
+        Paper::A6 => (mm(105.0), mm(148.0)),
+    }
+}
+
 /// Millimetres in points.
 pub(super) fn mm(millimetres: f32) -> f32 {
     millimetres * 72.0 / 25.4
@@ -114,46 +119,51 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// A page of a report.
-    pub(super) const REPORT: Self = Self {
-        page_width: PAGE_WIDTH,
-        page_height: PAGE_HEIGHT,
-        side: SIDE,
-        top: TOP,
-        bottom: BOTTOM,
-        footer: FOOTER,
-        spacing: 1.0,
-        tightness: 1.0,
-        body: BODY,
-        large: Type { size: 16.0, leading: 22.0 },
-        cell: CELL,
-        small: SMALL,
-        code: CODE,
-        headings: HEADINGS,
-    };
+    /// A page of a report on paper of a size.
+    pub(super) fn report(paper: Paper) -> Self {
+        let (page_width, page_height) = size_of(paper);
+        Self {
+            page_width,
+            page_height,
+            side: SIDE,
+            top: TOP,
+            bottom: page_height - BOTTOM,
+            footer: page_height - FOOTER,
+            spacing: 1.0,
+            tightness: 1.0,
+            body: BODY,
+            large: Type { size: 16.0, leading: 22.0 },
+            cell: CELL,
+            small: SMALL,
+            code: CODE,
+            headings: HEADINGS,
+        }
+    }
 
-    /// The page of a layout.
-    pub(super) fn of(layout: Layout) -> Self {
-        match layout {
-            Layout::Report => Self::REPORT,
+    /// The page of a layout where the printer holds `paper`; slips keep their own size.
+    pub(super) fn of(layout: Layout, paper: Paper) -> Self {
+        let report = Self::report(paper);
+        let Layout::Handout { paper: asked, .. } = layout else { return report };
+        let (page_width, page_height) = size_of(if asked == Paper::A6 { asked } else { paper });
+        match asked {
             // Side margins of a business letter; type that is read at arm's length.
-            Layout::Handout { paper: Paper::A4, .. } => Self {
+            Paper::A4 | Paper::Letter => Self {
                 side: mm(25.0),
                 top: mm(20.0),
-                bottom: PAGE_HEIGHT - mm(20.0),
-                footer: PAGE_HEIGHT - mm(12.0),
+                bottom: page_height - mm(20.0),
+                footer: page_height - mm(12.0),
                 body: Type { size: 10.5, leading: 15.0 },
                 cell: Type { size: 9.5, leading: 13.5 },
                 code: Type { size: 9.0, leading: 14.0 },
-                ..Self::REPORT
+                ..report
             },
-            Layout::Handout { paper: Paper::A6, .. } => Self {
-                page_width: mm(105.0),
-                page_height: mm(148.0),
+            Paper::A6 => Self {
+                page_width,
+                page_height,
                 side: mm(8.0),
                 top: mm(8.0),
-                bottom: mm(140.0),
-                footer: mm(144.0),
+                bottom: page_height - mm(8.0),
+                footer: page_height - mm(4.0),
                 spacing: 0.5,
                 tightness: 1.0,
                 body: Type { size: 7.5, leading: 10.0 },

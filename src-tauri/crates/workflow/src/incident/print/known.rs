@@ -8,6 +8,7 @@ use incidents::incident::event::{CustodyAct, IncidentTime};
 use incidents::{Incident, Library, metrics};
 
 use super::super::{CustodySheet, EvidenceCheck, IncidentView};
+use super::LEDGER_HEAD;
 
 /// Everything that is known about an incident when a paper is made of it.
 pub(super) struct Known<'a> {
@@ -86,7 +87,7 @@ impl Known<'_> {
                 ("Printed".to_owned(), self.view.now.to_display()),
                 ("Records in the journal".to_owned(), self.view.records.to_string()),
                 ("Journal head".to_owned(), self.view.journal_head.clone()),
-                ("Ledger head".to_owned(), self.sheet.ledger_head.clone()),
+                (LEDGER_HEAD.to_owned(), self.sheet.ledger_head.clone()),
             ],
             ..Paper::default()
         }

@@ -33,6 +33,8 @@ use super::{CaseMetrics, EvidenceCheck, Responders};
 use crate::export::{make_folder, write_whole};
 use crate::{Case, Error};
 
+/// Name of the fact with the hash of the ledger entry up to which a paper tells.
+const LEDGER_HEAD: &str = "Ledger head";
 /// Id of the page of a playbook, which no layout describes.
 const QUICK_REFERENCE: &str = "quick-reference";
 /// Ids of layouts that need no incident.
@@ -200,7 +202,7 @@ impl Case {
         };
         names.of_contacts(library);
         names.of_case(self)?;
-        let printed = finish(paper, request, library, &names, self.instant())?;
+        let printed = finish(paper, request, library, &names, (Some(self), self.instant()))?;
         self.record(
             "report.print",
             json!({
@@ -380,23 +382,28 @@ pub fn print_metrics(metrics: &CaseMetrics, library: &Library, request: &PrintRe
     names.of_metrics(&metrics);
     names.of_contacts(library);
     let paper = figures::paper(&metrics, library, layout, request.month.as_deref());
-    finish(paper, request, library, &names, metrics.metrics.at)
+    finish(paper, request, library, &names, (None, metrics.metrics.at))
 }
 
-/// Redacts, lays out and writes a paper into bytes.
+/// Redacts, lays out and writes a paper into bytes; the ledger of the case, if there is one, knows the head that it prints.
 fn finish(
     mut paper: Paper,
     request: &PrintRequest,
     library: &Library,
     names: &Names,
-    now: Instant,
+    (case, now): (Option<&Case>, Instant),
 ) -> Result<Printed, Error> {
     let redacted = match request.redaction.is_any() {
         true => redact::apply(&mut paper, request.redaction, &names.listed(library)),
         false => Vec::new(),
     };
     let failed = |error: reports::Error| Error::Output { path: format!("{}.pdf", paper.id), reason: error.to_string() };
-    let pdf = reports::render_pdf(&documents::document(&paper), now).map_err(failed)?;
+    let mut document = documents::document(&paper);
+    let head = paper.made_from.iter().find(|(name, _)| name == LEDGER_HEAD);
+    if let (Some(case), Some((_, head))) = (case, head) {
+        case.carry_ledger_head(&mut document, head)?;
+    }
+    let pdf = reports::render_pdf(&document, now).map_err(failed)?;
     let mut tables = Vec::new();
     for table in documents::tables(&paper) {
         let columns: Vec<&str> = table.columns.iter().map(String::as_str).collect();
