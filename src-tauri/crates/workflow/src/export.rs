@@ -214,7 +214,9 @@ impl Case {
             let known: Vec<&str> = report.elections.iter().map(|election| election.election_id.as_str()).collect();
             return Err(Error::NoElection { id: election_id.to_owned(), known: known.join(", ") });
         };
-        let document = integrity::document(paper, &report, election, &self.printed_head()?);
+        let head = self.printed_head()?;
+        let mut document = integrity::document(paper, &report, election, &head);
+        self.carry_ledger_head(&mut document, &head)?;
         let at = reports::documents::forensics::newest_instant(&report);
         let bytes = reports::render_pdf(&document, at)
             .map_err(|error| Error::Output { path: pdf.display().to_string(), reason: error.to_string() })?;

@@ -87,7 +87,8 @@ impl Case {
     ) -> Result<Vec<PathBuf>, Error> {
         let mut written = Vec::new();
         if let Some(path) = pdf {
-            let document = reports::documents::subject::document(sheet);
+            let mut document = reports::documents::subject::document(sheet);
+            self.carry_ledger_head(&mut document, &sheet.ledger_head)?;
             let bytes = reports::render_pdf(&document, self.instant())
                 .map_err(|error| Error::Output { path: path.display().to_string(), reason: error.to_string() })?;
             write_whole(path, &bytes)?;

@@ -129,6 +129,7 @@ pub fn document(sheet: &ComparisonSheet) -> Document {
             blocks.push(Block::paragraph(
                 "An answer that the system wrote about itself. It tells its own time, so two of them always differ.",
             ));
+            blocks.push(Block::paragraph(format!("What differs stands in {}.csv.", table.name)));
             continue;
         }
         let rows = table.changes.iter().take(PRINTED);
@@ -147,6 +148,9 @@ pub fn document(sheet: &ComparisonSheet) -> Document {
                 .collect(),
             ..Table::default()
         }));
+        if table.changes.iter().any(|row| row.change != "altered") {
+            blocks.push(Block::paragraph(format!("What added and removed rows say stands in {}.csv.", table.name)));
+        }
         if table.changes.len() > PRINTED {
             blocks.push(Block::paragraph(format!(
                 "{} more rows stand in {}.csv.",

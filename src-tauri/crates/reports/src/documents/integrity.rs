@@ -152,6 +152,9 @@ pub fn document(paper: IntegrityPaper, report: &AuditReport, election: &Election
     blocks.push(Block::paragraph(
         "Proved: a signature or an exact repetition carries the answer. The forensics report names every test, row and file.",
     ));
+    if paper == IntegrityPaper::Certificate {
+        *blocks = vec![Block::OnePage(std::mem::take(blocks))];
+    }
     document.stamp_footer_id();
     document
 }
