@@ -64,12 +64,22 @@ export async function waitFor(what, probe, patienceMs = PATIENCE_MS) {
       const result = await probe()
       if (result) return result
     } catch (error) {
-      if (!(error instanceof WebDriverError && NOT_YET.has(error.code))) throw error
+      if (!(error instanceof WebDriverError && isNotYet(error))) throw error
       last = ` (last answer: ${error.message})`
     }
     if (Date.now() > end) throw new Error(`waited ${patienceMs / 1000} s for ${what}${last}`)
     await pause(PAUSE_MS)
   }
+}
+
+/**
+ * What may pass when one looks again. The driver loses the answer of a script now and then while the page draws itself anew, and has
+ * no code of its own for that.
+ *
+ * @param {WebDriverError} error
+ */
+function isNotYet(error) {
+  return NOT_YET.has(error.code) || error.message.includes('Could not parse script result')
 }
 
 /** @param {string} url @param {string} method @param {object} [body] @returns {Promise<any>} */
