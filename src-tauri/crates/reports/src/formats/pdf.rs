@@ -32,6 +32,7 @@ use std::io;
 use domain::Instant;
 use lopdf::{Dictionary, Object, StringFormat};
 use printpdf::{PdfDocument, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Pt};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::{Document, Error, Paper};
@@ -39,6 +40,8 @@ use flow::Laid;
 
 /// Beyond it files shrink by less than a hundredth and take twice the time.
 const COMPRESSION_LEVEL: u8 = 6;
+/// Length of the file's id.
+const ID_BYTES: usize = 16;
 
 /// Renders a document to the bytes of a PDF file, on the paper of [`super::paper::print_on`].
 ///
@@ -82,20 +85,31 @@ fn render_on(paper: Paper, document: &Document, created_at: Instant) -> Result<V
     describe(&mut file, document, created_at)?;
     marks::set(&mut file, &bookmarks, &links, &sheet).map_err(incomplete)?;
     compress(&mut file);
-    let unsigned = bytes_of(&mut file)?;
-    let id = Sha256::digest(&unsigned)[..16].to_vec();
-    let id = Object::String(id, StringFormat::Hexadecimal);
-    file.trailer.set("ID", vec![id.clone(), id]);
-    bytes_of(&mut file)
+    let blank = Object::String(vec![0; ID_BYTES], StringFormat::Hexadecimal);
+    file.trailer.set("ID", vec![blank.clone(), blank]);
+    let mut bytes = bytes_of(&mut file)?;
+    set_id(&mut bytes).ok_or_else(|| Error::PdfBytes(io::Error::other("the trailer has no place for the id")))?;
+    Ok(bytes)
 }
 
-/// Compresses the contents of the pages and the fonts.
+/// Writes the id over its place in the trailer: the beginning of the digest of the file with zeros there.
+fn set_id(bytes: &mut [u8]) -> Option<()> {
+    let id = domain::digest::encode_hex(&Sha256::digest(&*bytes)[..ID_BYTES]);
+    let blank = [b'0'; 2 * ID_BYTES];
+    for _ in 0..2 {
+        let at = bytes.windows(blank.len()).rposition(|part| part == blank)?;
+        bytes[at..at + blank.len()].copy_from_slice(id.as_bytes());
+    }
+    Some(())
+}
+
+/// Compresses the contents of the pages and the fonts, on all threads: each of them stands alone, so the bytes are the same.
 ///
 /// Not with the library's own method: that one takes whatever deflate library the whole program was built with, and
 /// another crate's wish for a faster one would change the bytes of every report. This one is written in plain Rust
 /// and gives the same bytes on every processor.
 fn compress(file: &mut lopdf::Document) {
-    for object in file.objects.values_mut() {
+    file.objects.par_iter_mut().for_each(|(_, object)| {
         if let Object::Stream(stream) = object
             && !stream.dict.has(b"Filter")
         {
@@ -103,7 +117,7 @@ fn compress(file: &mut lopdf::Document) {
             stream.dict.set("Filter", "FlateDecode");
             stream.set_content(packed);
         }
-    }
+    });
 }
 
 fn bytes_of(file: &mut lopdf::Document) -> Result<Vec<u8>, Error> {
