@@ -15,7 +15,7 @@ const PRINTED_ROWS: usize = 200;
 /// Bars that the timeline shows at most.
 const BARS: usize = 60;
 
-fn tone_of(verdict: Verdict) -> Tone {
+pub(super) fn tone_of(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Contradicted => Tone::Critical,
         Verdict::CannotTell => Tone::Minor,
@@ -24,7 +24,7 @@ fn tone_of(verdict: Verdict) -> Tone {
     }
 }
 
-fn severity_tone(word: &str) -> Tone {
+pub(super) fn severity_tone(word: &str) -> Tone {
     match word {
         "critical" => Tone::Critical,
         "major" => Tone::Major,

@@ -4,7 +4,8 @@
 use domain::report::{AuditReport, Claim, ElectionReport, ReportedFinding, Verdict};
 
 use super::CsvTable;
-use crate::document::{Block, Column, Cover, Document, Table, Tone};
+use super::forensics::tone_of;
+use crate::document::{Block, Column, Cover, Document, Table};
 
 /// Findings that stand on the one page; the others are counted.
 const ON_ONE_PAGE: usize = 3;
@@ -51,15 +52,6 @@ fn in_words(verdict: Verdict) -> &'static str {
         Verdict::Consistent => "Yes, as far as it can be seen",
         Verdict::CannotTell => "Cannot be told",
         Verdict::Contradicted => "No, the data speak against it",
-    }
-}
-
-fn tone_of(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Contradicted => Tone::Critical,
-        Verdict::CannotTell => Tone::Minor,
-        Verdict::Consistent => Tone::Info,
-        Verdict::Proved => Tone::Good,
     }
 }
 

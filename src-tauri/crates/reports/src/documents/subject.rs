@@ -4,6 +4,7 @@ use domain::PROGRAM_VERSION;
 use serde::Serialize;
 
 use super::CsvTable;
+use super::forensics::severity_tone;
 use crate::document::{Block, Column, Cover, Document, Table, Tone};
 
 /// A row that speaks of the subject.
@@ -94,15 +95,6 @@ impl SubjectSheet {
             (0, 0) => format!("None of {looked_at} rows and no finding speaks of it."),
             (rows, findings) => format!("{rows} of {looked_at} rows speak of it, and {findings} findings name it."),
         }
-    }
-}
-
-fn severity_tone(word: &str) -> Tone {
-    match word {
-        "critical" => Tone::Critical,
-        "major" => Tone::Major,
-        "minor" => Tone::Minor,
-        _ => Tone::Info,
     }
 }
 
