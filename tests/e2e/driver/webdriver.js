@@ -186,11 +186,21 @@ export class Session {
     return seen
   }
 
-  /** Clicks as a person does, once the element can be clicked. @param {string} id @param {number} [index] */
+  /**
+   * Clicks as a person does, once the element can be clicked and stands still: the driver looks where it is and presses there a moment
+   * later, so that a click on something that moves in between is lost without an error.
+   *
+   * @param {string} id
+   * @param {number} [index]
+   */
   async click(id, index = 0) {
+    let stood = ''
     await waitFor(`"${id}" to be clickable`, async () => {
       const element = await this.#find(id, index)
       if (!(await request(`${this.url}/element/${element}/enabled`, 'GET'))) return false
+      const before = stood
+      stood = element + (await this.#place(element))
+      if (stood !== before) return false
       await this.post(`element/${element}/click`)
       return true
     })
@@ -244,6 +254,12 @@ export class Session {
       ]
       await this.post('actions', { actions: [{ type: 'key', id: 'keyboard', actions }] })
     }
+  }
+
+  /** Where an element is in the window, in words. @param {string} element @returns {Promise<string>} */
+  #place(element) {
+    const script = 'const { x, y, width, height } = arguments[0].getBoundingClientRect(); return [x, y, width, height].join(" ")'
+    return this.execute(script, { [ELEMENT]: element })
   }
 
   /** @param {string} id @param {number} index @returns {Promise<string>} */

@@ -240,6 +240,7 @@ journey('election', 'runs an election: sets it up, votes at the desk and on pape
   await session.click('notice-confirm-submit')
   await session.gone('leadership-waits')
   await session.gone('notice-confirm-submit')
+  await session.textMatching('said', /./)
   await session.click('notice-new')
   await session.select('notice-template', 'voter-extension')
   await session.textMatching('notice-form', /now ends 28 February 2099, 18:00/)
