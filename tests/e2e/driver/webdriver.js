@@ -194,13 +194,10 @@ export class Session {
    * @param {number} [index]
    */
   async click(id, index = 0) {
-    let stood = ''
     await waitFor(`"${id}" to be clickable`, async () => {
       const element = await this.#find(id, index)
       if (!(await request(`${this.url}/element/${element}/enabled`, 'GET'))) return false
-      const before = stood
-      stood = element + (await this.#place(element))
-      if (stood !== before) return false
+      if (!(await this.#standsStill(element))) return false
       await this.post(`element/${element}/click`)
       return true
     })
@@ -256,10 +253,14 @@ export class Session {
     }
   }
 
-  /** Where an element is in the window, in words. @param {string} element @returns {Promise<string>} */
-  #place(element) {
-    const script = 'const { x, y, width, height } = arguments[0].getBoundingClientRect(); return [x, y, width, height].join(" ")'
-    return this.execute(script, { [ELEMENT]: element })
+  /** Whether an element is where it was two frames ago. @param {string} element @returns {Promise<boolean>} */
+  #standsStill(element) {
+    return this.execute(
+      `const place = () => { const { x, y } = arguments[0].getBoundingClientRect(); return x + ' ' + y }
+       const before = place()
+       return new Promise((done) => setTimeout(() => done(place() === before), 33))`,
+      { [ELEMENT]: element },
+    )
   }
 
   /** @param {string} id @param {number} index @returns {Promise<string>} */
