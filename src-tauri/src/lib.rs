@@ -108,6 +108,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::investigate::print_comparison,
             commands::settings::assume,
             commands::settings::assume_file,
+            commands::settings::known,
+            commands::settings::say_known,
             commands::receipts::check_receipts,
             commands::receipts::check_receipt_file,
             commands::receipts::print_receipts,

@@ -77,9 +77,9 @@ fn table<'a>(printed: &'a Printed, name: &str) -> &'a [u8] {
 fn busy(office: &mut Office, library: &Library) -> String {
     let election = office.draft(Secrecy::Secret, SecondBallot::Refuse, 6);
     let codes = office.open(&election);
-    let booth = office.booth(&election);
+    let mut booth = office.booth(&election);
     for (_, code) in codes.iter().take(2) {
-        office.cast(&booth, code, "ash", &["elm"]).expect("cast");
+        office.cast(&mut booth, code, "ash", &["elm"]).expect("cast");
     }
     let by = anna(office);
     office.clock.pass(1800);

@@ -41,9 +41,9 @@ fn asked<'a>(function: &'a str, key: Option<&'a CaseKey>) -> CheckAsked<'a> {
 fn open_election(office: &mut Office) -> String {
     let id = office.draft(Secrecy::Secret, SecondBallot::Refuse, 6);
     let codes = office.open(&id);
-    let booth = office.booth(&id);
+    let mut booth = office.booth(&id);
     for (_, code) in codes.iter().take(2) {
-        office.cast(&booth, code, "ash", &["elm"]).expect("cast");
+        office.cast(&mut booth, code, "ash", &["elm"]).expect("cast");
     }
     id
 }

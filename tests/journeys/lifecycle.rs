@@ -7,7 +7,7 @@ use domain::Instant;
 use domain::election::setup::CandidateSetup;
 use domain::election::{ElectionAct, Facts, Phase, SecondBallot, Secrecy, Standing, TiePolicy, Victory};
 use testkit::office::{self, CASE_PASSPHRASE, Office, choices};
-use workflow::election::{CloseRequest, Closed, Outcome, PaperBallots, Passphrase};
+use workflow::election::{Booth, CloseRequest, Closed, Outcome, PaperBallots, Passphrase};
 use workflow::{Case, Error, ErrorCode};
 
 const REASON: &str = "A reason of more than ten letters";
@@ -152,9 +152,9 @@ fn after_the_close_nothing_leads_from_a_voter_to_a_ballot() {
         .prepare_notice(&anna, Some(&key), &id, "voter-credential", &values)
         .expect("messages with credentials");
     assert_eq!(office.case.notice_messages(Some(&key), &id, notice).expect("readable").len(), 60);
-    let booth = office.booth(&id);
+    let mut booth = office.booth(&id);
     for (number, (_, code)) in codes.iter().enumerate().take(45) {
-        office.cast(&booth, code, if number % 3 == 0 { "ash" } else { "birch" }, &["elm", "fir"]).expect("cast");
+        office.cast(&mut booth, code, if number % 3 == 0 { "ash" } else { "birch" }, &["elm", "fir"]).expect("cast");
     }
     // Everything sealed that leads from voters to ballots, as it lies in the file while voting goes on.
     let reader = store::Reader::open(&office.path).expect("a reader");
@@ -228,8 +228,8 @@ fn a_close_that_was_cut_off_is_finished_later() {
     let mut office = Office::found(folder.path());
     let id = office.draft(Secrecy::Secret, SecondBallot::Refuse, 6);
     let codes = office.open(&id);
-    let booth = office.booth(&id);
-    office.cast(&booth, &codes[0].1, "ash", &["elm"]).expect("cast");
+    let mut booth = office.booth(&id);
+    office.cast(&mut booth, &codes[0].1, "ash", &["elm"]).expect("cast");
     // Somebody else reads an older state, so the journal cannot be emptied.
     let reader = store::Reader::open(&office.path).expect("a reader");
     let mut told = String::new();
@@ -255,12 +255,12 @@ fn what_is_refused_says_why() {
     let id = office.draft(Secrecy::Secret, SecondBallot::Refuse, 6);
     let other = office.draft(Secrecy::Secret, SecondBallot::Refuse, 6);
     let (codes, other_codes) = (office.open(&id), office.open(&other));
-    let booth = office.booth(&id);
+    let mut booth = office.booth(&id);
     assert!(refusal(office.case.sign_in("Anna", &Passphrase::new("a wrong one"))).contains("could not sign in"));
     assert!(refusal(office.case.sign_in("Nobody", &Passphrase::new("a wrong one"))).contains("could not sign in"));
     assert!(refusal(office.case.unlock(&Passphrase::new("a wrong one"))).contains("not the passphrase of the case"));
     office.case.unlock(&Passphrase::new(CASE_PASSPHRASE)).expect("the right one");
-    let cast = |office: &mut Office, code: &str| office.cast(&booth, code, "ash", &["elm"]);
+    let mut cast = |office: &mut Office, code: &str| office.cast(&mut booth, code, "ash", &["elm"]);
     assert!(refusal(cast(&mut office, "AAAAA-AAAAA-AAAAA-AAAAA")).contains("not known"));
     assert!(refusal(cast(&mut office, " - ")).contains("no credential was typed"));
     assert!(refusal(cast(&mut office, &other_codes[0].1)).contains("another election"));
@@ -278,7 +278,8 @@ fn what_is_refused_says_why() {
     cast(&mut office, &fresh.code).expect("the new one");
     office.case.hand_out_paper(&cleo, &key, &id, &codes[2].0).expect("a paper ballot");
     assert!(refusal(cast(&mut office, &codes[2].1)).contains("withdrawn"));
-    assert!(refusal(office.case.cast(&booth, &codes[3].1, &choices("oak", &[]))).contains("no candidate oak"));
+    let mut second = office.booth(&id);
+    assert!(refusal(office.case.cast(&mut second, &codes[3].1, &choices("oak", &[]))).contains("no candidate oak"));
     // The clock is set back, and then the end passes.
     office.clock.pass(-3600);
     let told = refusal(cast(&mut office, &codes[3].1));
@@ -286,6 +287,47 @@ fn what_is_refused_says_why() {
     office.clock.pass(3600 + 7200);
     assert!(refusal(cast(&mut office, &codes[3].1)).contains("voting has ended"));
     assert_eq!(office.case.election_status(&id).expect("a status").turnout.ballots, 2);
+}
+
+#[test]
+fn a_desk_sees_what_was_changed_beside_it() {
+    let folder = folder();
+    let mut office = Office::found(folder.path());
+    let id = office.draft(Secrecy::Identified, SecondBallot::Replace, 8);
+    let codes = office.open(&id);
+    let (mut left, mut right) = (office.booth(&id), office.booth(&id));
+    let cast = |office: &mut Office, booth: &mut Booth, number: usize| {
+        office.cast(booth, &codes[number].1, "ash", &["elm"]).map(|receipt| receipt.position)
+    };
+    // Two desks write one chain, and a third program on the same file takes part.
+    assert_eq!(cast(&mut office, &mut left, 0).expect("cast"), 1);
+    assert_eq!(cast(&mut office, &mut left, 1).expect("cast"), 2);
+    assert_eq!(cast(&mut office, &mut right, 2).expect("cast"), 3);
+    assert_eq!(cast(&mut office, &mut left, 3).expect("cast"), 4);
+    let (clock, cleo, key) = (office.clock.clone(), office.cleo.clone(), office.key.clone());
+    let mut elsewhere = Case::open_with(&office.path, Box::new(clock)).expect("the case opens again");
+    let mut far = elsewhere.open_booth(&cleo, &key, &id).expect("a desk");
+    assert_eq!(elsewhere.cast(&mut far, &codes[4].1, &choices("birch", &["fir"])).expect("cast").position, 5);
+    assert_eq!(cast(&mut office, &mut left, 5).expect("cast"), 6);
+    assert_eq!(elsewhere.cast(&mut far, &codes[4].1, &choices("ash", &["fir"])).expect("replaced").position, 7);
+    let dora = office.dora.clone();
+    let found = office.case.check_election(&dora, &key, &id).expect("checked");
+    assert_eq!((found.total_votes, found.integrity_status), (7, "PASS"));
+    // Voting goes on longer, which the desk takes in.
+    office.clock.pass(3600 + 7200);
+    assert!(refusal(cast(&mut office, &mut left, 6)).contains("voting has ended"));
+    let (two, later) = (office.two(), Instant { micros: office.clock.instant().micros + 86_400 * 1_000_000 });
+    office.case.extend_election(&two, &id, later, REASON).expect("extended");
+    assert_eq!(cast(&mut office, &mut left, 6).expect("cast"), 8);
+    // The account of the clerk is switched off.
+    let anna = office.anna.clone();
+    office.case.put_account(&anna, "Cleo", domain::election::Role::Clerk, None, false).expect("switched off");
+    assert!(refusal(cast(&mut office, &mut left, 7)).contains("sign in again"));
+    office.case.put_account(&anna, "Cleo", domain::election::Role::Clerk, None, true).expect("switched on");
+    assert_eq!(cast(&mut office, &mut left, 7).expect("cast"), 9);
+    // The election is closed.
+    office.close(&id).expect("closed");
+    assert!(refusal(cast(&mut office, &mut left, 7)).contains("closed"));
 }
 
 #[test]
@@ -328,11 +370,11 @@ fn no_act_removes_a_vote_a_credential_or_a_record() {
     for secrecy in [Secrecy::Secret, Secrecy::Identified] {
         let id = office.draft(secrecy, SecondBallot::Replace, 8);
         let codes = office.open(&id);
-        let booth = office.booth(&id);
+        let mut booth = office.booth(&id);
         for (_, code) in codes.iter().take(5) {
-            office.cast(&booth, code, "ash", &["elm"]).expect("cast");
+            office.cast(&mut booth, code, "ash", &["elm"]).expect("cast");
         }
-        office.cast(&booth, &codes[0].1, "birch", &["fir"]).expect("replaced");
+        office.cast(&mut booth, &codes[0].1, "birch", &["fir"]).expect("replaced");
         let two = office.two();
         let vote = office.case.exclude_vote(&two, &id, "3", "Two ballots in one envelope").expect("excluded");
         let figures = |office: &Office| {
@@ -356,8 +398,8 @@ fn no_act_removes_a_vote_a_credential_or_a_record() {
         if secrecy == Secrecy::Identified {
             let later = Instant { micros: office.clock.instant().micros + 86_400 * 1_000_000 };
             office.case.roll_back_election(&two, &id, REASON, Some(later)).expect("rolled back");
-            let booth = office.booth(&id);
-            office.cast(&booth, &codes[6].1, "ash", &["elm"]).expect("cast in the reopened window");
+            let mut booth = office.booth(&id);
+            office.cast(&mut booth, &codes[6].1, "ash", &["elm"]).expect("cast in the reopened window");
             let status = office.case.election_status(&id).expect("a status");
             assert!(status.leadership_not_yet_told, "leadership waits to be told");
             let notices = office.case.notices(&id).expect("notices");
@@ -413,9 +455,9 @@ fn a_failed_count_leaves_the_election_closed_and_can_be_tried_again() {
     let anna = office.anna.clone();
     office.case.set_election(&anna, &id, wrong).expect("put right");
     let codes = office.open(&id);
-    let booth = office.booth(&id);
+    let mut booth = office.booth(&id);
     for (_, code) in &codes {
-        office.cast(&booth, code, "ash", &["elm", "fir"]).expect("cast");
+        office.cast(&mut booth, code, "ash", &["elm", "fir"]).expect("cast");
     }
     // A rule that cannot count two seats gets into the frozen rules behind the program's back.
     drop(booth);
@@ -485,11 +527,11 @@ fn quorum_victory_and_ties_decide_as_the_rules_say() {
         }
         let id = office.draft_of(setup, 8);
         let codes = office.open(&id);
-        let booth = office.booth(&id);
+        let mut booth = office.booth(&id);
         for (number, (_, code)) in codes.iter().enumerate().take(ash + birch) {
             let chair = if number < ash { "ash" } else { "birch" };
             let choices = [("chair".to_owned(), domain::election::Choice::Listed(vec![chair.to_owned()]))].into();
-            office.case.cast(&booth, code, &choices).expect("cast");
+            office.case.cast(&mut booth, code, &choices).expect("cast");
         }
         office.close(&id).expect("closed");
         let (two, key) = (office.two(), office.key.clone());

@@ -169,12 +169,12 @@ fn run(setup: Setup, form: PublicForm, reveal: bool) -> Election {
     office.case.open_election(&both, &office.key, &id).expect("open");
     let letters = office.case.letters(&anna, &office.key, &id).expect("letters");
     let mut receipts = Vec::new();
-    let booth = office.case.open_booth(&cleo, &office.key, &id).expect("a desk");
+    let mut booth = office.case.open_booth(&cleo, &office.key, &id).expect("a desk");
     for (number, letter) in letters.iter().take(16).enumerate() {
         let choices = choices(number);
-        receipts.push((office.case.cast(&booth, &letter.code, &choices).expect("cast"), choices));
+        receipts.push((office.case.cast(&mut booth, &letter.code, &choices).expect("cast"), choices));
     }
-    let again = office.case.cast(&booth, &letters[0].code, &choices(7));
+    let again = office.case.cast(&mut booth, &letters[0].code, &choices(7));
     assert_eq!(again.is_ok(), replaces, "a second ballot is as the rules say");
     receipts.extend(again.ok().map(|receipt| (receipt, choices(7))));
     let paper = [PaperBallots { choices: choices(2), count: 3 }, PaperBallots { choices: choices(9), count: 1 }];
@@ -198,10 +198,10 @@ fn run(setup: Setup, form: PublicForm, reveal: bool) -> Election {
     if identified {
         let later = Some(Instant::from_seconds(START + 95_000));
         office.case.roll_back_election(&both, &id, "a box was found after the close", later).expect("rolled back");
-        let booth = office.case.open_booth(&cleo, &office.key, &id).expect("a desk");
+        let mut booth = office.case.open_booth(&cleo, &office.key, &id).expect("a desk");
         for (number, letter) in letters.iter().enumerate().skip(16).take(2) {
             let choices = choices(number);
-            receipts.push((office.case.cast(&booth, &letter.code, &choices).expect("cast"), choices));
+            receipts.push((office.case.cast(&mut booth, &letter.code, &choices).expect("cast"), choices));
         }
         office.close(&id);
     }

@@ -142,10 +142,10 @@ fn a_real_case_walks_as_the_model_does() {
                 A::OpenNominations => office.case.nominations(&anna, &id, true),
                 A::CloseNominations => office.case.nominations(&anna, &id, false),
                 A::Open => office.case.open_election(&one, &key, &id).map(|_| ()),
-                A::Cast => office.case.open_booth(&anna, &key, &id).and_then(|booth| {
+                A::Cast => office.case.open_booth(&anna, &key, &id).and_then(|mut booth| {
                     let letters = office.case.letters(&anna, &key, &id)?;
                     let code = &letters[draws.below(letters.len())].code;
-                    office.cast(&booth, code, "ash", &["elm"]).map(|_| ())
+                    office.cast(&mut booth, code, "ash", &["elm"]).map(|_| ())
                 }),
                 A::Close => {
                     let request = CloseRequest {

@@ -149,7 +149,7 @@ impl Office {
     ///
     /// # Errors
     /// The program's.
-    pub fn cast(&mut self, booth: &Booth, code: &str, chair: &str, board: &[&str]) -> Result<Receipt, Error> {
+    pub fn cast(&mut self, booth: &mut Booth, code: &str, chair: &str, board: &[&str]) -> Result<Receipt, Error> {
         self.case.cast(booth, code, &choices(chair, board))
     }
 
@@ -186,9 +186,9 @@ impl Office {
             _ => {}
         }
         let codes = self.open(&id);
-        let booth = self.booth(&id);
+        let mut booth = self.booth(&id);
         for (_, code) in codes.iter().take(2) {
-            self.cast(&booth, code, "ash", &["elm"]).expect("cast");
+            self.cast(&mut booth, code, "ash", &["elm"]).expect("cast");
         }
         if phase > Phase::Open {
             self.close(&id).expect("closed");

@@ -48,7 +48,7 @@ pub(crate) async fn cast_ballot(desk: State<'_, Desk>, choices: ChoicesView) -> 
     let choices = choices.into_choices()?;
     desk.at_booth(move |case, open| {
         let typed = open.credential.clone().unwrap_or_default();
-        let receipt = case.cast(&open.booth, &typed, &choices)?;
+        let receipt = case.cast(&mut open.booth, &typed, &choices)?;
         open.credential = None;
         Ok(receipt.into())
     })

@@ -11,6 +11,7 @@ pub mod incident;
 pub mod investigate;
 pub mod job;
 pub mod keys;
+pub mod known;
 pub mod office;
 pub mod outbox;
 pub mod outcome;
@@ -57,6 +58,7 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     report::ConcernedPage::export_all(&config)?;
     exhibit::AddressesPage::export_all(&config)?;
     settings::SaidView::export_all(&config)?;
+    known::KnownView::export_all(&config)?;
     rows::VotesAsked::export_all(&config)?;
     rows::VotesPage::export_all(&config)?;
     rows::AuditAsked::export_all(&config)?;

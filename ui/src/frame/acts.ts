@@ -102,6 +102,7 @@ export function actsOf(app: App): Act[] {
       add('add-files', t('evidence.addFiles'), '', () => void app.chooseInputs('files'));
       if (app.openCase.evidenceFiles > 0) add('audit', app.report ? t('overview.auditAgain') : t('overview.auditNow'), KEYS.audit, () => app.go('keys'));
       if (app.election?.settings) add('lacking', t('settings.say'), '', () => app.go('lacking'));
+      if (app.isTimed) add('known', t('known.say'), '', () => app.go('known'));
       if (app.report) {
         add('pdf', t('reports.pdfAct'), KEYS.report, () => void app.exportReport('pdf'));
         add('csv', t('reports.csvAct'), '', () => void app.exportReport('csv'));

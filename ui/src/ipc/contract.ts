@@ -77,6 +77,7 @@ import type { ExportKind } from './generated/ExportKind';
 import type { JobEvent } from './generated/JobEvent';
 import type { KeysChoice } from './generated/KeysChoice';
 import type { KeysHeld } from './generated/KeysHeld';
+import type { KnownView } from './generated/KnownView';
 import type { LedgerRow } from './generated/LedgerRow';
 import type { MarkWord } from './generated/MarkWord';
 import type { ReceiptsView } from './generated/ReceiptsView';
@@ -125,7 +126,9 @@ export interface Commands {
   compare_with: { args: { isCase: boolean }; result: ComparisonView | null };
   print_comparison: { args: { kind: PrintKind }; result: string | null };
   assume: { args: { electionId: string; said: SaidView }; result: null };
-  assume_file: { args: Record<never, never>; result: boolean };
+  assume_file: { args: { system: string }; result: boolean };
+  known: { args: { electionId: string }; result: KnownView };
+  say_known: { args: { electionId: string; said: KnownView }; result: null };
   check_receipts: { args: { text: string }; result: ReceiptsView };
   check_receipt_file: { args: Record<never, never>; result: ReceiptsView | null };
   print_receipts: { args: Record<never, never>; result: string | null };

@@ -362,6 +362,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     print_comparison: () => '/home/auditor/Comparison.pdf',
     assume: () => null,
     assume_file: () => true,
+    known: () => ({ events: [], addresses: [] }),
+    say_known: () => null,
     check_receipts: () => fakeReceipts,
     check_receipt_file: () => fakeReceipts,
     count_rules: () => [],

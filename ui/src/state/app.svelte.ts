@@ -13,6 +13,7 @@ import type { ExportKind } from '../ipc/generated/ExportKind';
 import type { FindingView } from '../ipc/generated/FindingView';
 import type { JobOutcome } from '../ipc/generated/JobOutcome';
 import type { KeysChoice } from '../ipc/generated/KeysChoice';
+import type { KnownView } from '../ipc/generated/KnownView';
 import type { MarkWord } from '../ipc/generated/MarkWord';
 import type { PlanView } from '../ipc/generated/PlanView';
 import type { Progress } from '../ipc/generated/Progress';
@@ -45,7 +46,7 @@ export const ROOMS = [
   'ledger',
 ] as const;
 export type Room = (typeof ROOMS)[number];
-export type Screen = Room | 'elections' | 'welcome' | 'plan' | 'keys' | 'lacking';
+export type Screen = Room | 'elections' | 'welcome' | 'plan' | 'keys' | 'lacking' | 'known';
 
 /** Work that the user waits for. */
 export interface RunningJob {
@@ -144,6 +145,11 @@ export class App {
   get election(): ElectionView | null {
     const elections = this.report?.elections ?? [];
     return elections.find((election) => election.id === this.electionId) ?? elections[0] ?? null;
+  }
+
+  /** True where times and addresses of votes are tested. */
+  get isTimed(): boolean {
+    return this.election?.system === 'logbook';
   }
 
   /** Id for paging votes, also before an audit was run. */
@@ -386,7 +392,16 @@ export class App {
 
   /** The same with what a file says; nothing happens where none was chosen. */
   async assumeFile(): Promise<void> {
-    await this.tellAndAudit(() => this.ipc.call('assume_file', {}));
+    await this.tellAndAudit(() => this.ipc.call('assume_file', { system: this.election?.system ?? '' }));
+  }
+
+  /** Keeps what a person knows about the times and addresses of votes, and tests every claim again. */
+  async sayKnown(said: KnownView): Promise<void> {
+    const electionId = this.chosenElectionId;
+    await this.tellAndAudit(async () => {
+      await this.ipc.call('say_known', { electionId, said });
+      return true;
+    });
   }
 
   async exportReport(kind: ExportKind): Promise<void> {

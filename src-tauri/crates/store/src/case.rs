@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -32,7 +33,13 @@ pub struct CaseFile {
     pub(crate) connection: Connection,
     path: PathBuf,
     is_read_only: bool,
+    /// Number of the handle within the process.
+    pub(crate) handle: u64,
+    is_discreet: bool,
 }
+
+/// Handles that were opened so far.
+static HANDLES: AtomicU64 = AtomicU64::new(0);
 
 /// A handle that can only read; for jobs beside the writer.
 pub struct Reader {
@@ -94,6 +101,20 @@ fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 }
 
 impl CaseFile {
+    fn around(connection: Connection, path: &Path, is_read_only: bool) -> Self {
+        let handle = HANDLES.fetch_add(1, Ordering::Relaxed);
+        Self { connection, path: path.to_owned(), is_read_only, handle, is_discreet: false }
+    }
+
+    /// From now on what a change sets aside while it runs never goes to a temporary file.
+    pub(crate) fn set_aside_in_memory(&mut self) -> Result<(), StoreError> {
+        if !self.is_discreet {
+            self.connection.pragma_update(None, "temp_store", "memory")?;
+            self.is_discreet = true;
+        }
+        Ok(())
+    }
+
     /// Makes a new case. The ledger stays empty until the first act is written.
     ///
     /// # Errors
@@ -115,7 +136,7 @@ impl CaseFile {
                 "INSERT INTO case_info (id, title, created_at, program) VALUES (1, ?1, ?2, ?3)",
                 [title, created_at, domain::PROGRAM_VERSION],
             )?;
-            Ok(Self { connection, path: path.to_owned(), is_read_only: false })
+            Ok(Self::around(connection, path, false))
         };
         made().map_err(|error| {
             let error = error.explain(path);
@@ -170,7 +191,7 @@ impl CaseFile {
         } else if found < migrate::newest() {
             return Err(StoreError::ReadOnly { path: path.to_owned() });
         }
-        let case = Self { connection, path: path.to_owned(), is_read_only };
+        let case = Self::around(connection, path, is_read_only);
         if let Some((number, reason)) = ledger::first_break(&ledger::all(&case.connection)?) {
             return Err(StoreError::LedgerBroken { path: path.to_owned(), number, reason });
         }

@@ -1,6 +1,6 @@
 //! Changes that decide while they write: what they read, what they write and the acts that tell of it are one transaction.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -20,6 +20,20 @@ pub struct Incidents<'a>(pub(crate) &'a Connection);
 pub struct Change<'a> {
     elections: Elections<'a>,
     acts: Cell<u32>,
+    /// The newest act, once it was asked for.
+    newest: RefCell<Option<LedgerEntry>>,
+    handle: u64,
+}
+
+/// A state of a case as one handle sees it: as long as the mark stays the same, nobody wrote anything into the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseMark {
+    /// Number of the handle within the process.
+    handle: u64,
+    /// SQLite's counter of what other handles wrote.
+    others: i64,
+    /// Rows that this handle wrote.
+    own: u64,
 }
 
 impl<'a> Deref for Change<'a> {
@@ -41,7 +55,32 @@ impl Change<'_> {
     /// The database's.
     pub fn record(&self, act: &Act<'_>) -> Result<LedgerEntry, StoreError> {
         self.acts.set(self.acts.get() + 1);
-        ledger::append(self.connection(), act.at, act.actor, act.act, &act.detail)
+        let last = self.newest_act()?;
+        let entry = ledger::append_after(self.connection(), last.as_ref(), act.at, act.actor, act.act, &act.detail)?;
+        *self.newest.borrow_mut() = Some(entry.clone());
+        Ok(entry)
+    }
+
+    /// The newest act of the case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_act(&self) -> Result<Option<LedgerEntry>, StoreError> {
+        let mut newest = self.newest.borrow_mut();
+        if newest.is_none() {
+            *newest = ledger::newest(self.connection())?;
+        }
+        Ok(newest.clone())
+    }
+
+    /// The state of the case with all that this change wrote so far. Where the change is not kept, the mark means nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn mark(&self) -> Result<CaseMark, StoreError> {
+        let connection = self.connection();
+        let others = connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        Ok(CaseMark { handle: self.handle, others, own: connection.total_changes() })
     }
 }
 
@@ -85,10 +124,14 @@ impl CaseFile {
         self.must_be_writable()?;
         let path = self.path().to_owned();
         let explain = |error: rusqlite::Error| StoreError::from(error).explain(&path);
-        // What a change sets aside while it runs never goes to a temporary file.
-        self.connection.pragma_update(None, "temp_store", "memory").map_err(explain)?;
+        self.set_aside_in_memory().map_err(|error| error.explain(&path))?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)?;
-        let change = Change { elections: Elections(&transaction), acts: Cell::new(0) };
+        let change = Change {
+            elections: Elections(&transaction),
+            acts: Cell::new(0),
+            newest: RefCell::default(),
+            handle: self.handle,
+        };
         let value = work(&change)?;
         assert!(change.acts.get() > 0, "a change of the case is told in its ledger");
         transaction.commit().map_err(explain)?;

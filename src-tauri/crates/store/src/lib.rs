@@ -21,7 +21,7 @@ mod scrub;
 pub mod tables;
 
 pub use case::{Act, CaseFile, Integrity, Reader, Readers};
-pub use change::{Change, Elections, Incidents};
+pub use change::{CaseMark, Change, Elections, Incidents};
 pub use error::StoreError;
 pub use import::{Import, ImportTotals};
 pub use scrub::Scrubbed;

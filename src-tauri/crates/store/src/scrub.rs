@@ -28,8 +28,8 @@ impl CaseFile {
     pub fn scrub(&mut self, gone: &[Vec<u8>]) -> Result<Scrubbed, StoreError> {
         self.must_be_writable()?;
         let path = self.path().to_owned();
-        let run = || -> Result<(), StoreError> {
-            self.connection.pragma_update(None, "temp_store", "memory")?;
+        let mut run = || -> Result<(), StoreError> {
+            self.set_aside_in_memory()?;
             self.empty_journal()?;
             self.connection.execute_batch("VACUUM")?;
             self.empty_journal()

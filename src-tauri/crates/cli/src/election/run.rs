@@ -466,10 +466,10 @@ fn cast(on: &ActingOn, path: &Path) -> Result<u8, Error> {
     }
     let mut office = Office::open(&on.acting)?;
     let key = office.key()?;
-    let booth = office.case.open_booth(&office.person(), &key, &on.election)?;
+    let mut booth = office.case.open_booth(&office.person(), &key, &on.election)?;
     let (mut receipts, mut refused) = (Vec::new(), 0u64);
     for (row, ballot) in &ballots {
-        match office.case.cast(&booth, &ballot.credential, &ballot.choices) {
+        match office.case.cast(&mut booth, &ballot.credential, &ballot.choices) {
             Ok(receipt) => {
                 if !on.acting.json {
                     tell(&format!("{}  ballot {}  nonce {}", receipt.ballot_hash, receipt.position, receipt.nonce));

@@ -68,9 +68,20 @@ pub fn append(
     act: &str,
     detail: &serde_json::Value,
 ) -> Result<LedgerEntry, StoreError> {
-    let last = newest(connection)?;
+    append_after(connection, newest(connection)?.as_ref(), at, actor, act, detail)
+}
+
+/// Appends an act after the newest one, which the caller has read in the same transaction.
+pub fn append_after(
+    connection: &Connection,
+    last: Option<&LedgerEntry>,
+    at: &str,
+    actor: &str,
+    act: &str,
+    detail: &serde_json::Value,
+) -> Result<LedgerEntry, StoreError> {
     let mut entry = LedgerEntry {
-        number: last.as_ref().map_or(1, |entry| entry.number + 1),
+        number: last.map_or(1, |entry| entry.number + 1),
         at: at.to_owned(),
         actor: actor.to_owned(),
         act: act.to_owned(),

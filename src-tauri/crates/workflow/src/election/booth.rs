@@ -8,7 +8,7 @@ use serde_json::json;
 use store::tables::native::ballot::NativeBallot;
 use store::tables::native::credential::CredentialRow;
 use store::tables::native::election::ElectionRow;
-use store::{Change, Elections};
+use store::{CaseMark, Change, Elections};
 use verification::keyed::KeyedHash;
 
 use super::open::{SALT, SIGNING_KEY, code_hash, link_key, normal_code, open_link};
@@ -24,6 +24,8 @@ pub struct Booth {
     signing: KeyedHash,
     salt: Option<KeyedHash>,
     link_key: SealKey,
+    /// The election after the desk's last ballot, and the state of the case that this holds for.
+    known: Option<(CaseMark, ElectionRow)>,
 }
 
 /// What the voter keeps.
@@ -125,11 +127,11 @@ pub(super) fn add_ballot(
 
 /// A time that tells the hour and no more, but never one before the newest act: so the ledger cannot be laid beside a list of who
 /// came when.
-pub(super) fn hour_of(stamp: &Stamp, elections: &Elections<'_>) -> Result<String, Error> {
+fn hour_of(stamp: &Stamp, change: &Change<'_>) -> Result<String, Error> {
     const HOUR: i64 = 3600;
     let seconds = stamp.instant().seconds();
     let hour = Instant::from_seconds(seconds - seconds.rem_euclid(HOUR));
-    let newest = elections.newest_act()?.and_then(|act| Instant::parse(&act.at));
+    let newest = change.newest_act()?.and_then(|act| Instant::parse(&act.at));
     Ok(newest.filter(|newest| *newest > hour).unwrap_or(hour).to_iso())
 }
 
@@ -137,6 +139,19 @@ impl Booth {
     /// The election.
     pub fn election(&self) -> &str {
         &self.election
+    }
+
+    /// The election, after a look whether it accepts ballots and the clerk may take them. Where nobody wrote into the case since
+    /// the desk's last ballot, both are as they were then.
+    fn election_now(&mut self, change: &Change<'_>) -> Result<ElectionRow, Error> {
+        if let Some((mark, row)) = self.known.take()
+            && mark == change.mark()?
+        {
+            return Ok(row);
+        }
+        let row = find(change, &self.election)?;
+        allow(change, &row, ElectionAct::Cast, &Approval::of(self.clerk.clone()))?;
+        Ok(row)
     }
 }
 
@@ -201,6 +216,7 @@ impl Case {
                 signing,
                 salt,
                 link_key: link_key(change, key, id)?,
+                known: None,
             })
         })
     }
@@ -232,13 +248,11 @@ impl Case {
     ///
     /// # Errors
     /// Refused with what the voter can do; nothing was cast then. A second attempt is recorded where there may be none.
-    pub fn cast(&mut self, booth: &Booth, typed: &str, choices: &Choices) -> Result<Receipt, Error> {
+    pub fn cast(&mut self, booth: &mut Booth, typed: &str, choices: &Choices) -> Result<Receipt, Error> {
         let stamp = self.unchecked_stamp(booth.clerk.name());
-        let approval = Approval::of(booth.clerk.clone());
         let outcome = self.change_case(|change| {
-            stamp.check_clock(change)?;
-            let mut row = find(change, &booth.election)?;
-            allow(change, &row, ElectionAct::Cast, &approval)?;
+            stamp.check_clock(change.newest_act()?.as_ref())?;
+            let mut row = booth.election_now(change)?;
             let credential = match check_credential(change, &row, typed, stamp.instant())? {
                 Ok(credential) => credential,
                 Err(NotNow::Refused(message)) => return Err(Error::refused(message)),
@@ -288,7 +302,7 @@ impl Case {
                 None => "ballot_submitted_token",
             };
             stamp.event_at(&at, change, &row, event, Gravity::Info, detail)?;
-            Ok(Some(Receipt {
+            let receipt = Receipt {
                 election_id: row.id.clone(),
                 title: row.setup.title.clone(),
                 ballot_hash: hex(ballot.hash),
@@ -298,9 +312,12 @@ impl Case {
                 previous_chain_hash: hex(ballot.previous),
                 chain_hash: hex(ballot.chain),
                 replaces,
-            }))
+            };
+            Ok(Some((receipt, (change.mark()?, row))))
         })?;
-        outcome.ok_or_else(|| Error::refused(HAS_VOTED))
+        let (receipt, known) = outcome.ok_or_else(|| Error::refused(HAS_VOTED))?;
+        booth.known = Some(known);
+        Ok(receipt)
     }
 }
 

@@ -37,7 +37,7 @@ use domain::election::{ElectionAct, Facts, Phase};
 use domain::{Instant, Sha256Digest};
 use serde_json::{Map, Value, json};
 use store::tables::native::election::ElectionRow;
-use store::{Act, Change, Elections};
+use store::{Act, Change, Elections, LedgerEntry};
 
 pub use self::booth::{Booth, Receipt, SignedIn};
 pub(crate) use self::chain::BallotChain;
@@ -95,8 +95,8 @@ impl Stamp {
     }
 
     /// Refused where the clock of the machine lies behind the newest act.
-    fn check_clock(&self, elections: &Elections<'_>) -> Result<(), Error> {
-        let newest = elections.newest_act()?.and_then(|act| Instant::parse(&act.at));
+    fn check_clock(&self, newest: Option<&LedgerEntry>) -> Result<(), Error> {
+        let newest = newest.and_then(|act| Instant::parse(&act.at));
         match newest.filter(|before| self.instant().micros + CLOCK_SLACK < before.micros) {
             None => Ok(()),
             Some(before) => Err(Error::refused(format!(
@@ -171,7 +171,7 @@ impl Case {
     /// Now, and who acts. Refused where the clock of the machine lies behind the newest act.
     pub(crate) fn stamp(&self, actor: &str) -> Result<Stamp, Error> {
         let stamp = self.unchecked_stamp(actor);
-        stamp.check_clock(&self.file()?.elections())?;
+        stamp.check_clock(self.file()?.elections().newest_act()?.as_ref())?;
         Ok(stamp)
     }
 
