@@ -18,6 +18,8 @@ pub(crate) enum Wanted {
     Folder,
     /// Files to import.
     Files,
+    /// One folder with originals that the case keeps by their digests only.
+    Originals,
     /// One case.
     Case,
     /// One file with keys.
@@ -51,6 +53,9 @@ pub(crate) fn open(app: &AppHandle, places: &Places, wanted: Wanted) -> Vec<Path
     let chosen = match wanted {
         Wanted::Folder => {
             dialog.set_title("Choose the folder of the export").blocking_pick_folder().map(|one| vec![one])
+        }
+        Wanted::Originals => {
+            dialog.set_title("Choose the folder where the originals lie").blocking_pick_folder().map(|one| vec![one])
         }
         Wanted::Files => dialog.set_title("Choose the files of the export").blocking_pick_files(),
         Wanted::Case => dialog

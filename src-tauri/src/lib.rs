@@ -122,6 +122,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) {
             commands::count::count_pile,
             commands::rows::ledger,
             commands::reports::export,
+            commands::reports::print_on,
             commands::office::office,
             commands::office::found_office,
             commands::office::sign_in,

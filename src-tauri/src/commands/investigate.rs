@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tauri::{AppHandle, State};
-use workflow::domain::Unwatched;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager, State};
 use workflow::{Case, compare_exports};
 
 use crate::dialogs::{self, Wanted};
+use crate::jobs::{Access, JobId};
 use crate::state::{Desk, in_background};
 use crate::wire::error::ErrorView;
 use crate::wire::investigate::{ComparisonView, InquiryView, PrintKind, SubjectView};
+use crate::wire::job::{JobEvent, JobOutcome};
 
 /// Every suspicion about an election, answered step by step.
 #[tauri::command]
@@ -21,12 +23,19 @@ pub(crate) async fn inquiries(desk: State<'_, Desk>, election_id: String) -> Res
 
 /// Everything about one vote, hash, token, address, person or event.
 #[tauri::command]
-pub(crate) async fn look_up_subject(desk: State<'_, Desk>, text: String) -> Result<SubjectView, ErrorView> {
+pub(crate) async fn look_up_subject(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    text: String,
+    channel: Channel<JobEvent>,
+) -> Result<JobId, ErrorView> {
     let slot = desk.slot();
-    let sheet = in_background(move || slot.beside(|path| Case::open(path)?.about_subject(&text, &Unwatched))).await??;
-    let view = SubjectView::from(&sheet);
-    desk.hold_subject(sheet);
-    Ok(view)
+    desk.jobs.start(Access::Reads, channel, move |job| {
+        let sheet = slot.beside(|path| Case::open(path)?.about_subject(&text, job))?;
+        let subject = Box::new(SubjectView::from(&sheet));
+        app.state::<Desk>().hold_subject(sheet);
+        Ok(JobOutcome::Subject { subject })
+    })
 }
 
 /// Asks where to save what was found last about a subject; nothing where the user cancelled.
@@ -53,15 +62,19 @@ pub(crate) async fn compare_with(
     app: AppHandle,
     desk: State<'_, Desk>,
     is_case: bool,
-) -> Result<Option<ComparisonView>, ErrorView> {
-    let (places, slot) = (desk.places.clone(), desk.slot());
+    channel: Channel<JobEvent>,
+) -> Result<Option<JobId>, ErrorView> {
+    let (places, slot, asker) = (desk.places.clone(), desk.slot(), app.clone());
     let wanted = if is_case { Wanted::Case } else { Wanted::Folder };
-    let chosen = in_background(move || dialogs::open(&app, &places, wanted)).await?;
+    let chosen = in_background(move || dialogs::open(&asker, &places, wanted)).await?;
     let Some(other) = chosen.into_iter().next() else { return Ok(None) };
-    let found = in_background(move || slot.beside(|path| compare_exports(path, &other, &Unwatched))).await??;
-    let view = ComparisonView::from(&found);
-    desk.hold_comparison(Arc::new(found));
-    Ok(Some(view))
+    let work = desk.jobs.start(Access::Reads, channel, move |job| {
+        let found = slot.beside(|path| compare_exports(path, &other, job))?;
+        let comparison = Box::new(ComparisonView::from(&found));
+        app.state::<Desk>().hold_comparison(Arc::new(found));
+        Ok(JobOutcome::Compared { comparison })
+    });
+    work.map(Some)
 }
 
 /// Asks where to save the comparison that was made last; nothing where the user cancelled.

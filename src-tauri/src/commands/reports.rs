@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use workflow::bundle::BundleRequest;
-use workflow::{Case, Identity, IntegrityPaper, ReportKind};
+use workflow::{Case, Identity, IntegrityPaper, PaperSize, ReportKind};
 
-use crate::dialogs;
+use crate::dialogs::{self, Wanted};
 use crate::jobs::{Access, JobId};
 use crate::state::{Desk, in_background};
 use crate::wire::error::ErrorView;
 use crate::wire::job::{JobEvent, JobOutcome};
-use crate::wire::report::ExportKind;
+use crate::wire::report::{ExportKind, PaperWord};
 
 /// Asks where to write a report and writes it; nothing where the user cancelled.
 #[tauri::command]
@@ -21,10 +21,18 @@ pub(crate) async fn export(
     desk: State<'_, Desk>,
     election_id: String,
     kind: ExportKind,
+    with_originals: bool,
     channel: Channel<JobEvent>,
 ) -> Result<Option<JobId>, ErrorView> {
     let (slot, places) = (desk.slot(), desk.places.clone());
-    let Some(dest) = in_background(move || ask(&app, &places, kind)).await? else { return Ok(None) };
+    let asked = in_background(move || {
+        let originals = if with_originals { dialogs::open(&app, &places, Wanted::Originals) } else { Vec::new() };
+        if with_originals && originals.is_empty() {
+            return None;
+        }
+        ask(&app, &places, kind).map(|dest| (originals, dest))
+    });
+    let Some((originals, dest)) = asked.await? else { return Ok(None) };
     let work = desk.jobs.start(Access::Writes, channel, move |progress| {
         let report = match kind {
             ExportKind::Pdf => ReportKind::Pdf,
@@ -39,9 +47,9 @@ pub(crate) async fn export(
                 return Ok(saved(&files, None));
             }
             ExportKind::Bundle => {
-                // The page tells how many originals are in it by their digests only, so nothing has to be asked for here.
+                // The page tells which originals the case keeps by their digests only, and asks whether they are at hand.
                 let request =
-                    BundleRequest { election_id: Some(election_id), originals: Vec::new(), without_originals: true };
+                    BundleRequest { election_id: Some(election_id), originals, without_originals: !with_originals };
                 let written = slot.beside(|path| {
                     Case::open(path)?.write_bundle(&request, &Identity::of_this_machine()?, &dest, progress)
                 })?;
@@ -52,6 +60,15 @@ pub(crate) async fn export(
         Ok(saved(&files, None))
     });
     work.map(Some)
+}
+
+/// Chooses the paper of everything that is printed from now on.
+#[tauri::command]
+pub(crate) fn print_on(paper: PaperWord) {
+    workflow::print_on(match paper {
+        PaperWord::A4 => PaperSize::A4,
+        PaperWord::Letter => PaperSize::Letter,
+    });
 }
 
 fn saved(files: &[PathBuf], signer: Option<String>) -> JobOutcome {

@@ -23,7 +23,7 @@ pub enum AnswerWord {
 }
 
 /// A suspicion that was looked into.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct InquiryView {
     /// Stable id.
@@ -41,7 +41,7 @@ pub struct InquiryView {
 }
 
 /// One step.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(rename = "InquiryStepView")]
 pub struct StepView {
@@ -87,7 +87,7 @@ impl From<Step> for StepView {
 }
 
 /// Everything about one subject.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SubjectView {
     /// What was looked for.
@@ -103,7 +103,7 @@ pub struct SubjectView {
 }
 
 /// A finding that names the subject.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SubjectFindingView {
     /// Code.
@@ -115,7 +115,7 @@ pub struct SubjectFindingView {
 }
 
 /// A table with rows that speak of the subject.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SubjectTableView {
     /// Table.
@@ -127,7 +127,7 @@ pub struct SubjectTableView {
 }
 
 /// A row that speaks of the subject.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct SubjectRowView {
     /// How findings name it, or its own key.
@@ -141,7 +141,7 @@ pub struct SubjectRowView {
 }
 
 /// An entry of a log.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct LogLineView {
     /// How findings name it.
@@ -193,7 +193,7 @@ impl From<&SubjectSheet> for SubjectView {
 }
 
 /// The open case beside another export or case of the same election.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ComparisonView {
     /// What the case was compared with.
@@ -209,7 +209,7 @@ pub struct ComparisonView {
 }
 
 /// A table of both.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedTableView {
     /// Table.
@@ -227,7 +227,7 @@ pub struct ComparedTableView {
 }
 
 /// A row that differs.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedRowView {
     /// How findings name it.

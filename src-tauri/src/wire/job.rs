@@ -4,6 +4,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::error::ErrorView;
+use super::investigate::{ComparisonView, SubjectView};
 use super::plan::PlanView;
 use super::report::ReportView;
 
@@ -71,6 +72,16 @@ pub enum JobOutcome {
     Prepared {
         /// Indexes made.
         made: u64,
+    },
+    /// Everything about one subject was looked up.
+    Subject {
+        /// What was found.
+        subject: Box<SubjectView>,
+    },
+    /// Two exports were compared.
+    Compared {
+        /// What differs.
+        comparison: Box<ComparisonView>,
     },
     /// A report was written.
     Saved {

@@ -55,6 +55,7 @@ pub fn export_types(folder: &Path) -> Result<(), ExportError> {
     receipts::ReceiptsView::export_all(&config)?;
     report::ReportView::export_all(&config)?;
     report::ExportKind::export_all(&config)?;
+    report::PaperWord::export_all(&config)?;
     report::ConcernedPage::export_all(&config)?;
     exhibit::AddressesPage::export_all(&config)?;
     settings::SaidView::export_all(&config)?;

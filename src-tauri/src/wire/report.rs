@@ -415,6 +415,16 @@ pub enum ExportKind {
     Anonymity,
 }
 
+/// Paper of a printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperWord {
+    /// 210 x 297 mm.
+    A4,
+    /// 8.5 x 11 inches.
+    Letter,
+}
+
 impl From<AuditReport> for ReportView {
     fn from(report: AuditReport) -> Self {
         Self {

@@ -74,4 +74,17 @@ journey('sample', 'opens the sample, sees what was tampered with, and saves the 
   assert.equal((await readFile(pdf)).subarray(0, 4).toString(), '%PDF', 'the saved file is a PDF')
   const { stdout: text } = await promisify(execFile)('pdftotext', [pdf, '-'])
   assert.ok(text.replace(/\s+/g, ' ').includes(titleOf(SAMPLE)), 'the report names the election')
+
+  // Another printer, another paper.
+  const letter = window.path('letter.pdf')
+  await window.session.select('paper', 'letter')
+  await reports.save('pdf', letter)
+  const sizes = await Promise.all([pdf, letter].map((path) => promisify(execFile)('pdfinfo', [path])))
+  assert.deepEqual(
+    sizes.map(({ stdout }) => /Page size:\s*(\S+) x (\S+)/.exec(stdout)?.slice(1)),
+    [
+      ['595.28', '841.89'],
+      ['612', '792'],
+    ],
+  )
 })

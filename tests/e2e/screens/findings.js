@@ -10,6 +10,14 @@ export class Findings {
     return this.window.session.shown('finding-row')
   }
 
+  /** Their codes, from the top. @returns {Promise<string[]>} */
+  async codes() {
+    await this.window.session.shown('finding-row')
+    return this.window.session.execute(
+      `return [...document.querySelectorAll('[data-testid="finding-row"]')].map((row) => row.dataset.code)`,
+    )
+  }
+
   /** Opens one and returns its detail. @param {number} index @param {RegExp} pattern @returns {Promise<string>} */
   async open(index, pattern) {
     await this.window.session.click('finding-row', index)

@@ -56,10 +56,9 @@ import type { SetupView } from './generated/SetupView';
 import type { TemplateView } from './generated/TemplateView';
 import type { WrittenView } from './generated/WrittenView';
 import type { AddressesPage } from './generated/AddressesPage';
-import type { ComparisonView } from './generated/ComparisonView';
 import type { InquiryView } from './generated/InquiryView';
 import type { PrintKind } from './generated/PrintKind';
-import type { SubjectView } from './generated/SubjectView';
+import type { PaperWord } from './generated/PaperWord';
 import type { AuditAsked } from './generated/AuditAsked';
 import type { AuditPage } from './generated/AuditPage';
 import type { CaseView } from './generated/CaseView';
@@ -121,9 +120,8 @@ export interface Commands {
   mark_finding: { args: FindingName & { mark: MarkWord; reason: string }; result: ReportView | null };
   unmark_finding: { args: FindingName; result: ReportView | null };
   inquiries: { args: { electionId: string }; result: InquiryView[] };
-  look_up_subject: { args: { text: string }; result: SubjectView };
+  print_on: { args: { paper: PaperWord }; result: null };
   print_subject: { args: { kind: PrintKind }; result: string | null };
-  compare_with: { args: { isCase: boolean }; result: ComparisonView | null };
   print_comparison: { args: { kind: PrintKind }; result: string | null };
   assume: { args: { electionId: string; said: SaidView }; result: null };
   assume_file: { args: { system: string }; result: boolean };
@@ -275,7 +273,9 @@ export interface JobCommands {
   import: Record<never, never>;
   audit: { keys: KeysChoice };
   prepare_search: Record<never, never>;
-  export: { electionId: string; kind: ExportKind };
+  export: { electionId: string; kind: ExportKind; withOriginals: boolean };
+  look_up_subject: { text: string };
+  compare_with: { isCase: boolean };
 }
 
 /** The one door to the program. */

@@ -342,23 +342,8 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
         notLogged: ['Reading of the database by its owner.'],
       },
     ],
-    look_up_subject: ({ text }) => ({
-      subject: text,
-      sentence: '1 of 46 rows speak of it, and 1 findings name it.',
-      findings: [{ code: 'S101', severity: 'critical', title: 'A vote was altered' }],
-      tables: [{ name: 'votes', total: 1, rows: [{ key: `vote:${text}`, place: 'votes.json, row 1', columns: ['key'], fields: [['id', text]] }] }],
-      around: [{ key: 'audit:7', at: '2026-03-01T09:00:00Z', event: 'vote_cast', who: 'member', speaks: true }],
-    }),
+    print_on: () => null,
     print_subject: () => '/home/auditor/Subject.pdf',
-    compare_with: () => ({
-      other: '/home/auditor/november',
-      sentence: '1 rows differ. 1 of them are explained by no audit entry (R313).',
-      unexplained: 1,
-      tables: [
-        { name: 'votes', rowsHere: 46, rowsThere: 46, same: 45, changed: 1, changes: [{ key: 'vote:v1', change: 'altered', fields: [['candidate_id', 'c1', 'c2']], explained: '' }] },
-      ],
-      onlyInOne: [],
-    }),
     print_comparison: () => '/home/auditor/Comparison.pdf',
     assume: () => null,
     assume_file: () => true,
@@ -384,6 +369,28 @@ export function fakeIpc(answers: Answers = {}, outcomes: Outcomes = {}): Fake {
     import: () => ({ kind: 'imported', plan: fakePlan }),
     audit: () => ({ kind: 'audited', report: fakeReport }),
     prepare_search: () => ({ kind: 'prepared', made: 5 }),
+    look_up_subject: ({ text }) => ({
+      kind: 'subject',
+      subject: {
+        subject: text,
+        sentence: '1 of 46 rows speak of it, and 1 findings name it.',
+        findings: [{ code: 'S101', severity: 'critical', title: 'A vote was altered' }],
+        tables: [{ name: 'votes', total: 1, rows: [{ key: `vote:${text}`, place: 'votes.json, row 1', columns: ['key'], fields: [['id', text]] }] }],
+        around: [{ key: 'audit:7', at: '2026-03-01T09:00:00Z', event: 'vote_cast', who: 'member', speaks: true }],
+      },
+    }),
+    compare_with: () => ({
+      kind: 'compared',
+      comparison: {
+        other: '/home/auditor/november',
+        sentence: '1 rows differ. 1 of them are explained by no audit entry (R313).',
+        unexplained: 1,
+        tables: [
+          { name: 'votes', rowsHere: 46, rowsThere: 46, same: 45, changed: 1, changes: [{ key: 'vote:v1', change: 'altered', fields: [['candidate_id', 'c1', 'c2']], explained: '' }] },
+        ],
+        onlyInOne: [],
+      },
+    }),
     export: ({ kind }) => ({ kind: 'saved', paths: [`/exports/report.${kind}`], signer: kind === 'bundle' ? 'lusab-babad-gutih-tugad-mudof' : null }),
   };
   let onDrop: (event: DropEvent) => void = () => {};

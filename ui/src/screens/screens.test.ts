@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import Window from '../Window.svelte';
 import { matchingActs, roomKeys } from '../frame/acts';
+import type { KnownView } from '../ipc/generated/KnownView';
 import { emptyCase, fakeBallots, fakeElection, fakeEvidence, fakeFinding, fakeIpc, fakeReceipt, fakeReport, fakeVote } from '../ipc/fake';
 import { anyFindings, App, ROOMS } from '../state/app.svelte';
 import { wholeExtent } from '../state/rows.svelte';
@@ -363,6 +364,85 @@ test('a cancelled or refused file of what the export lacks changes nothing', asy
   await settle();
   expect(part('error-panel')?.textContent).toContain('config.json');
   expect(ipc.calls).not.toContain('audit');
+});
+
+test('what is known about times and addresses is checked as it is typed, kept, and asked again as it was', async () => {
+  let kept: KnownView = { events: [], addresses: [{ address: '203.0.113.7', what: 'station' }] };
+  const ipc = fakeIpc(
+    {
+      known: () => kept,
+      say_known: (args) => {
+        kept = args['said'] as KnownView;
+        return null;
+      },
+    },
+    { audit: () => ({ kind: 'audited', report: fakeReport }) },
+  );
+  const app = await show(ipc);
+  await app.chooseCase();
+  await settle();
+  part('known-say')?.click();
+  await settle();
+  expect((part('address-address') as HTMLInputElement).value).toBe('203.0.113.7');
+  part('event-add')?.click();
+  await settle();
+  await type('event-from', '30 February');
+  part('known-save')?.click();
+  await settle();
+  expect(part('known-event')?.textContent).toContain('Write a day and a time');
+  await type('event-from', '2026-02-10 18:00');
+  await type('event-to', '2026-02-10 19:30+02:00');
+  await type('event-what', ' Members meeting ');
+  part('known-save')?.click();
+  await settle();
+  expect(part('known-event')?.textContent, 'half past five in UTC').toContain('ends before it begins');
+  expect(ipc.calls).not.toContain('say_known');
+  await type('event-to', '2026-02-10T19:30:30Z');
+  part('address-remove')?.click();
+  await settle();
+  part('known-save')?.click();
+  await settle();
+  await settle();
+  expect(kept).toEqual({ events: [{ from: '2026-02-10T18:00:00', to: '2026-02-10T19:30:30Z', what: 'Members meeting' }], addresses: [] });
+  expect(ipc.calls.slice(ipc.calls.indexOf('say_known'))).toEqual(['say_known', 'case_info', 'audit', 'case_info']);
+  expect(app.screen).toBe('overview');
+});
+
+test('a bundle asks for originals that the case keeps by their digests only, and all is printed on the paper that was chosen', async () => {
+  const asked: unknown[] = [];
+  const ipc = fakeIpc(
+    {
+      evidence: () => [{ ...fakeEvidence[0]!, isKept: false, path: 'votes.csv' }],
+      print_on: (args) => {
+        asked.push(args);
+        return null;
+      },
+    },
+    {
+      export: (args) => {
+        asked.push(args);
+        return { kind: 'saved', paths: ['/exports/bundle.zip'], signer: null };
+      },
+    },
+  );
+  const app = await show(ipc);
+  expect(asked, 'told as the window opens').toEqual([{ paper: 'a4' }]);
+  await app.chooseCase();
+  app.go('reports');
+  await settle();
+  expect(part('originals')?.textContent).toContain('votes.csv');
+  part('export-originals')?.click();
+  await settle();
+  part('export-bundle')?.click();
+  await settle();
+  const paper = part('paper') as HTMLSelectElement;
+  paper.value = 'letter';
+  paper.dispatchEvent(new Event('change', { bubbles: true }));
+  await settle();
+  const bundle = { electionId: app.chosenElectionId, kind: 'bundle' };
+  expect(asked.slice(1)).toEqual([{ ...bundle, withOriginals: true }, { ...bundle, withOriginals: false }, { paper: 'letter' }]);
+  expect(localStorage.getItem('paper')).toBe('letter');
+  localStorage.removeItem('paper');
 });
 
 test('a source without tables of its own says so, and a cut table tells how much more there is', async () => {

@@ -5,6 +5,7 @@ import { asErrorView, type Ipc, type JobCommands } from '../ipc/contract';
 import type { AuditAsked } from '../ipc/generated/AuditAsked';
 import type { CaseView } from '../ipc/generated/CaseView';
 import type { ChosenInputs } from '../ipc/generated/ChosenInputs';
+import type { ComparisonView } from '../ipc/generated/ComparisonView';
 import type { CountView } from '../ipc/generated/CountView';
 import type { CredentialsAsked } from '../ipc/generated/CredentialsAsked';
 import type { ElectionView } from '../ipc/generated/ElectionView';
@@ -21,12 +22,14 @@ import type { ReceiptsView } from '../ipc/generated/ReceiptsView';
 import type { RecentCase } from '../ipc/generated/RecentCase';
 import type { ReportView } from '../ipc/generated/ReportView';
 import type { SaidView } from '../ipc/generated/SaidView';
+import type { SubjectView } from '../ipc/generated/SubjectView';
 import type { SeverityWord } from '../ipc/generated/SeverityWord';
 import type { VotesAsked } from '../ipc/generated/VotesAsked';
 import type { MessageKey } from '../messages';
 import { anyAudit, anyCredentials, anyVotes } from './asked';
 import { Elections } from './elections.svelte';
 import { Incidents } from './incidents.svelte';
+import { paper } from './paper.svelte';
 
 /** The rooms of a case, in the order of the rail. */
 export const ROOMS = [
@@ -260,6 +263,7 @@ export class App {
         if (event.kind === 'caseDropped') void this.openRecent(event.path);
       });
       const start = await this.ipc.call('start', {});
+      await paper.tell(this.ipc);
       this.version = start.version;
       this.recent = start.recent;
       this.error = start.error;
@@ -404,13 +408,32 @@ export class App {
     });
   }
 
-  async exportReport(kind: ExportKind): Promise<void> {
+  /** Writes a report, bundle or table; a bundle may ask for originals that the case keeps by their digests only. */
+  async exportReport(kind: ExportKind, withOriginals = false): Promise<void> {
     this.saved = null;
-    await this.work('export', { electionId: this.chosenElectionId, kind }, 'job.export', async (outcome) => {
+    await this.work('export', { electionId: this.chosenElectionId, kind, withOriginals }, 'job.export', async (outcome) => {
       if (outcome.kind !== 'saved') return;
       await this.refresh();
       this.saved = { kind, paths: outcome.paths, signer: outcome.signer };
     });
+  }
+
+  /** Everything about one subject; null where that failed or was stopped. */
+  async lookUpSubject(text: string): Promise<SubjectView | null> {
+    let found: SubjectView | null = null;
+    await this.work('look_up_subject', { text }, 'job.lookUp', (outcome) => {
+      if (outcome.kind === 'subject') found = outcome.subject;
+    });
+    return found;
+  }
+
+  /** The open case beside another export or case; null where that failed, was stopped, or nothing was chosen. */
+  async compareWith(isCase: boolean): Promise<ComparisonView | null> {
+    let found: ComparisonView | null = null;
+    await this.work('compare_with', { isCase }, 'job.compare', (outcome) => {
+      if (outcome.kind === 'compared') found = outcome.comparison;
+    });
+    return found;
   }
 
   /** Looks up receipts as they were typed or pasted; null where that failed. */

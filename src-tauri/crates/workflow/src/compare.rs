@@ -191,6 +191,7 @@ pub fn compare_exports(first: &Path, second: &Path, job: &dyn Job) -> Result<Com
         tables: Vec::new(),
         only_in_one: Vec::new(),
     };
+    job.begin("Comparing the rows", None);
     let between = Between::gather(&before, &after)?;
     let after_tables = rows::tables(&after)?;
     let before_tables = rows::tables(&before)?;
@@ -320,6 +321,7 @@ fn each(
         if job.is_cancelled() {
             return Err(Error::Cancelled);
         }
+        job.advance(1);
         let number = before.entry(row.key.clone()).or_default();
         *number += 1;
         take((row.key.clone(), *number), row);

@@ -30,7 +30,7 @@ pub enum PaperSize {
     Letter,
 }
 
-/// Chooses the paper of everything that this process prints, before it prints; A4 where nobody does. Slips keep their size.
+/// Chooses the paper of everything that this process prints from now on; A4 where nobody does. Slips keep their size.
 pub fn print_on(size: PaperSize) {
     reports::print_on(match size {
         PaperSize::A4 => reports::Paper::A4,

@@ -54,6 +54,7 @@ impl Case {
                     return Err(Error::Cancelled);
                 }
                 found.looked_at += 1;
+                job.advance(1);
                 let roles = roles(&row, asked);
                 if !roles.is_empty() {
                     found.total += 1;

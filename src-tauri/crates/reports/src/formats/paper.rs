@@ -1,19 +1,19 @@
-//! The paper that this process prints on: one choice for all that it prints, made before the first page.
+//! The paper that this process prints on: one choice for all that it prints, until another is made.
 //!
 //! It is no part of a document, which says nothing of pages but for slips; the person at the printer knows it.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Paper;
 
-static CHOSEN: OnceLock<Paper> = OnceLock::new();
+static IS_LETTER: AtomicBool = AtomicBool::new(false);
 
-/// Chooses the whole sheet that everything is printed on from now on, A4 or Letter. The first choice of a process holds.
+/// Chooses the whole sheet that everything is printed on from now on, A4 or Letter.
 pub fn print_on(paper: Paper) {
-    let _ = CHOSEN.set(paper);
+    IS_LETTER.store(paper == Paper::Letter, Ordering::Relaxed);
 }
 
 /// What was chosen; A4 where nobody chose.
 pub(super) fn chosen() -> Paper {
-    CHOSEN.get().copied().unwrap_or_default()
+    if IS_LETTER.load(Ordering::Relaxed) { Paper::Letter } else { Paper::A4 }
 }

@@ -90,7 +90,7 @@ impl Case {
         let left = self.bundle_inputs(&mut stage, request, &report)?;
         if !left.missing.is_empty() && !request.without_originals {
             return Err(Error::refused(format!(
-                "the case keeps these files by their digest only: {}; name the folder where they lie with --originals, or leave them out with --without-originals",
+                "the case keeps these files by their digest only: {}; name the folder where they lie (--originals), or leave them out (--without-originals)",
                 left.missing.join(", ")
             )));
         }
