@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use domain::Unwatched;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use testkit::program::scrutineer;
 use workflow::{Comparison, compare_exports};
 
@@ -109,6 +110,13 @@ fn what_happened_lawfully_is_explained_by_its_entry() {
     assert!(votes.changed > 0, "closing empties the addresses");
 }
 
+/// The printed text without the breaks of its lines; nothing where the tool is not installed.
+fn text_of(pdf: &Path) -> Option<String> {
+    let output = std::process::Command::new("pdftotext").arg(pdf).arg("-").output().ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8_lossy(&output.stdout).split_whitespace().collect())
+}
+
 #[test]
 fn the_command_compares_and_prints() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -118,7 +126,31 @@ fn the_command_compares_and_prints() {
     let arguments = ["compare", &paths[0], &paths[1], "--json", "--pdf", &pdf_path, "--csv", &csv_path];
     let answer = scrutineer(arguments).end().expect(1).json();
     assert_eq!(answer["findings"][0]["code"], "R313");
-    assert!(pdf.exists() && csv.join("votes.csv").exists());
+    assert!(csv.join("votes.csv").exists());
+    // Both name the files that were compared by what anybody can compute.
+    let printed = text_of(&pdf);
+    for (side, set) in [("a", "02_clean_closed"), ("b", "08_votes_mixed")] {
+        let bytes = std::fs::read(logbook(set).join("votes.json")).expect("votes");
+        let hash = domain::digest::encode_hex(&Sha256::digest(&bytes));
+        let inputs = answer[side]["inputs"].as_array().expect("inputs");
+        let votes = inputs.iter().find(|input| input["path"] == "votes.json").expect("votes");
+        assert_eq!((votes["sha256"].as_str(), votes["bytes"].as_u64()), (Some(&*hash), u64::try_from(bytes.len()).ok()));
+        assert!(answer[side]["ledger_head"].is_null(), "an export lies in no case");
+        if let Some(printed) = &printed {
+            assert!(printed.contains(&hash), "{set}: {hash}");
+        }
+    }
+
+    // A case tells up to which entry of its ledger it speaks.
+    let case = folder.path().join("first.scrutineer").display().to_string();
+    scrutineer(["case", "new", &case]).end().expect(0);
+    scrutineer(["import", &case, &paths[0]]).end().expect(0);
+    let head = scrutineer(["case", "info", &case, "--json"]).end().expect(0).json()["ledger_head"].clone();
+    let kept = scrutineer(["compare", &case, &paths[1], "--json", "--pdf", &pdf_path]).end().expect(1).json();
+    assert_eq!(kept["a"]["ledger_head"], head);
+    if let Some(printed) = text_of(&pdf) {
+        assert!(printed.contains(head.as_str().expect("a hash")), "{head}");
+    }
     let electra = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/electra/tables").display().to_string();
     let refused = scrutineer(["compare", &paths[0], &electra]).end().expect(4);
     assert!(refused.err.contains("two exports of one system"), "{refused:?}");

@@ -331,6 +331,45 @@ fn a_desk_sees_what_was_changed_beside_it() {
 }
 
 #[test]
+fn an_open_election_of_a_case_of_the_layout_before_goes_on_where_it_was() {
+    let folder = folder();
+    let mut office = Office::found(folder.path());
+    let id = office.draft(Secrecy::Secret, SecondBallot::Refuse, 6);
+    let codes = office.open(&id);
+    let mut booth = office.booth(&id);
+    for (_, code) in &codes[..2] {
+        office.cast(&mut booth, code, "ash", &["elm"]).expect("cast");
+    }
+    let (cleo, key) = (office.cleo.clone(), office.key.clone());
+    let fresh = office.case.reissue_credential(&cleo, &key, &id, &codes[2].0).expect("another credential");
+    drop(booth);
+    // As the program before wrote it: the row of the election tells the chain, ballots have indexes, credentials no mark.
+    let file = rusqlite::Connection::open(&office.path).expect("a database");
+    file.execute_batch(
+        "UPDATE native_election SET
+             ballots = (SELECT max(position) FROM native_ballot WHERE election = native_election.id),
+             chain_head = (SELECT chain FROM native_ballot WHERE election = native_election.id ORDER BY position DESC LIMIT 1);
+         CREATE INDEX native_ballot_by_voter ON native_ballot (election, voter, position);
+         CREATE INDEX native_ballot_by_hash ON native_ballot (hash);
+         ALTER TABLE native_credential DROP COLUMN comes_after;
+         PRAGMA user_version = 5;",
+    )
+    .expect("set back");
+    drop(file);
+    let mut office = office.reopen();
+    let mut booth = office.booth(&id);
+    assert!(refusal(office.cast(&mut booth, &codes[0].1, "ash", &["elm"])).contains("already"));
+    assert!(refusal(office.cast(&mut booth, &codes[2].1, "ash", &["elm"])).contains("withdrawn"));
+    assert_eq!(office.cast(&mut booth, &fresh.code, "birch", &["fir"]).expect("cast").position, 3);
+    assert_eq!(office.cast(&mut booth, &codes[3].1, "birch", &["fir"]).expect("cast").position, 4);
+    let dora = office.dora.clone();
+    let found = office.case.check_election(&dora, &key, &id).expect("checked");
+    assert_eq!((found.total_votes, found.integrity_status), (4, "PASS"));
+    office.close(&id).expect("closed");
+    assert_eq!(office.case.count_election(&office.two(), &key, &id).expect("counted").ballots, 4);
+}
+
+#[test]
 fn people_do_what_their_role_allows() {
     let folder = folder();
     let mut office = Office::found(folder.path());

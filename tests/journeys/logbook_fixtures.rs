@@ -206,7 +206,8 @@ fn known_events_and_shared_addresses_are_left_out_and_named() {
         assert!(detail.contains("they cannot tell"), "46 ballots are few: {detail}");
     }
     let claims = |report: &AuditReport| report.elections[0].claims.clone();
-    assert!(claims(&plain).iter().all(|claim| claim.id != "votes.patterns"), "nothing was said");
+    let claim = claims(&plain).into_iter().find(|claim| claim.id == "votes.patterns").expect("the claim");
+    assert!(!claim.assumption.contains("Left out"), "nothing was said: {}", claim.assumption);
 
     // A station that is told of hides nothing else, and the planted votes are found as before.
     let station = json!({"shared_addresses": [{"address": "198.51.100.5", "what": "station computer"}]});

@@ -226,6 +226,9 @@ pub struct Inquiry {
     pub not_logged: Vec<String>,
 }
 
+/// Member of a claim's detail: how many ballots it takes to find what the claim denies, where there are fewer.
+pub const BALLOTS_NEEDED: &str = "ballots_needed";
+
 /// Rows of a step that are named.
 const NAMED: usize = 20;
 
@@ -306,6 +309,10 @@ fn without_finding(question: &Question, report: &AuditReport, claims: &[&Claim])
             if why.is_empty() { "this export holds nothing that could show it".to_owned() } else { why.join("; ") };
         return (Answer::CannotTell, format!("Cannot tell: {why}."));
     }
+    if let Some(needed) = held.iter().find_map(|claim| claim.detail[BALLOTS_NEEDED].as_u64()) {
+        let why = format!("Cannot tell: nothing was found, but fewer than {needed} ballots are too few to find it.");
+        return (Answer::CannotTell, why);
+    }
     let checked: u64 = held.iter().map(|claim| claim.checked).max().unwrap_or(0);
     let strength = if held.iter().all(|claim| claim.verdict == Verdict::Proved) {
         "proved"
@@ -372,7 +379,7 @@ fn not_logged(system: &str) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::finding::{Finding, FindingCode};
@@ -437,6 +444,9 @@ mod tests {
         let open = report(vec![claim("votes.signatures", Verdict::CannotTell)], &[]);
         let (told, sentence) = answer(&open, "administrator-manipulated", "altered");
         assert_eq!((told, sentence.as_str()), (Answer::CannotTell, "Cannot tell: The key is missing."));
+        let few = Claim { detail: json!({BALLOTS_NEEDED: 100}), ..claim("votes.patterns", Verdict::Consistent) };
+        let (told, sentence) = answer(&report(vec![few], &[]), "voted-twice", "one address");
+        assert_eq!((told, sentence.contains("fewer than 100 ballots")), (Answer::CannotTell, true), "{sentence}");
         let nothing = report(Vec::new(), &[]);
         assert_eq!(answer(&nothing, "administrator-manipulated", "altered").0, Answer::CannotTell);
     }

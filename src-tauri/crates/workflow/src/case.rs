@@ -479,7 +479,12 @@ impl Case {
     /// # Errors
     /// The store's.
     pub fn printed_head(&self) -> Result<String, Error> {
-        let read = || Ok(self.file()?.printed_head()?.map(|entry| entry.hash.to_hex()).unwrap_or_default());
+        Ok(self.printed_entry()?.map(|entry| entry.hash.to_hex()).unwrap_or_default())
+    }
+
+    /// The entry with that hash.
+    pub(crate) fn printed_entry(&self) -> Result<Option<store::LedgerEntry>, Error> {
+        let read = || Ok(self.file()?.printed_head()?);
         read().map_err(|error: Error| error.of_case(&self.path))
     }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use domain::{AuditSource, FileId, Job, KeyRing, Place};
+use domain::{AuditSource, EvidenceFile, FileId, Job, KeyRing, Place};
 use reports::documents;
 use reports::documents::comparison::{ComparedRow, ComparedTable, ComparisonSheet};
 use serde_json::{Map, Value, json};
@@ -87,6 +87,10 @@ pub struct Comparison {
     pub compared: (String, String),
     /// Titles of their elections.
     pub titles: (Vec<String>, Vec<String>),
+    /// Files of both, as they came.
+    pub inputs: (Vec<EvidenceFile>, Vec<EvidenceFile>),
+    /// The ledger entry up to which a side tells: number and hash. An export that lies in no case has none.
+    pub heads: (Option<(i64, String)>, Option<(i64, String)>),
     /// Tables by name.
     pub tables: Vec<TableComparison>,
     /// Tables that only one of both has: name, and true where it is the second.
@@ -150,10 +154,20 @@ impl Comparison {
         let only: Vec<Value> = (self.only_in_one.iter())
             .map(|(name, is_second)| json!({"table": name, "in": if *is_second { "b" } else { "a" }}))
             .collect();
+        let side = |path: &str, titles: &[String], inputs: &[EvidenceFile], head: &Option<(i64, String)>| {
+            let inputs: Vec<Value> = (inputs.iter())
+                .map(|file| json!({"path": file.path, "sha256": file.sha256.to_hex(), "bytes": file.bytes}))
+                .collect();
+            let mut side = json!({"path": path, "titles": titles, "inputs": inputs});
+            if let Some((_, hash)) = head {
+                side["ledger_head"] = json!(hash);
+            }
+            side
+        };
         json!({
             "schema": SCHEMA,
-            "a": {"path": self.compared.0, "titles": self.titles.0},
-            "b": {"path": self.compared.1, "titles": self.titles.1},
+            "a": side(&self.compared.0, &self.titles.0, &self.inputs.0, &self.heads.0),
+            "b": side(&self.compared.1, &self.titles.1, &self.inputs.1, &self.heads.1),
             "tables": tables,
             "only_in_one": only,
             "findings": findings,
@@ -188,6 +202,8 @@ pub fn compare_exports(first: &Path, second: &Path, job: &dyn Job) -> Result<Com
     let mut comparison = Comparison {
         compared: (first.display().to_string(), second.display().to_string()),
         titles: (titles(&before)?, titles(&after)?),
+        inputs: (before.evidence()?, after.evidence()?),
+        heads: (first_side.head()?, second_side.head()?),
         tables: Vec::new(),
         only_in_one: Vec::new(),
     };
@@ -232,9 +248,14 @@ impl Comparison {
         let only = self.only_in_one.iter().map(|(name, is_second)| {
             format!("Only the {} export has the table {name}.", if *is_second { "second" } else { "first" })
         });
+        let inputs = |files: &[EvidenceFile]| {
+            files.iter().map(|file| (file.path.clone(), file.bytes, file.sha256.to_hex())).collect()
+        };
         ComparisonSheet {
             compared: self.compared.clone(),
             titles: self.titles.clone(),
+            inputs: (inputs(&self.inputs.0), inputs(&self.inputs.1)),
+            heads: self.heads.clone(),
             tables: tables.collect(),
             only_in_one: only.collect(),
         }
@@ -284,6 +305,14 @@ impl Side {
         }
         let inputs: [PathBuf; 1] = [path.to_owned()];
         Ok(Self::Read(Box::new(crate::audit_inputs(&inputs, None, &KeyRing::default(), None, None, job)?)))
+    }
+
+    /// The ledger entry up to which a kept case tells.
+    fn head(&self) -> Result<Option<(i64, String)>, Error> {
+        match self {
+            Self::Kept(case) => Ok(case.printed_entry()?.map(|entry| (entry.number, entry.hash.to_hex()))),
+            Self::Read(_) => Ok(None),
+        }
     }
 
     fn case(&self) -> &Case {

@@ -45,6 +45,10 @@ pub struct ComparisonSheet {
     pub compared: (String, String),
     /// Titles of the elections in both.
     pub titles: (Vec<String>, Vec<String>),
+    /// Files of both: path, bytes and SHA-256.
+    pub inputs: (Vec<(String, u64, String)>, Vec<(String, u64, String)>),
+    /// The ledger entry up to which a side tells, number and hash; none where it lies in no case.
+    pub heads: (Option<(i64, String)>, Option<(i64, String)>),
     /// Tables of both.
     pub tables: Vec<ComparedTable>,
     /// Tables that only one has, in a sentence each.
@@ -86,18 +90,22 @@ pub fn document(sheet: &ComparisonSheet) -> Document {
         _ => ("unexplained", Tone::Critical),
     };
     let titles = |titles: &[String]| if titles.is_empty() { "no election".to_owned() } else { titles.join(", ") };
+    let head = |head: &Option<(i64, String)>| head.as_ref().map(|(number, hash)| format!("entry {number}: {hash}"));
+    let mut facts = vec![
+        ("First".to_owned(), sheet.compared.0.clone()),
+        ("Elections in it".to_owned(), titles(&sheet.titles.0)),
+    ];
+    facts.extend(head(&sheet.heads.0).map(|head| ("Its ledger head".to_owned(), head)));
+    facts.push(("Second".to_owned(), sheet.compared.1.clone()));
+    facts.push(("Elections in it".to_owned(), titles(&sheet.titles.1)));
+    facts.extend(head(&sheet.heads.1).map(|head| ("Its ledger head".to_owned(), head)));
+    facts.push(("Program".to_owned(), format!("scrutineer {PROGRAM_VERSION}")));
     let cover = Cover {
         title: "Comparison of two exports".to_owned(),
         verdict,
         verdict_word: word.to_owned(),
         tone,
-        facts: vec![
-            ("First".to_owned(), sheet.compared.0.clone()),
-            ("Elections in it".to_owned(), titles(&sheet.titles.0)),
-            ("Second".to_owned(), sheet.compared.1.clone()),
-            ("Elections in it".to_owned(), titles(&sheet.titles.1)),
-            ("Program".to_owned(), format!("scrutineer {PROGRAM_VERSION}")),
-        ],
+        facts,
         is_own_page: false,
     };
     let mut document = Document::new("Comparison of two exports", cover);
@@ -164,7 +172,30 @@ pub fn document(sheet: &ComparisonSheet) -> Document {
         "Rows are matched by their own key. NULL and an empty text count as the same, since some files cannot tell them apart. A change is explained \
          where an audit entry that one export has and the other does not have yet speaks of it; whether the entry itself is true is another question.",
     ));
+    blocks.push(Block::heading(1, "Files"));
+    blocks.push(Block::paragraph(
+        "Both exports as they came. Anyone can compute the SHA-256 of these files and compare.",
+    ));
+    let both = [("first", &sheet.inputs.0), ("second", &sheet.inputs.1)];
+    blocks.push(Block::Table(Table {
+        columns: vec![
+            Column::left("In the", 0.8),
+            Column::left("File", 2.6),
+            Column::right("Bytes", 0.9),
+            Column::mono("SHA-256", 4.6),
+        ],
+        rows: both
+            .into_iter()
+            .flat_map(|(side, files)| files.iter().map(move |(path, bytes, hash)| (side, path, bytes, hash)))
+            .map(|(side, path, bytes, hash)| vec![side.to_owned(), path.clone(), bytes.to_string(), hash.clone()])
+            .collect(),
+        ..Table::default()
+    }));
     document.stamp_footer_id();
+    // One code has its place on a cover; the second head stands among the facts.
+    if let Some((number, hash)) = sheet.heads.0.as_ref().or(sheet.heads.1.as_ref()) {
+        document.carry_ledger_head(*number, hash);
+    }
     document
 }
 

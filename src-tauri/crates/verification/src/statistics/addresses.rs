@@ -16,7 +16,7 @@ pub fn address_p(votes: u64, total: u64, addresses: u64) -> f64 {
 /// Null: addresses are households of any size, every way to share the ballots out with at least one for each being
 /// equally likely (sizes are geometric, whatever their mean). The chance is exact and has no parameter to fit: of
 /// C(total - 1, addresses - 1) ways, C(total - votes, addresses - 1) leave that many to it.
-fn households_p(votes: u64, total: u64, addresses: u64) -> f64 {
+pub(super) fn households_p(votes: u64, total: u64, addresses: u64) -> f64 {
     let (left, all) = (total.saturating_sub(addresses), total - 1);
     let mut p = 1.0;
     for step in 0..votes - 1 {

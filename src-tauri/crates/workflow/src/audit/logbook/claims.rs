@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::report::{Claim, TallyComparison, Verdict};
+use domain::investigation::BALLOTS_NEEDED;
 use domain::{Finding, FindingCode, Severity};
 use importers::logbook::rows::Election;
 use serde_json::json;
@@ -214,13 +215,18 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
         },
         json!({}),
     );
-    let told = basis.known.told();
-    if !told.is_empty() {
-        let small = if basis.looked.ballots < SMALL {
+    if basis.looked.tests > 0 {
+        let told = basis.known.told();
+        let is_small = basis.looked.ballots < SMALL;
+        let small = if is_small {
             " With fewer than 100 ballots the tests have little power: where they name nothing, they cannot tell."
         } else {
             ""
         };
+        let mut detail = json!({"tests": basis.looked.tests, "level": LEVEL});
+        if is_small {
+            detail[BALLOTS_NEEDED] = json!(SMALL);
+        }
         judge.add(
             "votes.patterns",
             "Times and addresses of the votes are such as people leave.",
@@ -230,7 +236,7 @@ pub(crate) fn claims(basis: &Basis<'_>) -> Vec<Claim> {
                 "Chance is tested, not proved: {} tests at a common level of {LEVEL}.{told}{small}",
                 basis.looked.tests
             ),
-            json!({"tests": basis.looked.tests, "level": LEVEL}),
+            detail,
         );
     }
     // The log of the whole installation carries the claims above; a break in it speaks against them all.
