@@ -134,7 +134,10 @@ fn the_command_compares_and_prints() {
         let hash = domain::digest::encode_hex(&Sha256::digest(&bytes));
         let inputs = answer[side]["inputs"].as_array().expect("inputs");
         let votes = inputs.iter().find(|input| input["path"] == "votes.json").expect("votes");
-        assert_eq!((votes["sha256"].as_str(), votes["bytes"].as_u64()), (Some(&*hash), u64::try_from(bytes.len()).ok()));
+        assert_eq!(
+            (votes["sha256"].as_str(), votes["bytes"].as_u64()),
+            (Some(&*hash), u64::try_from(bytes.len()).ok())
+        );
         assert!(answer[side]["ledger_head"].is_null(), "an export lies in no case");
         if let Some(printed) = &printed {
             assert!(printed.contains(&hash), "{set}: {hash}");
@@ -145,7 +148,7 @@ fn the_command_compares_and_prints() {
     let case = folder.path().join("first.scrutineer").display().to_string();
     scrutineer(["case", "new", &case]).end().expect(0);
     scrutineer(["import", &case, &paths[0]]).end().expect(0);
-    let head = scrutineer(["case", "info", &case, "--json"]).end().expect(0).json()["ledger_head"].clone();
+    let head = scrutineer(["case", "info", &case, "--json"]).end().expect(0).json()["ledger"]["head"].clone();
     let kept = scrutineer(["compare", &case, &paths[1], "--json", "--pdf", &pdf_path]).end().expect(1).json();
     assert_eq!(kept["a"]["ledger_head"], head);
     if let Some(printed) = text_of(&pdf) {

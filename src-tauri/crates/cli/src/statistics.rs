@@ -31,6 +31,7 @@ fn words(attack: Attack) -> (String, String) {
         }
         Attack::Script => ("scripted on one address".to_owned(), "script".to_owned()),
         Attack::OneAddress => ("spread over days, one address".to_owned(), "one_address".to_owned()),
+        Attack::Excluding => ("left out of the leading choice".to_owned(), "excluding".to_owned()),
     }
 }
 
@@ -55,8 +56,8 @@ fn table(outcome: &Outcome) -> String {
             LEVEL * 100.0,
         ),
         format!(
-            "  by a burst {}, many votes of an address {}, regular gaps {}.",
-            honest.burst, honest.concentration, honest.rhythm
+            "  by a burst {}, many votes of an address {}, regular gaps {}, order of choices {}, exclusions {}, openings {}.",
+            honest.burst, honest.concentration, honest.rhythm, honest.order, honest.excluded, honest.openings
         ),
         format!(
             "{} of them without known events and shared addresses told: {} flagged.",
@@ -64,25 +65,28 @@ fn table(outcome: &Outcome) -> String {
             percent(untold.any, untold.elections)
         ),
         String::new(),
-        "| Planted | Votes | Found | as a burst | by number on an address | by regular gaps |".to_owned(),
-        "| --- | --- | --- | --- | --- | --- |".to_owned(),
+        "| Planted | Votes | Found | as a burst | by number on an address | by regular gaps | by the order of choices | as exclusions |"
+            .to_owned(),
+        "| --- | --- | --- | --- | --- | --- | --- | --- |".to_owned(),
     ];
     for power in &outcome.power {
         let share = |part: u64| percent(part, power.found.elections);
         lines.push(format!(
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             words(power.attack).0,
             power.votes,
             share(power.found.any),
             share(power.found.burst),
             share(power.found.concentration),
             share(power.found.rhythm),
+            share(power.found.order),
+            share(power.found.excluded),
         ));
     }
     let verdict = if outcome.holds() {
         "The stated level holds."
     } else {
-        "Honest elections are flagged more often than stated: do not rely on A501, A502 and A503 of this program."
+        "Honest elections are flagged more often than stated: do not rely on A501 to A507 of this program."
     };
     lines.extend([String::new(), verdict.to_owned()]);
     lines.join("\n")
@@ -98,6 +102,9 @@ fn contract(outcome: &Outcome) -> Value {
             "burst": flagged.burst,
             "concentration": flagged.concentration,
             "rhythm": flagged.rhythm,
+            "order": flagged.order,
+            "excluded": flagged.excluded,
+            "openings": flagged.openings,
         })
     };
     let power = outcome.power.iter().map(|power| {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use domain::{AuditSource, EvidenceFile, FileId, Job, KeyRing, Place};
 use reports::documents;
-use reports::documents::comparison::{ComparedRow, ComparedTable, ComparisonSheet};
+use reports::documents::comparison::{ComparedRow, ComparedTable, ComparisonSheet, LedgerHead};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use store::Reader;
@@ -89,8 +89,8 @@ pub struct Comparison {
     pub titles: (Vec<String>, Vec<String>),
     /// Files of both, as they came.
     pub inputs: (Vec<EvidenceFile>, Vec<EvidenceFile>),
-    /// The ledger entry up to which a side tells: number and hash. An export that lies in no case has none.
-    pub heads: (Option<(i64, String)>, Option<(i64, String)>),
+    /// The ledger entry up to which a side tells. An export that lies in no case has none.
+    pub heads: (Option<LedgerHead>, Option<LedgerHead>),
     /// Tables by name.
     pub tables: Vec<TableComparison>,
     /// Tables that only one of both has: name, and true where it is the second.
@@ -154,7 +154,7 @@ impl Comparison {
         let only: Vec<Value> = (self.only_in_one.iter())
             .map(|(name, is_second)| json!({"table": name, "in": if *is_second { "b" } else { "a" }}))
             .collect();
-        let side = |path: &str, titles: &[String], inputs: &[EvidenceFile], head: &Option<(i64, String)>| {
+        let side = |path: &str, titles: &[String], inputs: &[EvidenceFile], head: &Option<LedgerHead>| {
             let inputs: Vec<Value> = (inputs.iter())
                 .map(|file| json!({"path": file.path, "sha256": file.sha256.to_hex(), "bytes": file.bytes}))
                 .collect();
@@ -308,7 +308,7 @@ impl Side {
     }
 
     /// The ledger entry up to which a kept case tells.
-    fn head(&self) -> Result<Option<(i64, String)>, Error> {
+    fn head(&self) -> Result<Option<LedgerHead>, Error> {
         match self {
             Self::Kept(case) => Ok(case.printed_entry()?.map(|entry| (entry.number, entry.hash.to_hex()))),
             Self::Read(_) => Ok(None),

@@ -38,6 +38,12 @@ pub struct ComparedRow {
     pub explained: String,
 }
 
+/// A file: path, bytes and SHA-256.
+pub type ComparedFile = (String, u64, String);
+
+/// Number and hash of a ledger entry.
+pub type LedgerHead = (i64, String);
+
 /// What is compared.
 #[derive(Clone, Debug, Default)]
 pub struct ComparisonSheet {
@@ -45,10 +51,10 @@ pub struct ComparisonSheet {
     pub compared: (String, String),
     /// Titles of the elections in both.
     pub titles: (Vec<String>, Vec<String>),
-    /// Files of both: path, bytes and SHA-256.
-    pub inputs: (Vec<(String, u64, String)>, Vec<(String, u64, String)>),
-    /// The ledger entry up to which a side tells, number and hash; none where it lies in no case.
-    pub heads: (Option<(i64, String)>, Option<(i64, String)>),
+    /// Files of both.
+    pub inputs: (Vec<ComparedFile>, Vec<ComparedFile>),
+    /// The ledger entry up to which a side tells; none where it lies in no case.
+    pub heads: (Option<LedgerHead>, Option<LedgerHead>),
     /// Tables of both.
     pub tables: Vec<ComparedTable>,
     /// Tables that only one has, in a sentence each.
@@ -90,11 +96,9 @@ pub fn document(sheet: &ComparisonSheet) -> Document {
         _ => ("unexplained", Tone::Critical),
     };
     let titles = |titles: &[String]| if titles.is_empty() { "no election".to_owned() } else { titles.join(", ") };
-    let head = |head: &Option<(i64, String)>| head.as_ref().map(|(number, hash)| format!("entry {number}: {hash}"));
-    let mut facts = vec![
-        ("First".to_owned(), sheet.compared.0.clone()),
-        ("Elections in it".to_owned(), titles(&sheet.titles.0)),
-    ];
+    let head = |head: &Option<LedgerHead>| head.as_ref().map(|(number, hash)| format!("entry {number}: {hash}"));
+    let mut facts =
+        vec![("First".to_owned(), sheet.compared.0.clone()), ("Elections in it".to_owned(), titles(&sheet.titles.0))];
     facts.extend(head(&sheet.heads.0).map(|head| ("Its ledger head".to_owned(), head)));
     facts.push(("Second".to_owned(), sheet.compared.1.clone()));
     facts.push(("Elections in it".to_owned(), titles(&sheet.titles.1)));

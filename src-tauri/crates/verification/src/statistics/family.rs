@@ -1,12 +1,14 @@
 //! Everything that is looked at in one election, with one error rate for all of it.
 //!
-//! Four questions are fixed before looking: a burst, the cadence of all ballots, many ballots of an address, the rhythm of an
-//! address. Those that can be asked share the level equally, the tests of a question its part; Holm's step-down with these weights
+//! Seven questions are fixed before looking: a burst, the cadence of all ballots, many ballots of an address, the rhythm of an
+//! address, the choices in their order, what was left out, how often credentials were opened. Those that can be asked share the
+//! level equally, the tests of a question its part; Holm's step-down with these weights
 //! keeps the chance of any false finding in an honest election at the level, however the tests depend on one another.
 
 use std::collections::BTreeMap;
 
 use super::addresses::{address_p, gap_variation, regularity_p};
+use super::choices::{self, Drift, Excluded, Run, drift, longest_run};
 use super::draws::{Draws, Effort};
 use super::float;
 use super::scan::{Burst, scan, unit_of};
@@ -37,6 +39,15 @@ pub struct Address {
     pub times: Vec<i64>,
 }
 
+/// Votes of one contest.
+#[derive(Clone, Debug, Default)]
+pub struct Contest {
+    /// Choices in the order of casting, without those that were left out; empty where nobody knows it.
+    pub order: Vec<u32>,
+    /// Votes by choice: kept ones, and those that were left out.
+    pub votes: BTreeMap<u32, (u64, u64)>,
+}
+
 /// What is looked at.
 #[derive(Clone, Debug)]
 pub struct Observed<'a> {
@@ -50,6 +61,10 @@ pub struct Observed<'a> {
     pub address_ballots: u64,
     /// All addresses that nobody told of.
     pub address_count: u64,
+    /// Contests with votes.
+    pub contests: &'a [Contest],
+    /// How often each credential was opened that was opened at all.
+    pub openings: &'a [u64],
 }
 
 /// What is unusual.
@@ -63,6 +78,14 @@ pub enum What {
     Concentration(usize),
     /// Gaps of the address at this place of the list vary too little.
     Rhythm(usize),
+    /// Equal choices in a row, in the contest at this place of the list.
+    Run(usize, Run),
+    /// A share that drifts, in the contest at this place of the list.
+    Drift(usize, Drift),
+    /// Votes of one choice that were left out, in the contest at this place of the list.
+    Excluded(usize, Excluded),
+    /// The credential at this place of the list was opened too often.
+    Openings(usize),
 }
 
 /// Something unusual with its chance.
@@ -94,7 +117,7 @@ pub fn effort_of(ballots: u64) -> Effort {
 
 /// Whether the rhythm of so many addresses can be told: with more of them no draw could be rare enough.
 pub fn can_ask_rhythm(addresses: u64, effort: Effort) -> bool {
-    addresses > 0 && effort.smallest_p() * 4.0 * float(addresses) <= LEVEL
+    addresses > 0 && effort.smallest_p() * 7.0 * float(addresses) <= LEVEL
 }
 
 /// Asks all questions about an election.
@@ -105,7 +128,24 @@ pub fn examine(observed: &Observed<'_>, effort: Effort, draws: &mut Draws) -> An
     let asks_cadence = ballots >= MIN_CADENCE;
     let asks_addresses = observed.address_count > 1;
     let asks_rhythm = can_ask_rhythm(rhythmic, effort);
-    let questions = 1 + u32::from(asks_cadence) + u32::from(asks_addresses) + u32::from(asks_rhythm);
+    let ordered: Vec<(What, f64)> = (observed.contests.iter().enumerate())
+        .flat_map(|(at, contest)| {
+            let run = longest_run(&contest.order).map(|run| (What::Run(at, run.clone()), run.p));
+            let drift = drift(&contest.order).map(|drift| (What::Drift(at, drift.clone()), drift.p));
+            [run, drift].into_iter().flatten()
+        })
+        .collect();
+    let excluded: Vec<(What, f64)> = (observed.contests.iter().enumerate())
+        .filter_map(|(at, contest)| {
+            choices::exclusions(&contest.votes).map(|it| (What::Excluded(at, it.clone()), it.p))
+        })
+        .collect();
+    let openings: u64 = observed.openings.iter().sum();
+    let opened = u64::try_from(observed.openings.len()).unwrap_or(u64::MAX);
+    let asks_openings = opened > 1 && openings > opened;
+    let questions =
+        [true, asks_cadence, asks_addresses, asks_rhythm, !ordered.is_empty(), !excluded.is_empty(), asks_openings];
+    let questions = questions.into_iter().map(u32::from).sum::<u32>();
     let share = 1.0 / f64::from(questions);
     let mut found: Vec<(f64, f64, What)> = Vec::new();
 
@@ -136,7 +176,22 @@ pub fn examine(observed: &Observed<'_>, effort: Effort, draws: &mut Draws) -> An
             }
         }
     }
+    let lengths = [ordered.len(), excluded.len()].map(|length| u64::try_from(length).unwrap_or(u64::MAX));
+    for (asked, tests) in [ordered, excluded].into_iter().zip(lengths) {
+        found.extend(asked.into_iter().map(|(what, p)| (p, share / float(tests), what)));
+    }
+    if asks_openings {
+        for (at, times) in observed.openings.iter().enumerate() {
+            // Of very many credentials only those are kept that could be told.
+            let p = address_p(*times, openings, opened);
+            if p <= LEVEL {
+                found.push((p, share / float(opened), What::Openings(at)));
+            }
+        }
+    }
     let tests = 1
+        + lengths.iter().sum::<u64>()
+        + if asks_openings { opened } else { 0 }
         + u64::from(asks_cadence)
         + if asks_addresses { observed.address_count } else { 0 }
         + if asks_rhythm { rhythmic } else { 0 };
@@ -192,6 +247,8 @@ mod tests {
                 addresses: &shared,
                 address_ballots: 20 + addresses,
                 address_count: addresses,
+                contests: &[],
+                openings: &[],
             };
             let answer = examine(&observed, Effort::FULL, &mut Draws::new(1));
             assert_eq!(answer.tests, 2 + addresses, "burst, cadence, one for each address");

@@ -3,10 +3,12 @@
 //!
 //! * [`scan`]: bursts in time; null: within each hour ballots come evenly, whatever the hours have of each other;
 //! * [`addresses`]: many ballots of one address, and gaps that vary too little;
+//! * [`choices`]: runs of equal choices and drifting shares in the order of casting, and exclusions that depend on the choice;
 //! * [`family`]: all of them over one election, together wrong in at most 5 of 100 honest elections (Holm);
 //! * [`simulate`], [`self_test`]: honest and attacked elections, and how often the family speaks up in them.
 
 pub mod addresses;
+pub mod choices;
 mod draws;
 pub mod family;
 pub mod scan;

@@ -12,12 +12,13 @@ use super::simulate::{Attack, Simulated};
 /// share of false findings is bounded alike and power is told a little too low.
 pub const EFFORT: Effort = Effort::SHORT;
 /// Attacks that are planted.
-pub const ATTACKS: [Attack; 5] = [
+pub const ATTACKS: [Attack; 6] = [
     Attack::Stuffing { minutes: 2 },
     Attack::Stuffing { minutes: 10 },
     Attack::Stuffing { minutes: 60 },
     Attack::Script,
     Attack::OneAddress,
+    Attack::Excluding,
 ];
 /// Votes that an attack plants.
 pub const VOTES: [u64; 4] = [5, 10, 20, 40];
@@ -35,6 +36,12 @@ pub struct Flagged {
     pub concentration: u64,
     /// Elections with a cadence, or a rhythm of an address.
     pub rhythm: u64,
+    /// Elections with a run of equal choices or a drifting share.
+    pub order: u64,
+    /// Elections with exclusions that depend on the choice.
+    pub excluded: u64,
+    /// Elections with a credential that was opened too often.
+    pub openings: u64,
 }
 
 impl Flagged {
@@ -58,6 +65,9 @@ impl Flagged {
         self.burst += other.burst;
         self.concentration += other.concentration;
         self.rhythm += other.rhythm;
+        self.order += other.order;
+        self.excluded += other.excluded;
+        self.openings += other.openings;
         self
     }
 
@@ -72,6 +82,9 @@ impl Flagged {
             burst: has(|what| matches!(what, What::Burst(_))),
             concentration: has(|what| matches!(what, What::Concentration(_))),
             rhythm: has(|what| matches!(what, What::Cadence(_) | What::Rhythm(_))),
+            order: has(|what| matches!(what, What::Run(..) | What::Drift(..))),
+            excluded: has(|what| matches!(what, What::Excluded(..))),
+            openings: has(|what| matches!(what, What::Openings(_))),
         }
     }
 }
@@ -138,7 +151,7 @@ pub fn self_test(elections: u64, seed: u64, job: &dyn Job) -> Option<Outcome> {
     // The same seeds, so the same elections.
     let untold = run(some, &mut Draws::new(seed), &honest(false))?;
     let mut power = Vec::new();
-    job.begin("Attacked elections", Some(some * 20));
+    job.begin("Attacked elections", Some(some * 24));
     for attack in ATTACKS {
         for votes in VOTES {
             let found = run(some, &mut seeds, &|draws: &mut Draws| {
@@ -149,7 +162,10 @@ pub fn self_test(elections: u64, seed: u64, job: &dyn Job) -> Option<Outcome> {
                 Flagged::of(&answer, |what| match what {
                     What::Burst(burst) => election.is_planted(burst.from, burst.to) && attack != Attack::OneAddress,
                     What::Concentration(at) | What::Rhythm(at) => seen.planted == Some(*at),
-                    What::Cadence(_) => false,
+                    // A run is the attacker's, whichever votes of it were planted; so is a share that moves with them.
+                    What::Run(..) | What::Drift(..) => attack != Attack::Excluding,
+                    What::Excluded(..) => attack == Attack::Excluding,
+                    What::Cadence(_) | What::Openings(_) => false,
                 })
             })?;
             power.push(Power { attack, votes, found });
@@ -181,6 +197,7 @@ mod tests {
         assert!(found(Attack::Stuffing { minutes: 10 }, 40) > 0.9);
         assert!(found(Attack::Script, 20) > 0.9);
         assert!(found(Attack::OneAddress, 20) > 0.9);
+        assert!(found(Attack::Excluding, 40) > 0.8);
         for attack in ATTACKS {
             assert!(found(attack, 5) <= found(attack, 40), "{attack:?}: more votes are seen better");
         }

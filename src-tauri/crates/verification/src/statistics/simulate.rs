@@ -6,11 +6,15 @@
 //! people share an address and are told. All others live in households of one to five, of whom two in five vote
 //! shortly after the one before; one in twenty leaves no address. So the null of the tests is not granted: rates drift within the
 //! hour, households are no geometric draw, and couples come together.
+//!
+//! There are two to five choices with drawn shares; in a household every second one chooses as the one before. Up to twelve votes
+//! are left out, whatever their choice, and people open their letters' links once or a few times. Planted votes are all for one
+//! choice.
 
 use std::collections::BTreeMap;
 
 use super::draws::Draws;
-use super::family::{Address, MIN_RHYTHM, MIN_SHARED, Observed};
+use super::family::{Address, Contest, MIN_RHYTHM, MIN_SHARED, Observed};
 use super::{float, seconds};
 
 /// Share of the day's busiest rate at each full hour.
@@ -39,6 +43,8 @@ pub enum Attack {
     Script,
     /// Votes of one address, spread over the days as people's are.
     OneAddress,
+    /// Votes of the choice that leads are left out; none is planted.
+    Excluding,
 }
 
 /// One address of a simulated election.
@@ -56,6 +62,13 @@ pub struct Simulated {
     closes: i64,
     /// Seconds that planted votes took, and their address where they share one.
     planted: Option<((i64, i64), Option<usize>)>,
+    /// Votes with their second and choice.
+    votes: Vec<(i64, u32)>,
+    /// Bounds of the choices within 0 to 1.
+    bounds: Vec<f64>,
+    /// Votes left out, by choice.
+    excluded: BTreeMap<u32, u64>,
+    openings: Vec<u64>,
 }
 
 /// What the tests are given of a simulated election.
@@ -64,6 +77,7 @@ pub struct Seen {
     events: Vec<(i64, i64)>,
     address_ballots: u64,
     address_count: u64,
+    contests: Vec<Contest>,
     /// Place of the planted address among the addresses.
     pub planted: Option<usize>,
 }
@@ -81,6 +95,10 @@ impl Simulated {
             opens,
             closes: opens + days * 86_400,
             planted: None,
+            votes: Vec::new(),
+            bounds: bounds(draws),
+            excluded: BTreeMap::new(),
+            openings: Vec::new(),
         };
         // Letters with the share of people who answer each of them.
         let mut letters = vec![(opens, 0.15 + 0.15 * draws.unit())];
@@ -111,25 +129,58 @@ impl Simulated {
             if draws.unit() > 0.05 {
                 election.sites.push(Site { times, is_told: false });
             } else {
-                election.cast(&times);
+                election.cast(&times, &Choosing::Household, draws);
             }
         }
         for site in std::mem::take(&mut election.sites) {
-            election.add(site);
+            let choosing = if site.is_told { Choosing::Alone } else { Choosing::Household };
+            election.add(site, &choosing, draws);
         }
+        for _ in 0..draws.below(13) {
+            let at = usize::try_from(draws.below(u64::try_from(election.votes.len()).unwrap_or(1))).unwrap_or(0);
+            let (_, choice) = election.votes.swap_remove(at);
+            *election.excluded.entry(choice).or_default() += 1;
+        }
+        election.openings = (0..people).map(|_| 1 + u64::from(draws.unit() < 0.3) * (1 + draws.below(3))).collect();
         election
     }
 
-    fn cast(&mut self, times: &[i64]) {
+    fn cast(&mut self, times: &[i64], choosing: &Choosing, draws: &mut Draws) {
+        let mut before = None;
         for time in times {
             *self.ballots.entry(*time).or_default() += 1;
+            let drawn = draws.unit();
+            let own = u32::try_from(self.bounds.iter().filter(|bound| drawn > **bound).count()).unwrap_or(0);
+            let choice = match (choosing, before) {
+                (Choosing::All(choice), _) => *choice,
+                (Choosing::Household, Some(before)) if draws.unit() < 0.5 => before,
+                _ => own,
+            };
+            before = Some(choice);
+            self.votes.push((*time, choice));
         }
     }
 
-    fn add(&mut self, mut site: Site) {
+    fn add(&mut self, mut site: Site, choosing: &Choosing, draws: &mut Draws) {
         site.times.sort_unstable();
-        self.cast(&site.times);
+        self.cast(&site.times, choosing, draws);
         self.sites.push(site);
+    }
+
+    /// Leaves votes of the choice that leads out.
+    fn exclude(&mut self, votes: u64) {
+        let mut by_choice: BTreeMap<u32, u64> = BTreeMap::new();
+        for (_, choice) in &self.votes {
+            *by_choice.entry(*choice).or_default() += 1;
+        }
+        let Some((leader, _)) = by_choice.into_iter().max_by_key(|(_, votes)| *votes) else { return };
+        let mut left = votes;
+        self.votes.retain(|(_, choice)| {
+            let goes = *choice == leader && left > 0;
+            left -= u64::from(goes);
+            !goes
+        });
+        *self.excluded.entry(leader).or_default() += votes - left;
     }
 
     /// When one person votes: after a letter, or as the hours and days go.
@@ -166,6 +217,12 @@ impl Simulated {
 
     /// Plants votes.
     pub fn plant(&mut self, attack: Attack, votes: u64, draws: &mut Draws) {
+        if attack == Attack::Excluding {
+            self.exclude(votes);
+            return;
+        }
+        let choices = u64::try_from(self.bounds.len() + 1).unwrap_or(1);
+        let choosing = Choosing::All(u32::try_from(draws.below(choices)).unwrap_or(0));
         let start = loop {
             let start = self.ordinary(draws);
             let is_apart = |(from, to): &(i64, i64)| start > *to || start + 3600 < *from;
@@ -178,16 +235,16 @@ impl Simulated {
             .map(|vote| match attack {
                 Attack::Stuffing { minutes } => start + whole(draws.below(u64::try_from(minutes * 60).unwrap_or(1))),
                 Attack::Script => start + rounded(gap * (float(vote) + 0.1 * (draws.unit() - 0.5))),
-                Attack::OneAddress => self.ordinary(draws),
+                Attack::OneAddress | Attack::Excluding => self.ordinary(draws),
             })
             .collect();
         let (from, to) = (times.iter().min().copied(), times.iter().max().copied());
         if let Attack::Stuffing { .. } = attack {
             for time in &times {
-                self.add(Site { times: vec![*time], is_told: false });
+                self.add(Site { times: vec![*time], is_told: false }, &choosing, draws);
             }
         } else {
-            self.add(Site { times, is_told: false });
+            self.add(Site { times, is_told: false }, &choosing, draws);
         }
         let shared = (!matches!(attack, Attack::Stuffing { .. })).then(|| self.sites.len() - 1);
         self.planted = from.zip(to).map(|span| (span, shared));
@@ -205,8 +262,22 @@ impl Simulated {
             events: if is_told { self.events.clone() } else { Vec::new() },
             address_ballots: 0,
             address_count: 0,
+            contests: Vec::new(),
             planted: None,
         };
+        // Votes of known events are not in the order that is judged.
+        let mut order: Vec<(i64, u32)> = self.votes.clone();
+        order.retain(|(time, _)| seen.events.iter().all(|(from, to)| time < from || time > to));
+        order.sort_by_key(|(time, _)| *time);
+        let mut contest =
+            Contest { order: order.into_iter().map(|(_, choice)| choice).collect(), ..Contest::default() };
+        for (_, choice) in &self.votes {
+            contest.votes.entry(*choice).or_default().0 += 1;
+        }
+        for (choice, votes) in &self.excluded {
+            contest.votes.entry(*choice).or_default().1 += votes;
+        }
+        seen.contests.push(contest);
         for (at, site) in self.sites.iter().enumerate().filter(|(_, site)| !(is_told && site.is_told)) {
             let ballots = u64::try_from(site.times.len()).unwrap_or(u64::MAX);
             seen.address_ballots += ballots;
@@ -230,8 +301,33 @@ impl Simulated {
             addresses: &seen.addresses,
             address_ballots: seen.address_ballots,
             address_count: seen.address_count,
+            contests: &seen.contests,
+            openings: &self.openings,
         }
     }
+}
+
+/// How votes of one address are chosen.
+enum Choosing {
+    Alone,
+    /// Every second one as the one before.
+    Household,
+    /// All of them this one.
+    All(u32),
+}
+
+/// Upper bounds of two to five choices within 0 to 1, the last left away.
+fn bounds(draws: &mut Draws) -> Vec<f64> {
+    let parts: Vec<f64> = (0..2 + draws.below(4)).map(|_| 0.1 - draws.unit().ln()).collect();
+    let all: f64 = parts.iter().sum();
+    let mut sum = 0.0;
+    parts[..parts.len() - 1]
+        .iter()
+        .map(|part| {
+            sum += part / all;
+            sum
+        })
+        .collect()
 }
 
 fn exponential(mean: f64, draws: &mut Draws) -> i64 {

@@ -1,13 +1,16 @@
-//! Times and addresses of votes against what chance would give.
+//! Times, addresses and order of votes, exclusions and openings of credentials, against what chance would give.
 
-use domain::{Finding, FindingCode, Instant};
+use domain::{Finding, FindingCode, Instant, Numbers, Place};
+use importers::logbook::rows::{Candidate, Token};
 use store::Reader;
 use verification::statistics::Draws;
 use verification::statistics::addresses::address_p;
+use verification::statistics::choices::{Drift, Excluded, Run};
 use verification::statistics::family::{
     Address, Answer, LEVEL, MIN_RHYTHM, MOST_TIMES, Observed, SMALL, Unusual, What, can_ask_rhythm, effort_of, examine,
 };
 
+use super::choices::{Choices, Named};
 use super::known::Known;
 use super::pass::Ties;
 use super::ties::{self, Addresses, Voters};
@@ -22,6 +25,9 @@ pub(crate) struct Ground<'a> {
     pub(crate) addresses: &'a Addresses,
     /// Events and shared addresses that a person told of.
     pub(crate) known: &'a Known,
+    pub(crate) choices: &'a Choices,
+    pub(crate) candidates: &'a [Candidate],
+    pub(crate) tokens: &'a [Token],
     /// Seed of the random draws; it is printed.
     pub(crate) seed: u64,
 }
@@ -35,7 +41,7 @@ pub(crate) struct Looked {
 }
 
 impl Ground<'_> {
-    /// Looks at bursts, addresses and rhythms.
+    /// Asks all questions.
     pub(crate) fn check(&self) -> Result<(Vec<Finding>, Looked), Error> {
         let ballots: u64 = self.voters.ballots.values().map(|count| u64::from(*count)).sum();
         let effort = effort_of(ballots);
@@ -80,17 +86,31 @@ impl Ground<'_> {
             .collect();
         let events: Vec<(i64, i64)> =
             self.known.events.iter().map(|event| (event.from.seconds(), event.to.seconds())).collect();
+        let (contests, contest_names) = self.choices.contests(self.reader, self.known);
+        let mut opened: Vec<&Token> =
+            self.tokens.iter().filter(|token| !token.is_test && token.access_count > 0).collect();
+        opened.sort_by(|left, right| left.id.cmp(&right.id));
+        let openings: Vec<u64> = opened.iter().map(|token| token.access_count.unsigned_abs()).collect();
         let observed = Observed {
             ballots: &self.voters.ballots,
             events: &events,
             addresses: &addresses,
             address_ballots,
             address_count,
+            contests: &contests,
+            openings: &openings,
         };
         let answer = examine(&observed, effort, &mut Draws::new(self.seed));
         let mut findings = Vec::new();
         for unusual in &answer.unusual {
-            findings.push(self.finding(unusual, &answer, &observed, &named, ballots)?);
+            let told = match &unusual.what {
+                What::Run(at, run) => self.run(&contest_names[*at], run),
+                What::Drift(at, drift) => self.drift(&contest_names[*at], drift),
+                What::Excluded(at, excluded) => self.excluded(&contest_names[*at], excluded),
+                What::Openings(at) => self.openings(opened[*at], &openings),
+                _ => self.by_time(&unusual.what, &observed, &named)?,
+            };
+            findings.push(self.finding(told, unusual, &answer, ballots));
         }
         Ok((findings, Looked { ballots, tests: answer.tests }))
     }
@@ -100,15 +120,9 @@ impl Ground<'_> {
         u128::from(self.election) << 64 | u128::from(self.ties.prints.short(address) | 1)
     }
 
-    fn finding(
-        &self,
-        unusual: &Unusual,
-        answer: &Answer,
-        observed: &Observed<'_>,
-        named: &[(String, ties::Address)],
-        ballots: u64,
-    ) -> Result<Finding, Error> {
-        let (code, detail, address) = match &unusual.what {
+    /// Bursts, addresses, cadence and rhythm.
+    fn by_time(&self, what: &What, observed: &Observed<'_>, named: &[(String, ties::Address)]) -> Result<Told, Error> {
+        let (code, detail, address) = match what {
             What::Burst(burst) => (
                 FindingCode::Burst,
                 format!(
@@ -143,31 +157,125 @@ impl Ground<'_> {
                 ),
                 Some(&named[*at]),
             ),
+            other => return Err(Error::refused(format!("{other:?} is no test of times"))),
         };
+        let votes = match (what, address) {
+            (_, Some((_, address))) => ties::votes_from(self.ties, address.key)?,
+            (What::Burst(burst), None) => ties::votes_between(self.ties, self.election, burst.from, burst.to)?,
+            _ => ties::votes_between(self.ties, self.election, i64::MIN, i64::MAX)?,
+        };
+        Ok(Told {
+            code,
+            detail,
+            votes: votes.into_iter().collect(),
+            subject: address.map(|(text, _)| (format!("address:{text}"), None)),
+        })
+    }
+
+    /// Name and id of a candidate.
+    fn name<'b>(&self, contest: &'b Named, choice: u32) -> (String, &'b str) {
+        let id = usize::try_from(choice).ok().and_then(|at| contest.candidates.get(at)).map_or("", String::as_str);
+        let known = self.candidates.iter().find(|candidate| candidate.id == id);
+        let name = known.map_or_else(|| format!("candidate {id}"), |candidate| candidate.name.clone());
+        let name = if contest.position.is_empty() { name } else { format!("{name} ({})", contest.position) };
+        (name, id)
+    }
+
+    fn run(&self, contest: &Named, run: &Run) -> Told {
+        let (name, _) = self.name(contest, run.choice);
+        let length = usize::try_from(run.length).unwrap_or(0);
+        let votes: Vec<i64> = contest.numbers.iter().skip(run.first).take(length).copied().collect();
+        Told {
+            code: FindingCode::EqualRuns,
+            detail: format!(
+                "{} votes in a row, in the order of casting, are for {name}; its {} votes fall into {} runs.",
+                run.length, run.of.0, run.of.1
+            ),
+            votes: Numbers::from_iter(sorted(votes)),
+            subject: None,
+        }
+    }
+
+    fn drift(&self, contest: &Named, drift: &Drift) -> Told {
+        let (name, id) = self.name(contest, drift.choice);
+        let percent = |share: f64| format!("{:.1} %", share * 100.0);
+        Told {
+            code: FindingCode::ShareDrifts,
+            detail: format!(
+                "Of the first {} votes {} were for {name}, of the {} after them {}.",
+                drift.before,
+                percent(drift.shares.0),
+                contest.numbers.len() - drift.before,
+                percent(drift.shares.1),
+            ),
+            votes: Numbers::default(),
+            subject: Some((format!("candidate:{id}"), None)),
+        }
+    }
+
+    fn excluded(&self, contest: &Named, excluded: &Excluded) -> Told {
+        let (name, _) = self.name(contest, excluded.choice);
+        let votes = usize::try_from(excluded.choice).ok().and_then(|at| contest.excluded.get(at));
+        Told {
+            code: FindingCode::ExclusionsBiased,
+            detail: format!(
+                "Of {} votes that were left out {} were for {name}, who had {} of all {} votes (Fisher's exact test).",
+                excluded.excluded.1, excluded.excluded.0, excluded.all.0, excluded.all.1
+            ),
+            votes: votes.cloned().unwrap_or_default(),
+            subject: None,
+        }
+    }
+
+    fn openings(&self, token: &Token, openings: &[u64]) -> Told {
+        Told {
+            code: FindingCode::CredentialUseImprobable,
+            detail: format!(
+                "The link of this credential was opened {} times; the {} credentials that were opened at all were opened {} times together.",
+                token.access_count,
+                openings.len(),
+                openings.iter().sum::<u64>(),
+            ),
+            votes: Numbers::default(),
+            subject: Some((format!("token:{}", token.id), Some(token.place))),
+        }
+    }
+
+    /// With the chances, and what was left out.
+    fn finding(&self, told: Told, unusual: &Unusual, answer: &Answer, ballots: u64) -> Finding {
         let small = if ballots < SMALL {
             " With fewer than 100 ballots these tests have little power: what they do not name they cannot tell."
         } else {
             ""
         };
         let detail = format!(
-            "{detail} p = {}, corrected (Holm) for all {} tests of this election {}, level {LEVEL}, seed {}.{}{small}",
+            "{} p = {}, corrected (Holm) for all {} tests of this election {}, level {LEVEL}, seed {}.{}{small}",
+            told.detail,
             chance(unusual.p),
             answer.tests,
             chance(unusual.corrected),
             self.seed,
             self.known.told(),
         );
-        let votes = match (&unusual.what, address) {
-            (_, Some((_, address))) => ties::votes_from(self.ties, address.key)?,
-            (What::Burst(burst), None) => ties::votes_between(self.ties, self.election, burst.from, burst.to)?,
-            _ => ties::votes_between(self.ties, self.election, i64::MIN, i64::MAX)?,
-        };
-        let finding = Finding::new(code, detail).with_votes(votes.into_iter().collect());
-        Ok(match address {
-            Some((text, _)) => finding.about(format!("address:{text}"), None),
+        let finding = Finding::new(told.code, detail).with_votes(told.votes);
+        match told.subject {
+            Some((subject, place)) => finding.about(subject, place),
             None => finding,
-        })
+        }
     }
+}
+
+/// What a finding says before its chances.
+struct Told {
+    code: FindingCode,
+    detail: String,
+    votes: Numbers,
+    subject: Option<(String, Option<Place>)>,
+}
+
+fn sorted(mut numbers: Vec<i64>) -> Vec<i64> {
+    numbers.sort_unstable();
+    numbers
 }
 
 /// A p-value with the digits that matter.

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::report::{Claim, TallyComparison, Verdict};
 use domain::investigation::BALLOTS_NEEDED;
+use domain::report::{Claim, TallyComparison, Verdict};
 use domain::{Finding, FindingCode, Severity};
 use importers::logbook::rows::Election;
 use serde_json::json;

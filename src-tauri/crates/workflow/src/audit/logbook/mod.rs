@@ -10,6 +10,7 @@
 mod anomalies;
 mod ballots;
 mod chain;
+mod choices;
 mod claims;
 mod facts;
 mod forensics;
@@ -577,6 +578,9 @@ impl Case<'_> {
             voters: &votes.voters,
             addresses: &votes.addresses,
             known: &known,
+            choices: &votes.seen.choices,
+            candidates: &candidates,
+            tokens: &tokens,
             seed: seed(&reader.evidence()?.into_iter().map(|file| file.sha256).collect::<Vec<_>>(), id),
         };
         let (unusual, looked) = ground.check()?;

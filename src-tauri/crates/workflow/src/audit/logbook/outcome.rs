@@ -98,7 +98,8 @@ impl Ground<'_> {
 
     /// Fills in whether the outcome could be another without the observation.
     pub(crate) fn judge(&self, finding: &mut Finding) -> Result<(), Error> {
-        if finding.severity > Severity::Major || finding.outcome_can_change.is_some() {
+        let is_small = finding.severity > Severity::Major && finding.code != FindingCode::EqualRuns;
+        if is_small || finding.outcome_can_change.is_some() {
             return Ok(());
         }
         let known = finding.votes.clone();
@@ -119,7 +120,10 @@ impl Ground<'_> {
             | FindingCode::TooRegular => self.without(&known, &now)?,
             FindingCode::SignatureMismatch | FindingCode::SignaturesExchanged => self.altered(&known, &now)?,
             FindingCode::AccountedVoteMissing => self.added(absent, &now),
-            FindingCode::TestFlagWrong | FindingCode::VoteExcluded => self.restored(&known, &now)?,
+            FindingCode::EqualRuns => self.without(&known, &now)?,
+            FindingCode::TestFlagWrong | FindingCode::VoteExcluded | FindingCode::ExclusionsBiased => {
+                self.restored(&known, &now)?
+            }
             FindingCode::DefinitionAltered => {
                 let touched: BTreeSet<&str> =
                     finding.subjects.iter().filter_map(|subject| subject.strip_prefix("candidate:")).collect();

@@ -16,6 +16,7 @@ use store::tables::vote::VoteTerms;
 use verification::vote_chain::{self, ChainRow, Link, Segment};
 use verification::{Fingerprints, KeyedHash, Piles, Slip};
 
+use super::choices::Choices;
 use super::signatures::{Outcome, Signer};
 use super::{Facts, chain};
 use crate::Error;
@@ -245,6 +246,8 @@ pub(crate) struct Seen {
     pub(crate) newest_active: Option<Instant>,
     // Count.
     pub(crate) rows: BTreeMap<(Option<i64>, i64), i64>,
+    /// For the tests of their order.
+    pub(crate) choices: Choices,
     /// Paper votes, and all votes of a ranked election.
     pub(crate) ballots: Vec<VoteRecord>,
 }
@@ -324,6 +327,7 @@ impl Seen {
         for (row, count) in later.rows {
             *self.rows.entry(row).or_default() += count;
         }
+        self.choices.append(later.choices);
         self.ballots.extend(later.ballots);
     }
 }
@@ -629,6 +633,8 @@ impl Part {
         if !is_deleted {
             *self.minutes.entry(minute_of(vote.voted_at)).or_default() += 1;
         }
+
+        seen.choices.add(vote, terms, at.map(Instant::seconds));
 
         // The count.
         let is_counted = plan.counts(vote);
