@@ -101,8 +101,8 @@ const SCENARIOS: &[Scenario] = &[
                 claims: &["votes.voters", "ballots.eligible", "ballots.credentials"],
             },
             Question {
-                text: "Do many votes come from one address, or in one burst?",
-                codes: &["A501", "A502", "A503", "A507"],
+                text: "Do many votes come from one address, in one burst, or alike in a row?",
+                codes: &["A501", "A502", "A503", "A504", "A505", "A507"],
                 claims: &["votes.patterns"],
             },
         ],
