@@ -1,4 +1,4 @@
-//! What a ballot costs until it is on the disk, beside bare transactions of the same bytes in databases with the same settings.
+//! What a ballot costs until it is on the disk, beside a bare transaction of the same bytes in a database with the same settings.
 
 use std::path::Path;
 use std::time::Instant;
@@ -8,41 +8,28 @@ use rusqlite::{Connection, params};
 
 use crate::office::{Office, choices};
 
-/// Median times over those of bare transactions of the same bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Ratios {
-    /// Over one that puts all bytes into one row.
-    pub one_row: f64,
-    /// Over one that writes three rows as a ballot does: the ballot and its act at the ends of their tables, and the mark at its
-    /// credential wherever that lies.
-    pub three_rows: f64,
+/// What a ballot is measured against: a bare transaction of the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// All bytes in one row.
+    OneRow,
+    /// Three rows as a ballot writes them: the ballot and its act at the ends of their tables, and the mark at its credential
+    /// wherever that lies.
+    ThreeRows,
 }
 
-/// Casts so many ballots; the bare transactions take turns with them.
+/// Median time of a ballot over the median time of the bare transaction; both take turns.
 ///
 /// # Errors
 /// Where a file cannot be made or a ballot is refused.
-pub fn ratios_to_bare(folder: &Path, ballots: usize) -> Result<Ratios, Box<dyn std::error::Error>> {
+pub fn ratio_to_bare(folder: &Path, ballots: usize, peer: Peer) -> Result<f64, Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir_in(folder)?;
     let mut office = Office::found(folder.path());
     let id = office.draft(Secrecy::Secret, SecondBallot::Refuse, ballots);
     let codes = office.open(&id);
     let mut booth = office.booth(&id);
-    let one_row = peer(&folder.path().join("one.db"), "CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)")?;
-    let three_rows = peer(
-        &folder.path().join("three.db"),
-        "CREATE TABLE ballot (id INTEGER PRIMARY KEY, data BLOB);
-         CREATE TABLE credential (id BLOB PRIMARY KEY, uses INTEGER, data BLOB) WITHOUT ROWID;
-         CREATE TABLE act (id INTEGER PRIMARY KEY, data BLOB)",
-    )?;
-    three_rows.execute_batch("BEGIN")?;
-    for number in 0..ballots {
-        let mut insert = three_rows.prepare_cached("INSERT INTO credential VALUES (?1, 0, ?2)")?;
-        insert.execute(params![credential(number), vec![0_u8; 150]])?;
-    }
-    three_rows.execute_batch("COMMIT")?;
-
-    let (mut ours, mut ones, mut threes) = (Vec::new(), Vec::new(), Vec::new());
+    let bare = bare(&folder.path().join("peer.db"), ballots)?;
+    let (mut ours, mut theirs) = (Vec::with_capacity(ballots), Vec::with_capacity(ballots));
     let mut bytes = (0, 0);
     for (number, (_, code)) in codes.iter().enumerate() {
         let started = Instant::now();
@@ -57,39 +44,44 @@ pub fn ratios_to_bare(folder: &Path, ballots: usize) -> Result<Ratios, Box<dyn s
         }
         let data = vec![u8::try_from(number % 251)?; bytes.0 + bytes.1];
         let started = Instant::now();
-        one_row.execute_batch("BEGIN IMMEDIATE")?;
-        one_row.prepare_cached("INSERT INTO t (data) VALUES (?1)")?.execute([&data])?;
-        one_row.execute_batch("COMMIT")?;
-        ones.push(started.elapsed().as_secs_f64());
-        let started = Instant::now();
-        three_rows.execute_batch("BEGIN IMMEDIATE")?;
-        three_rows.prepare_cached("INSERT INTO ballot (data) VALUES (?1)")?.execute([&data[..bytes.0]])?;
-        three_rows
-            .prepare_cached("UPDATE credential SET uses = uses + 1 WHERE id = ?1")?
-            .execute([credential(number)])?;
-        three_rows.prepare_cached("INSERT INTO act (data) VALUES (?1)")?.execute([&data[bytes.0..]])?;
-        three_rows.execute_batch("COMMIT")?;
-        threes.push(started.elapsed().as_secs_f64());
+        bare.execute_batch("BEGIN IMMEDIATE")?;
+        let mut insert = bare.prepare_cached("INSERT INTO ballot (data) VALUES (?1)")?;
+        match peer {
+            Peer::OneRow => insert.execute([&data])?,
+            Peer::ThreeRows => {
+                insert.execute([&data[..bytes.0]])?;
+                bare.prepare_cached("UPDATE credential SET uses = uses + 1 WHERE id = ?1")?
+                    .execute([credential(number)])?;
+                bare.prepare_cached("INSERT INTO act (data) VALUES (?1)")?.execute([&data[bytes.0..]])?
+            }
+        };
+        drop(insert);
+        bare.execute_batch("COMMIT")?;
+        theirs.push(started.elapsed().as_secs_f64());
     }
-    let (ours, one, three) = (median(ours), median(ones), median(threes));
-    eprintln!(
-        "a ballot {:.3} ms; {} bytes bare in one row {:.3} ms, in three {:.3} ms",
-        ours * 1e3,
-        bytes.0 + bytes.1,
-        one * 1e3,
-        three * 1e3
-    );
-    Ok(Ratios { one_row: ours / one, three_rows: ours / three })
+    let (ours, theirs) = (median(ours), median(theirs));
+    eprintln!("a ballot {:.3} ms, {} bytes bare {:.3} ms", ours * 1e3, bytes.0 + bytes.1, theirs * 1e3);
+    Ok(ours / theirs)
 }
 
-/// A database with the settings of a case.
-fn peer(path: &Path, tables: &str) -> Result<Connection, Box<dyn std::error::Error>> {
-    let peer = Connection::open(path)?;
-    peer.pragma_update(None, "page_size", 16384)?;
-    peer.pragma_update(None, "journal_mode", "wal")?;
-    peer.pragma_update(None, "synchronous", "full")?;
-    peer.execute_batch(tables)?;
-    Ok(peer)
+/// A database with the settings of a case, and so many credentials in it.
+fn bare(path: &Path, credentials: usize) -> Result<Connection, Box<dyn std::error::Error>> {
+    let bare = Connection::open(path)?;
+    bare.pragma_update(None, "page_size", 16384)?;
+    bare.pragma_update(None, "journal_mode", "wal")?;
+    bare.pragma_update(None, "synchronous", "full")?;
+    bare.execute_batch(
+        "CREATE TABLE ballot (id INTEGER PRIMARY KEY, data BLOB);
+         CREATE TABLE credential (id BLOB PRIMARY KEY, uses INTEGER, data BLOB) WITHOUT ROWID;
+         CREATE TABLE act (id INTEGER PRIMARY KEY, data BLOB);
+         BEGIN",
+    )?;
+    for number in 0..credentials {
+        let mut insert = bare.prepare_cached("INSERT INTO credential VALUES (?1, 0, ?2)")?;
+        insert.execute(params![credential(number), vec![0_u8; 150]])?;
+    }
+    bare.execute_batch("COMMIT")?;
+    Ok(bare)
 }
 
 /// Sixteen bytes that lie anywhere among the others.

@@ -14,8 +14,9 @@ use std::time::Instant;
 use domain::Unwatched;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use tally::methods::stv;
+use testkit::ballot_speed::{self, Peer};
 use testkit::generate::{Options, generate};
-use testkit::{ballot_speed, pdf_speed};
+use testkit::pdf_speed;
 use workflow::{Browser, Case, VoteFilter, VotesQuery};
 
 const USAGE: &str = "Usage: cargo xtask bench [--large] [--rounds N] [--data DIR]";
@@ -498,8 +499,8 @@ fn measure(arguments: &[String]) -> Answer<()> {
             let election = Case::open(case)?.info()?.elections.first().ok_or("no election")?.0.clone();
             figure = slowest_filtered_page(case, &election)?;
         }
-        "ballots" => figure = ballot_speed::ratios_to_bare(export, BALLOTS_CAST)?.one_row,
-        "ballot-rows" => figure = ballot_speed::ratios_to_bare(export, BALLOTS_CAST)?.three_rows,
+        "ballots" => figure = ballot_speed::ratio_to_bare(export, BALLOTS_CAST, Peer::OneRow)?,
+        "ballot-rows" => figure = ballot_speed::ratio_to_bare(export, BALLOTS_CAST, Peer::ThreeRows)?,
         other => return Err(format!("nothing is measured under the name {other}").into()),
     }
     println!("{} {} {figure}", started.elapsed().as_secs_f64(), peak_mb());
