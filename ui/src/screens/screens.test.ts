@@ -386,6 +386,7 @@ test('what is known about times and addresses is checked as it is typed, kept, a
   expect((part('address-address') as HTMLInputElement).value).toBe('203.0.113.7');
   part('event-add')?.click();
   await settle();
+  await hasNoSeriousFault();
   await type('event-from', '30 February');
   part('known-save')?.click();
   await settle();
