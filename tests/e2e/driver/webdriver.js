@@ -188,7 +188,7 @@ export class Session {
 
   /**
    * Clicks as a person does, once the element can be clicked and stands still: the driver looks where it is and presses there a moment
-   * later, so that a click on something that moves in between is lost without an error.
+   * later, so that a click on something that moves in between is lost without an error. One that was lost all the same is repeated.
    *
    * @param {string} id
    * @param {number} [index]
@@ -197,9 +197,9 @@ export class Session {
     await waitFor(`"${id}" to be clickable`, async () => {
       const element = await this.#find(id, index)
       if (!(await request(`${this.url}/element/${element}/enabled`, 'GET'))) return false
-      if (!(await this.#standsStill(element))) return false
+      if (!(await this.#standsStill(element, id))) return false
       await this.post(`element/${element}/click`)
-      return true
+      return this.#wasPressed()
     })
   }
 
@@ -253,14 +253,36 @@ export class Session {
     }
   }
 
-  /** Whether an element is where it was two frames ago. @param {string} element @returns {Promise<boolean>} */
-  #standsStill(element) {
+  /**
+   * Whether an element is where it was two frames ago; from then on a click on it, or on one that took its place, is noticed.
+   *
+   * @param {string} element
+   * @param {string} id
+   * @returns {Promise<boolean>}
+   */
+  #standsStill(element, id) {
     return this.execute(
-      `const place = () => { const { x, y } = arguments[0].getBoundingClientRect(); return x + ' ' + y }
+      `const [element, wanted] = arguments
+       const place = () => { const { x, y } = element.getBoundingClientRect(); return x + ' ' + y }
        const before = place()
+       if (!window.pressing) document.addEventListener('click', ({ target }) => {
+         if (target.closest?.(window.pressing.wanted)) window.pressing.isDone = true
+       }, true)
+       window.pressing = { wanted, isDone: false }
        return new Promise((done) => setTimeout(() => done(place() === before), 33))`,
       { [ELEMENT]: element },
+      selector(id),
     )
+  }
+
+  /** Whether the last click arrived, within a second; a window that was loaded anew has forgotten it, so it did. @returns {Promise<boolean>} */
+  async #wasPressed() {
+    for (let look = 0; look < 20; look++) {
+      const isDone = await this.execute('return window.pressing?.isDone ?? true').catch(() => false)
+      if (isDone) return true
+      await pause(PAUSE_MS)
+    }
+    return false
   }
 
   /** @param {string} id @param {number} index @returns {Promise<string>} */

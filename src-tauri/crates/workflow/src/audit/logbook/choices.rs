@@ -10,7 +10,7 @@ use verification::statistics::family::Contest;
 use super::known::Known;
 
 /// Votes of an election up to which their order is looked at: beyond it the votes would have to be held as a whole.
-const MOST_ORDERED: usize = 200_000;
+const MOST_ORDERED: usize = 100_000;
 
 /// Contest and candidate, as terms of the case.
 type Choice = (Option<i64>, i64);
@@ -21,9 +21,23 @@ pub(crate) struct Choices {
     kept: BTreeMap<Choice, u64>,
     excluded: BTreeMap<Choice, u64>,
     excluded_votes: BTreeMap<Choice, Numbers>,
-    /// Second, number and choice of kept votes; empty where there are too many.
-    order: Vec<(i64, i64, Choice)>,
+    /// Kept votes; empty where there are too many.
+    order: Vec<Cast>,
     is_long: bool,
+}
+
+/// One of many votes, in few bytes.
+#[derive(Clone, Copy)]
+struct Cast {
+    second: i64,
+    number: i64,
+    /// Terms of contest and candidate; no contest is the largest number, which no term reaches.
+    choice: (u32, u32),
+}
+
+fn small(choice: Choice) -> (u32, u32) {
+    let term = |term: i64| u32::try_from(term).unwrap_or(u32::MAX);
+    (choice.0.map_or(u32::MAX, term), term(choice.1))
 }
 
 /// A contest with what its choices stand for.
@@ -53,7 +67,7 @@ impl Choices {
         }
         *self.kept.entry(choice).or_default() += 1;
         if let Some(second) = second {
-            self.order.push((second, vote.number, choice));
+            self.order.push(Cast { second, number: vote.number, choice: small(choice) });
         }
     }
 
@@ -87,10 +101,10 @@ impl Choices {
             positions.entry(position).or_default().push((reader.term(choice.1), choice));
         }
         let mut order = self.order.clone();
-        order.retain(|(second, ..)| {
-            known.events.iter().all(|event| *second < event.from.seconds() || *second > event.to.seconds())
+        order.retain(|cast| {
+            known.events.iter().all(|event| cast.second < event.from.seconds() || cast.second > event.to.seconds())
         });
-        order.sort_unstable_by_key(|(second, number, _)| (*second, *number));
+        order.sort_unstable_by_key(|cast| (cast.second, cast.number));
         let (mut contests, mut named) = (Vec::new(), Vec::new());
         for (position, mut candidates) in positions {
             candidates.sort_unstable();
@@ -110,10 +124,11 @@ impl Choices {
             for (_, choice) in &candidates {
                 name.excluded.push(self.excluded_votes.get(choice).cloned().unwrap_or_default());
             }
-            for (_, number, choice) in &order {
-                if let Some(at) = numbers.get(choice) {
+            let places: BTreeMap<(u32, u32), u32> = numbers.iter().map(|(choice, at)| (small(*choice), *at)).collect();
+            for cast in &order {
+                if let Some(at) = places.get(&cast.choice) {
                     contest.order.push(*at);
-                    name.numbers.push(*number);
+                    name.numbers.push(cast.number);
                 }
             }
             contests.push(contest);
