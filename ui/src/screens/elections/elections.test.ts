@@ -371,6 +371,33 @@ test('a problem of the roll is told with row and column, and nothing is taken', 
   expect((part('roll-take') as HTMLButtonElement).disabled).toBe(true);
 });
 
+test('columns of a roll that are named one right after the other are all kept, whichever answer comes first', async () => {
+  const plan = (columns: unknown) => ({ path: '/roll.csv', header: ['Member', 'Call'], columns, voters: 2, votes: 2, first: [], problems: [], problemsTotal: 0 });
+  const none = { voter: '', name: '', email: '', address: '', weight: '', groups: '' };
+  const waiting: (() => void)[] = [];
+  await show({
+    own_election: () => fakeOwn('draft', { turnout: { ...fakeOwn().turnout, eligibleVoters: 0 } }),
+    choose_roll: () => plan(none),
+    plan_roll: ({ columns }: { columns: unknown }) => new Promise((done) => waiting.push(() => done(plan(columns)))),
+  } as unknown as Parameters<typeof fakeIpc>[0]);
+  await click('own-election');
+  await click('page-roll');
+  await click('roll-choose');
+  for (const [testid, column] of [
+    ['column-voter', 'Member'],
+    ['column-name', 'Call'],
+  ] as const) {
+    const list = part(testid) as HTMLSelectElement;
+    list.value = column;
+    list.dispatchEvent(new Event('change', { bubbles: true }));
+    await settle();
+  }
+  waiting.reverse().forEach((answer) => answer());
+  await settle();
+  expect([part('column-voter'), part('column-name')].map((list) => (list as HTMLSelectElement).value)).toEqual(['Member', 'Call']);
+  expect(part('roll-plan')?.textContent).toContain('2 voters');
+});
+
 test('where two entries of a paper batch differ, both figures stand side by side', async () => {
   const batch = { number: 1, label: 'Box 1', state: 'differs', enteredBy: ['Anna', 'Cleo'], attestedBy: [], attestationsNeeded: 1, ballots: 3, differences: [{ choices: 'Chair: Ash', first: 2, second: 3 }] };
   const entered: unknown[] = [];
