@@ -178,4 +178,13 @@ fn a_credential_that_was_opened_again_and_again_is_named() {
     assert_eq!(code, "A507");
     assert_eq!(*subjects, BTreeSet::from(["token:20000000-0000-4000-8000-000000000007".to_owned()]));
     assert!(detail.contains("60 times"), "{detail}");
+
+    // A figure that cannot be is told, and takes no time.
+    export.tokens[7]["access_count"] = json!(i64::MAX);
+    export.tokens[8]["access_count"] = json!(i64::MAX);
+    let found = told(&export.report());
+    assert!(
+        found.iter().any(|(code, _, detail)| code == "A507" && detail.contains("9223372036854775807 times")),
+        "{found:?}"
+    );
 }

@@ -7,6 +7,8 @@ use super::float;
 
 /// Ballots of a contest below which their order means nothing.
 const MIN_ORDERED: usize = 50;
+/// Choices whose shares are followed: those with the most ballots. An export may name thousands.
+const MOST_FOLLOWED: usize = 20;
 /// Ballots that a choice must have, and that all others must have, before its share is followed.
 const MIN_CHOSEN: u64 = 5;
 
@@ -56,7 +58,7 @@ pub struct Excluded {
 /// Null: as many ballots of each choice in as many runs, cut into them in any way, each way being equally likely. So neighbours may be
 /// alike more often than not (families, groups that come together), as long as no single run stands out. The chance of a run of a
 /// length or more is exact for one run; for the longest of several it is bounded by their number. What breaks it: a group that
-/// votes as one, one after the other.
+/// votes as one, one after the other. A choice whose votes are all in one run is not judged: no other run of it can be compared.
 pub fn longest_run(order: &[u32]) -> Option<Run> {
     if order.len() < MIN_ORDERED {
         return None;
@@ -109,6 +111,9 @@ pub fn drift(order: &[u32]) -> Option<Drift> {
         *chosen.entry(*choice).or_default() += 1;
     }
     chosen.retain(|_, ballots| *ballots >= MIN_CHOSEN && all - *ballots >= MIN_CHOSEN);
+    let mut chosen: Vec<(u32, u64)> = chosen.into_iter().collect();
+    chosen.sort_by_key(|(choice, ballots)| (std::cmp::Reverse(*ballots), *choice));
+    chosen.truncate(MOST_FOLLOWED);
     let tested = u64::try_from(chosen.len()).unwrap_or(u64::MAX);
     let drifts = chosen.into_iter().map(|(choice, ballots)| {
         let mean = float(ballots) / float(all);

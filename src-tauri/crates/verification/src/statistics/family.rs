@@ -27,6 +27,8 @@ pub const MOST_TIMES: usize = 5000;
 pub const MIN_RHYTHM: u64 = 8;
 /// Ballots of an address below which their number means nothing.
 pub const MIN_SHARED: u64 = 3;
+/// Questions that are asked at most.
+const QUESTIONS: f64 = 7.0;
 /// Ballots from which fewer draws are taken.
 const MANY: u64 = 20_000;
 
@@ -117,7 +119,7 @@ pub fn effort_of(ballots: u64) -> Effort {
 
 /// Whether the rhythm of so many addresses can be told: with more of them no draw could be rare enough.
 pub fn can_ask_rhythm(addresses: u64, effort: Effort) -> bool {
-    addresses > 0 && effort.smallest_p() * 7.0 * float(addresses) <= LEVEL
+    addresses > 0 && effort.smallest_p() * QUESTIONS * float(addresses) <= LEVEL
 }
 
 /// Asks all questions about an election.
@@ -128,17 +130,15 @@ pub fn examine(observed: &Observed<'_>, effort: Effort, draws: &mut Draws) -> An
     let asks_cadence = ballots >= MIN_CADENCE;
     let asks_addresses = observed.address_count > 1;
     let asks_rhythm = can_ask_rhythm(rhythmic, effort);
-    let ordered: Vec<(What, f64)> = (observed.contests.iter().enumerate())
+    let ordered: Vec<(f64, What)> = (observed.contests.iter().enumerate())
         .flat_map(|(at, contest)| {
-            let run = longest_run(&contest.order).map(|run| (What::Run(at, run.clone()), run.p));
-            let drift = drift(&contest.order).map(|drift| (What::Drift(at, drift.clone()), drift.p));
+            let run = longest_run(&contest.order).map(|run| (run.p, What::Run(at, run)));
+            let drift = drift(&contest.order).map(|drift| (drift.p, What::Drift(at, drift)));
             [run, drift].into_iter().flatten()
         })
         .collect();
-    let excluded: Vec<(What, f64)> = (observed.contests.iter().enumerate())
-        .filter_map(|(at, contest)| {
-            choices::exclusions(&contest.votes).map(|it| (What::Excluded(at, it.clone()), it.p))
-        })
+    let excluded: Vec<(f64, What)> = (observed.contests.iter().enumerate())
+        .filter_map(|(at, contest)| choices::exclusions(&contest.votes).map(|it| (it.p, What::Excluded(at, it))))
         .collect();
     let openings: u64 = observed.openings.iter().sum();
     let opened = u64::try_from(observed.openings.len()).unwrap_or(u64::MAX);
@@ -178,7 +178,7 @@ pub fn examine(observed: &Observed<'_>, effort: Effort, draws: &mut Draws) -> An
     }
     let lengths = [ordered.len(), excluded.len()].map(|length| u64::try_from(length).unwrap_or(u64::MAX));
     for (asked, tests) in [ordered, excluded].into_iter().zip(lengths) {
-        found.extend(asked.into_iter().map(|(what, p)| (p, share / float(tests), what)));
+        found.extend(asked.into_iter().map(|(p, what)| (p, share / float(tests), what)));
     }
     if asks_openings {
         for (at, times) in observed.openings.iter().enumerate() {

@@ -19,8 +19,7 @@ type Choice = (Option<i64>, i64);
 #[derive(Default)]
 pub(crate) struct Choices {
     kept: BTreeMap<Choice, u64>,
-    excluded: BTreeMap<Choice, u64>,
-    excluded_votes: BTreeMap<Choice, Numbers>,
+    excluded: BTreeMap<Choice, Numbers>,
     /// Kept votes; empty where there are too many.
     order: Vec<Cast>,
     is_long: bool,
@@ -61,8 +60,7 @@ impl Choices {
         }
         let choice = (terms.position, terms.candidate);
         if vote.is_deleted() {
-            *self.excluded.entry(choice).or_default() += 1;
-            self.excluded_votes.entry(choice).or_default().push(vote.number);
+            self.excluded.entry(choice).or_default().push(vote.number);
             return;
         }
         *self.kept.entry(choice).or_default() += 1;
@@ -77,10 +75,7 @@ impl Choices {
             *self.kept.entry(choice).or_default() += votes;
         }
         for (choice, votes) in later.excluded {
-            *self.excluded.entry(choice).or_default() += votes;
-        }
-        for (choice, votes) in later.excluded_votes {
-            self.excluded_votes.entry(choice).or_default().append(votes);
+            self.excluded.entry(choice).or_default().append(votes);
         }
         self.is_long |= later.is_long || self.order.len() + later.order.len() > MOST_ORDERED;
         if self.is_long {
@@ -118,11 +113,12 @@ impl Choices {
             let numbers: BTreeMap<Choice, u32> =
                 (0..).zip(&candidates).map(|(at, (_, choice))| (*choice, at)).collect();
             for (choice, at) in &numbers {
-                let votes = |of: &BTreeMap<Choice, u64>| of.get(choice).copied().unwrap_or(0);
-                contest.votes.insert(*at, (votes(&self.kept), votes(&self.excluded)));
+                let excluded = self.excluded.get(choice).map_or(0, Numbers::len);
+                let kept = self.kept.get(choice).copied().unwrap_or(0);
+                contest.votes.insert(*at, (kept, u64::try_from(excluded).unwrap_or(u64::MAX)));
             }
             for (_, choice) in &candidates {
-                name.excluded.push(self.excluded_votes.get(choice).cloned().unwrap_or_default());
+                name.excluded.push(self.excluded.get(choice).cloned().unwrap_or_default());
             }
             let places: BTreeMap<(u32, u32), u32> = numbers.iter().map(|(choice, at)| (small(*choice), *at)).collect();
             for cast in &order {
